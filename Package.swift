@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "lenscap",
+  products: [
+    .library(name: "Detection", targets: ["Detection"]),
+    .library(name: "Capture", targets: ["Capture"]),
+    .library(name: "SignatureFiles", targets: ["SignatureFiles"]),
+    .executable(name: "lenscap", targets: ["lenscap"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(
+      name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
+    .target(name: "Detection", swiftSettings: strict + [.strictMemorySafety()]),
+    .target(name: "SignatureFiles", dependencies: ["Detection", "Yams"], swiftSettings: strict),
+    .target(
+      name: "Capture", dependencies: ["Detection", "CPcap", "CCompression"], swiftSettings: strict),
+    .executableTarget(
+      name: "lenscap",
+      dependencies: [
+        "Detection", "SignatureFiles", "Capture",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Yams",
+      ],
+      swiftSettings: strict,
+      // Static Swift and Foundation, so that the binary runs where no Swift is installed; C libraries stay dynamic.
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
+            "-l_FoundationCollections", "-lswiftSynchronization",
+          ], .when(configuration: .release))
+      ]),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection"], swiftSettings: strict),
+    .testTarget(
+      name: "SignatureTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: strict),
+    .testTarget(name: "CaptureTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
+    .testTarget(
+      name: "ReplayTests", dependencies: ["Detection", "SignatureFiles", "Capture"],
+      swiftSettings: strict),
+  ]
+)

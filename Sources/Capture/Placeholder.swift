@@ -1,0 +1,2 @@
+import CCompression
+import CPcap

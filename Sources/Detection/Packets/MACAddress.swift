@@ -1,0 +1,41 @@
+/// A 48-bit link address in the low bits; zero stands for "not shown by the capture".
+public struct MACAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
+  public let bits: UInt64
+  public init(bits: UInt64) { self.bits = bits & 0xFFFF_FFFF_FFFF }
+
+  public static let none = MACAddress(bits: 0)
+  public static let broadcast = MACAddress(bits: 0xFFFF_FFFF_FFFF)
+
+  @inlinable public var isNone: Bool { bits == 0 }
+  /// Group bit: broadcast or multicast, never a sender.
+  @inlinable public var isGroup: Bool { bits & 0x0100_0000_0000 != 0 }
+  /// Locally administered: no maker's prefix; phones use random ones.
+  public var isLocallyAdministered: Bool { bits & 0x0200_0000_0000 != 0 }
+
+  public static func < (a: MACAddress, b: MACAddress) -> Bool { a.bits < b.bits }
+
+  /// `b0:c5:54:25:5b:0e`
+  public var description: String {
+    let digits = hex
+    return stride(from: 0, to: 12, by: 2).map { digits.dropFirst($0).prefix(2) }.joined(separator: ":")
+  }
+
+  /// Twelve lower-case hexadecimal digits.
+  public var hex: String {
+    let text = String(bits, radix: 16)
+    return String(repeating: "0", count: 12 - text.utf8.count) + text
+  }
+
+  /// Twelve hexadecimal digits, with or without `:`, `-` or `.` between.
+  public init?(_ text: some StringProtocol) {
+    let digits = String(text.filter { !":-.".contains($0) })
+    guard digits.utf8.count == 12, digits.allSatisfy(\.isHexDigit), let bits = UInt64(digits, radix: 16) else { return nil }
+    self.init(bits: bits)
+  }
+}
+
+extension RawSpan {
+  public func mac(_ offset: Int) -> MACAddress {
+    MACAddress(bits: UInt64(u16(offset)) << 32 | UInt64(u32(offset + 2)))
+  }
+}

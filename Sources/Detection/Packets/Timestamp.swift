@@ -1,0 +1,32 @@
+/// Packet time: nanoseconds since 1970-01-01 UTC. The only clock of the engine.
+public struct Timestamp: Hashable, Comparable, Sendable {
+  public var nanoseconds: Int64
+
+  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// Seconds and a fraction as capture files hold them; saturates where a damaged file says more than 292 years.
+  public init(seconds: Int64, nanoseconds fraction: Int64) {
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflow2) = product.addingReportingOverflow(fraction)
+    nanoseconds = overflow || overflow2 ? (seconds < 0 ? Int64.min : Int64.max) : sum
+  }
+
+  public static let zero = Timestamp(nanoseconds: 0)
+  public static let distantPast = Timestamp(nanoseconds: .min)
+  public static let distantFuture = Timestamp(nanoseconds: .max)
+
+  public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
+
+  /// Saturating, because times come from strangers.
+  public static func + (time: Timestamp, span: Duration) -> Timestamp {
+    let (seconds, attoseconds) = span.components
+    let delta = Timestamp(seconds: seconds, nanoseconds: attoseconds / 1_000_000_000).nanoseconds
+    let (sum, overflow) = time.nanoseconds.addingReportingOverflow(delta)
+    return Timestamp(nanoseconds: overflow ? (delta < 0 ? .min : .max) : sum)
+  }
+
+  /// Seconds from `earlier` to this time; saturates.
+  public func seconds(since earlier: Timestamp) -> Double {
+    Double(nanoseconds) / 1e9 - Double(earlier.nanoseconds) / 1e9
+  }
+}

@@ -1,0 +1,26 @@
+extension Packet {
+  /// RFC 768.
+  mutating func decodeUDP() {
+    guard payload.byteCount >= 8 else { return malformed("udp") }
+    sourcePort = payload.u16(0)
+    destinationPort = payload.u16(2)
+    let length = Int(payload.u16(4))
+    hasPorts = true
+    advance(8)
+    if length >= 8, length - 8 < payloadLength { limit(to: length - 8) }
+  }
+
+  /// RFC 9293 section 3.1.
+  mutating func decodeTCP() {
+    guard payload.byteCount >= 14 else { return malformed("tcp") }
+    sourcePort = payload.u16(0)
+    destinationPort = payload.u16(2)
+    tcpSequence = payload.u32(4)
+    tcpAcknowledgment = payload.u32(8)
+    let headerLength = Int(payload.u8(12) >> 4) * 4
+    tcpFlags = TCPFlags(rawValue: payload.u8(13))
+    guard headerLength >= 20 else { return malformed("tcp") }
+    hasPorts = true
+    advance(headerLength)
+  }
+}
