@@ -1,0 +1,161 @@
+/// Finds who understands a TCP conversation and gives it the bytes of both directions in order.
+///
+/// While nobody has claimed it, the first bytes of each direction are kept and everybody still in question is asked each time they
+/// grow. The one who claims gets all that was kept, piece by piece as it came, and then every further piece.
+final class StreamConversation {
+  /// Bytes kept of both directions while undecided.
+  static let prefixLimit = 4096
+  /// Pieces kept while undecided: a stream that drips single bytes is given up.
+  static let pieceLimit = 1024
+
+  private struct Piece {
+    let bytes: [UInt8]
+    let source: Endpoint
+    let destination: Endpoint
+    let fromOriginator: Bool
+    let time: Timestamp
+    let packet: PacketReference
+  }
+
+  private var candidates: RecognizerSet
+  private var pieces: [Piece] = []
+  private var kept = 0
+  private var parser: (any Parser)?
+  /// Index into the registry of who claimed.
+  private(set) var owner: Int?
+  private(set) var isFinished = false
+  private var originatorReported = false
+  private var responderReported = false
+
+  init(candidates: RecognizerSet) { self.candidates = candidates }
+
+  /// Takes the next bytes of one direction.
+  func deliver(_ message: borrowing Message, to recognizers: [any Recognizer], into sink: inout ObservationSink) {
+    guard !isFinished, message.payload.byteCount > 0 else { return }
+    if parser != nil { return consume(message, recognizers, into: &sink) }
+    ask(message, recognizers, into: &sink)
+  }
+
+  func gap(fromOriginator: Bool) {
+    if let parser { return parser.gap(fromOriginator: fromOriginator) }
+    // The start of the stream is gone: what follows the gap is judged by itself.
+    pieces.removeAll { $0.fromOriginator == fromOriginator }
+  }
+
+  private func consume(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
+    guard let parser else { return }
+    sink.begin(message)
+    switch parser.consume(message, into: &sink) {
+    case .done: finish()
+    case .notMine:
+      self.parser = nil
+      owner = nil
+      if candidates.isEmpty { finish() }
+    default: break
+    }
+  }
+
+  private func ask(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
+    let earlier = pieces.contains { $0.fromOriginator == message.fromOriginator }
+    if earlier {
+      var joined: [UInt8] = []
+      for piece in pieces where piece.fromOriginator == message.fromOriginator { joined += piece.bytes }
+      joined += message.payload.array
+      unsafe probe(joined.span.bytes, message, recognizers, into: &sink)
+    } else {
+      probe(message.payload, message, recognizers, into: &sink)
+    }
+  }
+
+  private func probe(
+    _ prefix: RawSpan, _ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink
+  ) {
+    let question = Message(
+      payload: prefix, length: prefix.byteCount, carrier: .tcp, source: message.source, destination: message.destination,
+      fromOriginator: message.fromOriginator, time: message.time, packet: message.packet, expectation: message.expectation)
+    sink.begin(question)
+    for index in candidates {
+      switch recognizers[index].recognize(question, into: &sink) {
+      case .notMine: candidates.remove(index)
+      case .needMore: continue
+      case .done, .message:
+        owner = index
+        return finish()
+      case .mine:
+        candidates.remove(index)
+        owner = index
+        parser = recognizers[index].makeParser()
+        replay(recognizers, into: &sink)
+        if parser != nil { consume(message, recognizers, into: &sink) }
+        return
+      }
+    }
+    reportUnknown(question, into: &sink)
+    keep(message)
+    let bothReported = originatorReported && responderReported
+    if candidates.isEmpty && bothReported || kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
+  }
+
+  /// What nobody knows at once is shown to the signatures: the first bytes of each side, once enough are there to be told apart.
+  private func reportUnknown(_ question: borrowing Message, into sink: inout ObservationSink) {
+    guard candidates.isEmpty || question.payload.byteCount >= 64 || kept > Self.prefixLimit else { return }
+    if question.fromOriginator ? originatorReported : responderReported { return }
+    if question.fromOriginator { originatorReported = true } else { responderReported = true }
+    sink.emitPayload(.tcpPayload, question.payload, length: question.payload.byteCount)
+  }
+
+  private func keep(_ message: borrowing Message) {
+    let bytes = message.payload.slice(0, Self.prefixLimit).array
+    kept += bytes.count
+    pieces.append(
+      Piece(
+        bytes: bytes, source: message.source, destination: message.destination, fromOriginator: message.fromOriginator,
+        time: message.time, packet: message.packet))
+  }
+
+  private func replay(_ recognizers: [any Recognizer], into sink: inout ObservationSink) {
+    let earlier = pieces
+    pieces = []
+    kept = 0
+    for piece in earlier where parser != nil {
+      let message = unsafe Message(
+        payload: piece.bytes.span.bytes, length: piece.bytes.count, carrier: .tcp, source: piece.source,
+        destination: piece.destination, fromOriginator: piece.fromOriginator, time: piece.time, packet: piece.packet)
+      consume(message, recognizers, into: &sink)
+    }
+  }
+
+  private func finish() {
+    isFinished = true
+    parser = nil
+    pieces = []
+  }
+}
+
+/// A set of indices into the registry, at most 64.
+struct RecognizerSet: Sequence, Equatable {
+  private(set) var bits: UInt64 = 0
+
+  init() {}
+  init(bits: UInt64) { self.bits = bits }
+
+  /// Those recognizers that a carrier brings messages to.
+  init(of recognizers: [any Recognizer], on carrier: Carriers) {
+    for (index, recognizer) in recognizers.enumerated() where recognizer.carriers.contains(carrier) { bits |= 1 << UInt64(index) }
+  }
+
+  var isEmpty: Bool { bits == 0 }
+  mutating func remove(_ index: Int) { bits &= ~(1 << UInt64(index)) }
+  func contains(_ index: Int) -> Bool { bits & 1 << UInt64(index) != 0 }
+
+  struct Iterator: IteratorProtocol {
+    var bits: UInt64
+    mutating func next() -> Int? {
+      guard bits != 0 else { return nil }
+      let index = bits.trailingZeroBitCount
+      bits &= bits - 1
+      return index
+    }
+  }
+  func makeIterator() -> Iterator { Iterator(bits: bits) }
+}

@@ -1,0 +1,99 @@
+/// What an observation is of. The raw value is the name in signatures and output: dotted, lower case, the field's own usage.
+public enum Field: String, CaseIterable, Sendable {
+  // Link and network
+  /// The MAC address as twelve hexadecimal digits, said once of each device; registries of prefixes match its head.
+  case ethernetOUI = "eth.oui"
+  /// An address that this device holds, by ARP, neighbour discovery or DHCP.
+  case ipAddress = "ip.address"
+  /// The subject of the observation is a router: a DHCP router option or a router advertisement says so.
+  case ipGateway = "ip.gateway"
+  case dnsServer = "dns.server"
+  case ntpServer = "ntp.server"
+
+  // DHCP (RFC 2131, 2132)
+  case dhcpHostname = "dhcp.hostname"
+  case dhcpVendorClass = "dhcp.vendor_class"
+  /// The parameter request list in its order, `1,3,6,15`.
+  case dhcpParameters = "dhcp.params"
+
+  // DNS (RFC 1035, 6762, 6763)
+  case dnsQuery = "dns.query"
+  case mdnsService = "mdns.service"
+  case mdnsName = "mdns.name"
+  case mdnsText = "mdns.txt"
+
+  // SSDP and UPnP device descriptions (UPnP Device Architecture 2.0 sections 1 and 2)
+  /// NT of an announcement or ST of an answer: never of a search.
+  case ssdpType = "ssdp.st"
+  case ssdpServer = "ssdp.server"
+  case ssdpLocation = "ssdp.location"
+  case ssdpModel = "ssdp.model"
+  case ssdpName = "ssdp.name"
+  case ssdpManufacturer = "ssdp.manufacturer"
+  case ssdpDeviceType = "ssdp.device_type"
+
+  // WS-Discovery and ONVIF
+  /// Types of a Hello or ProbeMatch: never of a Probe.
+  case wsdTypes = "wsd.types"
+  case wsdScopes = "wsd.scopes"
+  /// Manufacturer and model that an ONVIF device tells in GetDeviceInformationResponse, `Maker Model`.
+  case onvifDevice = "onvif.device"
+
+  // RTSP and SDP (RFC 2326, 7826, 8866), RTP (RFC 3550)
+  case rtspServer = "rtsp.server"
+  case rtspRealm = "rtsp.realm"
+  case rtspUserAgent = "rtsp.user_agent"
+  case rtspPath = "rtsp.path"
+  /// Codec of video that the subject serves: its SDP in the answer to DESCRIBE.
+  case rtspVideo = "rtsp.video"
+  /// Codec of video that the subject pushes to a server with ANNOUNCE.
+  case rtspPublish = "rtsp.publish"
+  case sdpTool = "sdp.tool"
+  case sdpSession = "sdp.session"
+  case sdpMedia = "sdp.media"
+  /// Codec or payload type of RTP that the subject sends.
+  case rtpPayload = "rtp.payload"
+
+  // HTTP (RFC 9110, 9112)
+  case httpHost = "http.host"
+  case httpServer = "http.server"
+  case httpRealm = "http.realm"
+  case httpUserAgent = "http.user_agent"
+  case httpContentType = "http.content_type"
+  /// Method and target of a request, `GET /index.html`, without the query's values.
+  case httpPath = "http.path"
+  case httpTitle = "http.title"
+  case httpCookie = "http.cookie"
+  /// A header of its own that names a maker or model, `name: value`.
+  case httpHeader = "http.header"
+  /// The first bytes of a text body.
+  case httpBody = "http.body"
+  /// Boundary of a multipart/x-mixed-replace answer whose parts are JPEG: the subject serves video.
+  case httpVideo = "http.video"
+
+  // TLS (RFC 8446, 5246) and QUIC (RFC 9000)
+  case tlsServerName = "tls.sni"
+  case tlsALPN = "tls.alpn"
+  case tlsCertificateSubject = "tls.cert.subject"
+  case tlsCertificateIssuer = "tls.cert.issuer"
+  case tlsJA4 = "tls.ja4"
+  case quicServerName = "quic.sni"
+
+  // Conversations that no recognizer knows, and the rest
+  /// First bytes of a datagram; ports ride along.
+  case udpPayload = "udp.payload"
+  /// First bytes that one side sent.
+  case tcpPayload = "tcp.payload"
+  case p2pUID = "pppp.uid"
+  case sipUserAgent = "sip.user_agent"
+  case stunSoftware = "stun.software"
+  case mqttTopic = "mqtt.topic"
+  case beaconPeriod = "beacon.period"
+  case ftpBanner = "ftp.banner"
+  case telnetBanner = "telnet.banner"
+  case snmpDescription = "snmp.sysdescr"
+  case wifiSSID = "wifi.ssid"
+
+  /// Values are raw bytes, matched by offset, port and length.
+  public var isPayload: Bool { self == .udpPayload || self == .tcpPayload }
+}

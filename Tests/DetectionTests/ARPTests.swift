@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Detection
+
+@Suite struct ARPTests {
+  static let recognizer = ARPRecognizer()
+
+  @Test(arguments: [
+    // reply: 192.168.1.37 is at b0:c5:54:25:5b:0e
+    ("0001 0800 06 04 0002 b0c554255b0e c0a80125 020000000001 c0a80101", ["ip.address=192.168.1.37"]),
+    // request by the same
+    ("0001 0800 06 04 0001 b0c554255b0e c0a80125 000000000000 c0a80101", ["ip.address=192.168.1.37"]),
+    // probe: nobody's address yet
+    ("0001 0800 06 04 0001 b0c554255b0e 00000000 000000000000 c0a80125", []),
+    // not Ethernet and IPv4; cut
+    ("0006 0800 06 04 0002 b0c554255b0e c0a80125 020000000001 c0a80101", []),
+    ("0001 0800 06 04 0002 b0c554255b0e c0a801", []),
+  ])
+  func binding(bytes: String, expected: [String]) {
+    let (_, observed) = Harness.datagram(Self.recognizer, hex(bytes), carrier: .arp)
+    #expect(observed.summary == expected)
+    for observation in observed { #expect(observation.subject.mac == MACAddress("b0c554255b0e")) }
+  }
+}
