@@ -121,13 +121,20 @@ public struct ObservationSink: ~Copyable {
 
   public mutating func expect(_ expectation: Expectation) { expectations.append(expectation) }
 
-  public mutating func removeAll() {
-    observations.removeAll(keepingCapacity: true)
-    streams.removeAll(keepingCapacity: true)
-    expectations.removeAll(keepingCapacity: true)
+  mutating func takeStreams() -> [MediaStream] {
+    defer { streams.removeAll() }
+    return streams
   }
 
-  public var isEmpty: Bool { observations.isEmpty && streams.isEmpty && expectations.isEmpty }
+  mutating func takeExpectations() -> [Expectation] {
+    defer { expectations.removeAll() }
+    return expectations
+  }
+
+  mutating func takeObservations() -> [Observation] {
+    defer { observations.removeAll() }
+    return observations
+  }
 }
 
 /// A conversation that carries video or audio.

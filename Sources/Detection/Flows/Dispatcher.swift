@@ -1,0 +1,343 @@
+/// Takes each packet to its flow, and its bytes to the recognizers that may want them.
+///
+/// Everything above the seam: it counts hosts and flows, and fills the sink with observations; it knows neither signatures nor devices.
+struct Dispatcher: ~Copyable {
+  /// Datagrams of a UDP conversation that are shown to recognizers which only ask for more.
+  static let undecidedDatagrams = 32
+  /// Unrecognised datagrams of each direction that are shown to the signatures.
+  static let unknownDatagrams = 3
+  /// Bytes of TCP segments that wait for earlier ones, in all flows together.
+  static let waitingBudget = 64 << 20
+
+  let recognizers: [any Recognizer]
+  private let onUDP: RecognizerSet
+  private let onTCP: RecognizerSet
+  private let onARP: RecognizerSet
+  private let onICMPv6: RecognizerSet
+
+  var hosts = HostTable()
+  private(set) var flows = FlowTable()
+  private(set) var expectations = ExpectationTable()
+  private(set) var media = MediaTable()
+  var sink = ObservationSink()
+  private var budget = Dispatcher.waitingBudget
+
+  private(set) var oneSidedFlows = 0
+  private(set) var streamGaps = 0
+
+  init(recognizers: [any Recognizer]) {
+    precondition(recognizers.count <= 64, "a flow remembers its candidates in 64 bits")
+    self.recognizers = recognizers
+    onUDP = RecognizerSet(of: recognizers, on: .udp)
+    onTCP = RecognizerSet(of: recognizers, on: .tcp)
+    onARP = RecognizerSet(of: recognizers, on: .arp)
+    onICMPv6 = RecognizerSet(of: recognizers, on: .icmpv6)
+  }
+
+  mutating func handle(_ packet: borrowing Packet, of frame: borrowing Frame) {
+    while let gone = flows.takeExpired(at: frame.time) { close(gone) }
+    guard packet.hasIP, packet.source.bits != 0 || packet.destination.bits != 0 else { return handleLink(packet, frame) }
+    let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
+    guard
+      let source = hosts.intern(packet.source, in: packet.segment, at: frame.time),
+      let destination = hosts.intern(packet.destination, in: packet.segment, at: frame.time)
+    else { return }
+    // A group address, or nobody's, sends nothing: the frame is false.
+    guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
+    _ = hosts.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
+    let receiver = hosts.holder(of: destination)
+    if receiver != .none { hosts.count(receivedBy: receiver, bytes: length) }
+
+    if packet.hasPorts {
+      handleFlow(packet, frame, source, destination)
+    } else if packet.ipProtocol == .icmpv6, packet.undecoded == nil {
+      ask(onICMPv6, message(packet, frame, .icmpv6, destination))
+    }
+  }
+
+  /// Frames without IP: they show that a station is there, and ARP says which address it holds.
+  private mutating func handleLink(_ packet: borrowing Packet, _ frame: borrowing Frame) {
+    guard !packet.sourceMAC.isNone, !packet.sourceMAC.isGroup else { return }
+    let station = Station(segment: packet.segment, mac: packet.sourceMAC)
+    if let host = hosts.host(for: station, at: frame.time) {
+      hosts.count(sentBy: host, bytes: Swift.max(frame.originalLength, frame.bytes.byteCount), at: frame.time)
+    }
+    guard packet.etherType == .arp else { return }
+    let message = Message(
+      payload: packet.payload, length: packet.payloadLength, carrier: .arp, source: Endpoint(station: station),
+      destination: Endpoint(station: Station(segment: packet.segment, mac: packet.destinationMAC)), fromOriginator: true,
+      time: frame.time, packet: frame.reference)
+    ask(onARP, message)
+  }
+
+  private mutating func ask(_ candidates: RecognizerSet, _ message: borrowing Message) {
+    sink.begin(message)
+    for index in candidates {
+      switch recognizers[index].recognize(message, into: &sink) {
+      case .notMine, .needMore: continue
+      case .message, .mine, .done: return
+      }
+    }
+  }
+
+  @_lifetime(copy packet)
+  private func message(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ carrier: Carriers, _ destination: UInt32, fromOriginator: Bool = true
+  ) -> Message {
+    Message(
+      payload: packet.payload, length: packet.payloadLength, carrier: carrier,
+      source: Endpoint(station: Station(sender: packet), port: packet.sourcePort),
+      destination: Endpoint(station: receiver(packet, destination), port: packet.destinationPort), fromOriginator: fromOriginator,
+      time: frame.time, packet: frame.reference)
+  }
+
+  /// Link types that show no destination address: then it is who last sent from there.
+  private func receiver(_ packet: borrowing Packet, _ destination: UInt32) -> Station {
+    let holder = hosts.holder(of: destination)
+    if packet.destinationMAC.isNone, holder != .none { return hosts[holder].station }
+    let mac = packet.destinationMAC.isGroup ? .none : packet.destinationMAC
+    return Station(segment: packet.segment, mac: mac, address: packet.destination.isUnicast ? packet.destination : .none)
+  }
+
+  // MARK: Flows
+
+  private mutating func handleFlow(_ packet: borrowing Packet, _ frame: borrowing Frame, _ source: UInt32, _ destination: UInt32) {
+    let key = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
+    let isTCP = packet.ipProtocol == .tcp
+    let number: Int
+    if let found = flows.find(key) {
+      number = found
+      flows.touch(number)
+      if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
+    } else {
+      hosts.retain(source)
+      hosts.retain(destination)
+      // A SYN-ACK comes from the one who was called.
+      let answers = isTCP && packet.tcpFlags.isSuperset(of: [.syn, .ack])
+      number = flows.insert(
+        Flow(
+          key: key, originatorIsLow: key.isForward != answers, firstSeen: frame.time, lastSeen: frame.time,
+          candidates: isTCP ? onTCP : onUDP))
+    }
+    count(packet, frame, number, forward: key.isForward)
+    if flows[number].isDecided { return }
+    if isTCP {
+      handleTCP(packet, frame, number, destination, forward: key.isForward)
+    } else {
+      handleUDP(packet, frame, number, destination, forward: key.isForward)
+    }
+  }
+
+  private mutating func count(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, forward: Bool) {
+    let length = UInt64(Swift.max(frame.originalLength, frame.bytes.byteCount))
+    if forward {
+      flows[number].packetsForward &+= 1
+      flows[number].bytesForward &+= length
+    } else {
+      flows[number].packetsBackward &+= 1
+      flows[number].bytesBackward &+= length
+    }
+    if frame.time > flows[number].lastSeen { flows[number].lastSeen = frame.time }
+  }
+
+  /// A new connection between ports that were used before.
+  private mutating func reopen(_ number: Int, _ key: FlowKey) {
+    guard flows[number].isDecided || flows[number].state != nil else { return }
+    releaseBudget(flows[number].state)
+    flows[number].state = nil
+    flows[number].isDecided = false
+    flows[number].originatorIsLow = key.isForward
+  }
+
+  // MARK: UDP
+
+  private mutating func handleUDP(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
+  ) {
+    var message = message(packet, frame, .udp, destination, fromOriginator: flows[number].originatorIsLow == forward)
+    if !expectations.isEmpty {
+      message.expectation =
+        expectations.find(packet.source, packet.sourcePort, at: frame.time)
+        ?? expectations.find(packet.destination, packet.destinationPort, at: frame.time)
+    }
+    sink.begin(message)
+    if let parser = flows[number].state?.parser {
+      return continueUDP(parser, message, number)
+    }
+    for index in flows[number].candidates {
+      switch recognizers[index].recognize(message, into: &sink) {
+      case .notMine:
+        flows[number].candidates.remove(index)
+      case .needMore:
+        continue
+      case .message:
+        flows[number].owner = Int8(index)
+        return collect(number, forward, frame.time)
+      case .done:
+        flows[number].owner = Int8(index)
+        flows[number].isDecided = true
+        return collect(number, forward, frame.time)
+      case .mine:
+        flows[number].owner = Int8(index)
+        flows[number].candidates.remove(index)
+        let parser = recognizers[index].makeParser()
+        let state = FlowState()
+        state.parser = parser
+        flows[number].state = state
+        return continueUDP(parser, message, number)
+      }
+    }
+    reportUnknown(message, number, forward: forward)
+  }
+
+  private mutating func continueUDP(_ parser: any Parser, _ message: borrowing Message, _ number: Int) {
+    let disposition = parser.consume(message, into: &sink)
+    collect(number, flows[number].originatorIsLow == message.fromOriginator, message.time)
+    switch disposition {
+    case .done:
+      flows[number].isDecided = true
+      flows[number].state = nil
+    case .notMine:
+      flows[number].state = nil
+      flows[number].owner = -1
+      reportUnknown(message, number, forward: flows[number].originatorIsLow == message.fromOriginator)
+    default: break
+    }
+  }
+
+  private mutating func reportUnknown(_ message: borrowing Message, _ number: Int, forward: Bool) {
+    let seen = forward ? flows[number].unknownForward : flows[number].unknownBackward
+    if seen < Self.unknownDatagrams, message.payload.byteCount > 0 {
+      sink.emitPayload(.udpPayload, message.payload, length: message.length)
+    }
+    if forward { flows[number].unknownForward = seen &+ 1 } else { flows[number].unknownBackward = seen &+ 1 }
+    let total = Int(flows[number].unknownForward) + Int(flows[number].unknownBackward)
+    let shown = Swift.min(flows[number].unknownForward, flows[number].unknownBackward) >= Self.unknownDatagrams
+    if total >= Self.undecidedDatagrams || flows[number].candidates.isEmpty && shown { flows[number].isDecided = true }
+  }
+
+  // MARK: TCP
+
+  private mutating func handleTCP(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
+  ) {
+    if packet.payloadLength == 0, flows[number].state == nil { return }
+    let state = flows[number].state ?? FlowState()
+    if flows[number].state == nil {
+      state.conversation = StreamConversation(candidates: flows[number].candidates)
+      flows[number].state = state
+    }
+    guard let conversation = state.conversation else { return }
+    let message = message(packet, frame, .tcp, destination, fromOriginator: flows[number].originatorIsLow == forward)
+    var gaps = 0
+    if packet.tcpFlags.contains(.ack) {
+      // What this side confirms, the other side has sent.
+      let acknowledged = packet.tcpAcknowledgment
+      let (source, destination) = (message.destination, message.source)
+      let originates = !message.fromOriginator
+      deliver(to: conversation, from: source, to: destination, originates, &gaps) { budget, handle in
+        if forward {
+          state.backward.confirmed(acknowledged, budget: &budget, handle)
+        } else {
+          state.forward.confirmed(acknowledged, budget: &budget, handle)
+        }
+      }
+    }
+    if packet.tcpFlags.contains(.syn) {
+      if forward { state.forward.opened(sequence: packet.tcpSequence) } else { state.backward.opened(sequence: packet.tcpSequence) }
+    } else if packet.payloadLength > 0 {
+      let (source, destination, originates) = (message.source, message.destination, message.fromOriginator)
+      let (sequence, payload, length) = (packet.tcpSequence, message.payload, message.length)
+      let (time, reference) = (frame.time, frame.reference)
+      deliver(to: conversation, from: source, to: destination, originates, &gaps) { budget, handle in
+        if forward {
+          state.forward.add(sequence: sequence, payload, length: length, time: time, packet: reference, budget: &budget, handle)
+        } else {
+          state.backward.add(sequence: sequence, payload, length: length, time: time, packet: reference, budget: &budget, handle)
+        }
+      }
+    }
+    streamGaps += gaps
+    if let owner = conversation.owner { flows[number].owner = Int8(owner) }
+    collect(number, forward, frame.time)
+    if conversation.isFinished {
+      releaseBudget(state)
+      flows[number].state = nil
+      flows[number].isDecided = true
+    }
+  }
+
+  /// Lets an assembler hand over what is in order, as messages of `source`.
+  private mutating func deliver(
+    to conversation: StreamConversation, from source: Endpoint, to destination: Endpoint, _ fromOriginator: Bool, _ gaps: inout Int,
+    _ body: (inout Int, (borrowing StreamAssembler.Event) -> Void) -> Void
+  ) {
+    let recognizers = recognizers
+    var available = budget
+    var missing = 0
+    var sink = ObservationSink()
+    swap(&sink, &self.sink)
+    body(&available) { event in
+      switch event {
+      case .gap:
+        missing += 1
+        conversation.gap(fromOriginator: fromOriginator)
+      case .bytes(let payload, let time, let packet):
+        let message = Message(
+          payload: payload, length: payload.byteCount, carrier: .tcp, source: source, destination: destination,
+          fromOriginator: fromOriginator, time: time, packet: packet)
+        conversation.deliver(message, to: recognizers, into: &sink)
+      }
+    }
+    swap(&sink, &self.sink)
+    gaps += missing
+    budget = available
+  }
+
+  private mutating func releaseBudget(_ state: FlowState?) {
+    if let state { budget += state.forward.held + state.backward.held }
+  }
+
+  // MARK: What recognizers asked for
+
+  /// Files the streams and expectations that recognizers left in the sink.
+  private mutating func collect(_ number: Int, _ forward: Bool, _ time: Timestamp) {
+    if sink.streams.isEmpty && sink.expectations.isEmpty { return }
+    for stream in sink.takeStreams() {
+      if flows[number].stream == 0 { flows[number].stream = media.open(stream, flow: number, at: time) }
+    }
+    for expectation in sink.takeExpectations() { expectations.add(expectation, at: time) }
+  }
+
+  // MARK: The end of flows
+
+  private mutating func close(_ flow: Flow) {
+    if flow.isOneSided { oneSidedFlows += 1 }
+    hosts.release(flow.key.low)
+    hosts.release(flow.key.high)
+    releaseBudget(flow.state)
+    media.close(flow)
+  }
+
+  /// Ends all flows: the input is over.
+  mutating func closeAll() {
+    while let gone = flows.takeOldest() { close(gone) }
+  }
+
+  /// Streams so far, those of live flows with their counters of this moment.
+  func streams() -> [MediaRecord] {
+    media.records.map { record in
+      guard let number = record.flow else { return record }
+      return record.counted(flows[number])
+    }
+  }
+
+  /// One-sided conversations, the live ones included.
+  var oneSided: Int { oneSidedFlows + flows.liveOneSided }
+}
+
+extension Station {
+  init(sender packet: borrowing Packet) {
+    self.init(segment: packet.segment, mac: packet.sourceMAC, address: packet.source.isUnicast ? packet.source : .none)
+  }
+}

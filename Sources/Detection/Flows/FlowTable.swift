@@ -1,0 +1,94 @@
+/// All conversations at hand, found by key and held in the order of idleness.
+struct FlowTable {
+  static let capacity = 262_144
+  /// A conversation that was silent for so long is over.
+  static let idleLimit = Duration.seconds(600)
+
+  private(set) var flows: [Flow] = []
+  private var free: [UInt32] = []
+  private var index = HashIndex()
+  private var oldest = UInt32.max
+  private var newest = UInt32.max
+  /// Conversations dropped before their time because the table was full.
+  private(set) var evicted = 0
+
+  var count: Int { index.count }
+
+  subscript(number: Int) -> Flow {
+    _read { yield flows[number] }
+    _modify { yield &flows[number] }
+  }
+
+  @inline(__always)
+  func find(_ key: FlowKey) -> Int? {
+    index.find(hash: index.hash(key.addresses, key.rest)) { flows[$0].key.addresses == key.addresses && flows[$0].key.rest == key.rest }
+  }
+
+  mutating func insert(_ flow: Flow) -> Int {
+    let number: Int
+    if let slot = free.popLast() {
+      number = Int(slot)
+      flows[number] = flow
+    } else {
+      number = flows.count
+      flows.append(flow)
+    }
+    index.insert(number, hash: index.hash(flow.key.addresses, flow.key.rest))
+    append(number)
+    return number
+  }
+
+  /// Moves a flow to the young end.
+  @inline(__always)
+  mutating func touch(_ number: Int) {
+    guard newest != UInt32(number) else { return }
+    unlink(number)
+    append(number)
+  }
+
+  /// The flow that was idle longest, if it is to go: it is over, or the table is full.
+  mutating func takeExpired(at time: Timestamp) -> Flow? {
+    guard oldest != .max else { return nil }
+    let number = Int(oldest)
+    let isOver = flows[number].lastSeen + Self.idleLimit < time
+    guard isOver || count >= Self.capacity else { return nil }
+    if !isOver { evicted += 1 }
+    return remove(number)
+  }
+
+  mutating func remove(_ number: Int) -> Flow {
+    let flow = flows[number]
+    index.remove(number, hash: index.hash(flow.key.addresses, flow.key.rest))
+    unlink(number)
+    flows[number].state = nil
+    free.append(UInt32(number))
+    return flow
+  }
+
+  /// The flow that was idle longest.
+  mutating func takeOldest() -> Flow? { oldest == .max ? nil : remove(Int(oldest)) }
+
+  /// Conversations at hand of which only one side was seen.
+  var liveOneSided: Int {
+    var count = 0
+    var number = oldest
+    while number != .max {
+      if flows[Int(number)].isOneSided { count += 1 }
+      number = flows[Int(number)].newer
+    }
+    return count
+  }
+
+  private mutating func unlink(_ number: Int) {
+    let (older, newer) = (flows[number].older, flows[number].newer)
+    if older != .max { flows[Int(older)].newer = newer } else { oldest = newer }
+    if newer != .max { flows[Int(newer)].older = older } else { newest = older }
+  }
+
+  private mutating func append(_ number: Int) {
+    flows[number].older = newest
+    flows[number].newer = .max
+    if newest != .max { flows[Int(newest)].newer = UInt32(number) } else { oldest = UInt32(number) }
+    newest = UInt32(number)
+  }
+}

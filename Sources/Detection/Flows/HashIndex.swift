@@ -1,0 +1,80 @@
+/// Finds entries of a slab by hash: open addressing with linear probing, seeded per run because the keys are chosen by strangers.
+/// The entries themselves, and what makes two keys equal, are the caller's.
+struct HashIndex {
+  /// Low half: entry index plus one, zero is free. High half: the hash, so that growing and most misses touch no entry.
+  private var slots: [UInt64]
+  private var mask: Int
+  private(set) var count = 0
+  private let seed: UInt64
+
+  init(minimumCapacity: Int = 1024) {
+    var capacity = 16
+    while capacity < minimumCapacity * 2 { capacity *= 2 }
+    slots = Array(repeating: 0, count: capacity)
+    mask = capacity - 1
+    seed = UInt64.random(in: .min ... .max)
+  }
+
+  /// 128 bits mixed by two multiplications: cheap, and not to be steered without the seed.
+  @inline(__always)
+  func hash(_ a: UInt64, _ b: UInt64) -> UInt32 {
+    let first = (a ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    let second = (b ^ first.high ^ first.low).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+    return UInt32(truncatingIfNeeded: (second.high ^ second.low) >> 16)
+  }
+
+  @inline(__always)
+  func find(hash: UInt32, where isEqual: (Int) -> Bool) -> Int? {
+    var slot = Int(hash) & mask
+    while true {
+      let word = slots[slot]
+      if word == 0 { return nil }
+      if UInt32(truncatingIfNeeded: word >> 32) == hash {
+        let entry = Int(word & 0xFFFF_FFFF) - 1
+        if isEqual(entry) { return entry }
+      }
+      slot = (slot + 1) & mask
+    }
+  }
+
+  /// Adds an entry that is not there yet.
+  mutating func insert(_ entry: Int, hash: UInt32) {
+    if (count + 1) * 4 > slots.count * 3 { grow() }
+    place(UInt64(hash) << 32 | UInt64(entry + 1))
+    count += 1
+  }
+
+  private mutating func place(_ word: UInt64) {
+    var slot = Int(word >> 32) & mask
+    while slots[slot] != 0 { slot = (slot + 1) & mask }
+    slots[slot] = word
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = Array(repeating: 0, count: old.count * 2)
+    mask = slots.count - 1
+    for word in old where word != 0 { place(word) }
+  }
+
+  /// Takes an entry out and moves those behind it up (backward-shift deletion), so that no tombstones gather.
+  mutating func remove(_ entry: Int, hash: UInt32) {
+    let word = UInt64(hash) << 32 | UInt64(entry + 1)
+    var hole = Int(hash) & mask
+    while slots[hole] != word {
+      guard slots[hole] != 0 else { return }
+      hole = (hole + 1) & mask
+    }
+    var next = (hole + 1) & mask
+    while slots[next] != 0 {
+      let home = Int(slots[next] >> 32) & mask
+      if (next - home) & mask >= (next - hole) & mask {
+        slots[hole] = slots[next]
+        hole = next
+      }
+      next = (next + 1) & mask
+    }
+    slots[hole] = 0
+    count -= 1
+  }
+}

@@ -1,0 +1,173 @@
+/// A station's small number, valid while it is in the table.
+public struct HostID: Hashable, Comparable, Sendable {
+  public let rawValue: UInt32
+  static let none = HostID(rawValue: .max)
+  public static func < (a: HostID, b: HostID) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// One station, and what was counted of it.
+public struct Host: Sendable {
+  public let station: Station
+  public var packetsSent: UInt64 = 0
+  public var bytesSent: UInt64 = 0
+  public var bytesReceived: UInt64 = 0
+  public var firstSeen: Timestamp
+  public var lastSeen: Timestamp
+  /// Flows that refer to it; it stays while there are any.
+  var flows: UInt32 = 0
+  /// The inventory keeps evidence about it.
+  var isKept = false
+  var isFree = false
+}
+
+/// Gives addresses and stations small numbers, so that flow keys stay short, and counts what each station sends.
+///
+/// An address (within its segment) has one number for as long as it is in use, whoever holds it: the two directions of a flow meet
+/// even where a router answers from another MAC address. A station is an address together with the MAC address that it was seen with.
+struct HostTable {
+  /// Addresses and stations together are bounded; idle ones that nothing refers to go first.
+  static let capacity = 131_072
+  static let idleLimit = Duration.seconds(60)
+
+  private struct Address {
+    var address: IPAddress
+    var segment: Segment
+    var host: HostID
+    var flows: UInt32 = 0
+    var lastSeen: Timestamp
+    var isFree = false
+  }
+
+  private(set) var hosts: [Host] = []
+  private var freeHosts: [UInt32] = []
+  private var stations: [Station: HostID] = [:]
+  private var addresses: [Address] = []
+  private var freeAddresses: [UInt32] = []
+  private var index = HashIndex()
+  private var nextSweep = Timestamp.distantPast
+  /// Stations and addresses that were dropped, or not taken in, because the table was full.
+  private(set) var evicted = 0
+  /// Hosts that appeared since they were last taken.
+  var appeared: [HostID] = []
+  /// Hosts that were dropped since they were last taken.
+  var removed: [HostID] = []
+
+  subscript(host: HostID) -> Host {
+    get { hosts[Int(host.rawValue)] }
+    set { hosts[Int(host.rawValue)] = newValue }
+  }
+
+  @inline(__always)
+  private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
+    index.hash(UInt64(truncatingIfNeeded: address.bits) ^ UInt64(segment.bits) << 33, UInt64(truncatingIfNeeded: address.bits >> 64))
+  }
+
+  /// The number of an address; nil where the table is full of addresses in use.
+  mutating func intern(_ address: IPAddress, in segment: Segment, at time: Timestamp) -> UInt32? {
+    let hash = hash(address, segment)
+    if let found = index.find(hash: hash, where: { addresses[$0].address == address && addresses[$0].segment == segment }) {
+      addresses[found].lastSeen = time
+      return UInt32(found)
+    }
+    guard makeRoom(at: time) else { return nil }
+    let entry = Address(address: address, segment: segment, host: .none, lastSeen: time)
+    let number: UInt32
+    if let free = freeAddresses.popLast() {
+      addresses[Int(free)] = entry
+      number = free
+    } else {
+      number = UInt32(addresses.count)
+      addresses.append(entry)
+    }
+    index.insert(Int(number), hash: hash)
+    return number
+  }
+
+  /// The station that last sent from this address.
+  @inline(__always)
+  func holder(of address: UInt32) -> HostID { addresses[Int(address)].host }
+
+  /// Who sends from `address` with `mac`, counted.
+  @inline(__always)
+  mutating func sent(by address: UInt32, mac: MACAddress, bytes: Int, at time: Timestamp) -> HostID? {
+    var host = addresses[Int(address)].host
+    if host == .none || hosts[Int(host.rawValue)].station.mac != mac {
+      let entry = addresses[Int(address)]
+      let shown = entry.address.isUnicast ? entry.address : .none
+      guard let found = self.host(for: Station(segment: entry.segment, mac: mac, address: shown), at: time) else { return nil }
+      host = found
+      addresses[Int(address)].host = host
+    }
+    count(sentBy: host, bytes: bytes, at: time)
+    return host
+  }
+
+  @inline(__always)
+  mutating func count(sentBy host: HostID, bytes: Int, at time: Timestamp) {
+    let slot = Int(host.rawValue)
+    hosts[slot].packetsSent &+= 1
+    hosts[slot].bytesSent &+= UInt64(bytes)
+    if time > hosts[slot].lastSeen { hosts[slot].lastSeen = time }
+    if time < hosts[slot].firstSeen { hosts[slot].firstSeen = time }
+  }
+
+  @inline(__always)
+  mutating func count(receivedBy host: HostID, bytes: Int) {
+    hosts[Int(host.rawValue)].bytesReceived &+= UInt64(bytes)
+  }
+
+  /// The number of a station, new or not; nil where the table is full.
+  mutating func host(for station: Station, at time: Timestamp) -> HostID? {
+    if let known = stations[station] { return known }
+    guard makeRoom(at: time) else { return nil }
+    let host = Host(station: station, firstSeen: time, lastSeen: time)
+    let id: HostID
+    if let free = freeHosts.popLast() {
+      hosts[Int(free)] = host
+      id = HostID(rawValue: free)
+    } else {
+      id = HostID(rawValue: UInt32(hosts.count))
+      hosts.append(host)
+    }
+    stations[station] = id
+    appeared.append(id)
+    return id
+  }
+
+  mutating func retain(_ address: UInt32) { addresses[Int(address)].flows += 1 }
+  mutating func release(_ address: UInt32) { addresses[Int(address)].flows -= 1 }
+
+  /// Live hosts in the order of their numbers.
+  var all: some Sequence<HostID> {
+    hosts.indices.lazy.filter { !hosts[$0].isFree }.map { HostID(rawValue: UInt32($0)) }
+  }
+
+  private mutating func makeRoom(at time: Timestamp) -> Bool {
+    if stations.count + index.count < Self.capacity { return true }
+    if time >= nextSweep { sweep(at: time) }
+    if stations.count + index.count < Self.capacity { return true }
+    evicted += 1
+    return false
+  }
+
+  /// Drops what nothing refers to and was idle for a while. Swept at most every second of packet time, as it looks at everything.
+  private mutating func sweep(at time: Timestamp) {
+    nextSweep = time + .seconds(1)
+    for number in addresses.indices where !addresses[number].isFree && addresses[number].flows == 0 {
+      guard addresses[number].lastSeen + Self.idleLimit < time else { continue }
+      index.remove(number, hash: hash(addresses[number].address, addresses[number].segment))
+      addresses[number].isFree = true
+      freeAddresses.append(UInt32(number))
+      evicted += 1
+    }
+    let held = Set(addresses.lazy.filter { !$0.isFree }.map(\.host))
+    for slot in hosts.indices where !hosts[slot].isFree && !hosts[slot].isKept {
+      let id = HostID(rawValue: UInt32(slot))
+      guard !held.contains(id), hosts[slot].lastSeen + Self.idleLimit < time else { continue }
+      stations[hosts[slot].station] = nil
+      hosts[slot].isFree = true
+      freeHosts.append(UInt32(slot))
+      removed.append(id)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// A conversation that carries media, with what it carried.
+public struct MediaRecord: Sendable {
+  public let stream: MediaStream
+  public let firstSeen: Timestamp
+  public private(set) var lastSeen: Timestamp
+  /// Bytes on the wire, from the media's sender.
+  public private(set) var bytes: UInt64 = 0
+  /// The live flow.
+  var flow: Int?
+
+  init(stream: MediaStream, firstSeen: Timestamp, flow: Int) {
+    self.stream = stream
+    self.firstSeen = firstSeen
+    self.lastSeen = firstSeen
+    self.flow = flow
+  }
+
+  func counted(_ flow: Flow) -> MediaRecord {
+    var record = self
+    record.lastSeen = flow.lastSeen
+    // The media's sender is nearly always the side that sends more.
+    record.bytes = max(flow.bytesForward, flow.bytesBackward)
+    return record
+  }
+}
+
+/// The media streams of a run, bounded: the oldest finished ones go first.
+struct MediaTable {
+  static let capacity = 16_384
+
+  private(set) var records: [MediaRecord] = []
+  private(set) var evicted = 0
+
+  /// The number of the new record plus one, to be kept in the flow; 0 where there is no room.
+  mutating func open(_ stream: MediaStream, flow: Int, at time: Timestamp) -> UInt32 {
+    guard records.count < Self.capacity else {
+      evicted += 1
+      return 0
+    }
+    records.append(MediaRecord(stream: stream, firstSeen: time, flow: flow))
+    return UInt32(records.count)
+  }
+
+  mutating func close(_ flow: Flow) {
+    guard flow.stream > 0 else { return }
+    records[Int(flow.stream) - 1] = records[Int(flow.stream) - 1].counted(flow)
+    records[Int(flow.stream) - 1].flow = nil
+  }
+}
