@@ -1,0 +1,147 @@
+/// Signatures compiled for matching: every test that occurs, an index that proposes tests for a value, and which signatures rest on them.
+public struct SignatureSet: Sendable {
+  public let signatures: [Signature]
+  private let atoms: [Atom]
+  /// By bucket: fields that share tests share an index.
+  private let indices: [Field: ValueIndex]
+  /// Fields whose values must be remembered, because a signature takes a name from one field when another one makes it fire.
+  let remembered: Set<Field>
+
+  private struct Atom {
+    let fields: [Field]
+    let test: ValueTest
+    /// Signatures that one hit of this atom makes fire.
+    var fires: [Int32] = []
+    /// Signatures that must be weighed against what the device has shown so far.
+    var concerns: [Int32] = []
+  }
+
+  /// A condition over atoms.
+  private indirect enum Tree: Sendable {
+    case atom(Int32)
+    case all([Tree])
+    case any([Tree])
+    case not(Tree)
+
+    func holds(for shown: Set<Int32>) -> Bool {
+      switch self {
+      case .atom(let atom): shown.contains(atom)
+      case .all(let trees): trees.allSatisfy { $0.holds(for: shown) }
+      case .any(let trees): trees.contains { $0.holds(for: shown) }
+      case .not(let tree): !tree.holds(for: shown)
+      }
+    }
+  }
+
+  private let trees: [Int32: Tree]
+
+  public init(_ signatures: [Signature]) {
+    self.signatures = signatures
+    var compiler = Compiler()
+    var trees: [Int32: Tree] = [:]
+    for (number, signature) in signatures.enumerated() {
+      let tree = compiler.compile(signature.condition)
+      let number = Int32(number)
+      if let alternatives = Self.alternatives(tree) {
+        for atom in alternatives { compiler.atoms[Int(atom)].fires.append(number) }
+      } else {
+        trees[number] = tree
+        for atom in Self.atoms(tree) { compiler.atoms[Int(atom)].concerns.append(number) }
+      }
+    }
+    var indices: [Field: ValueIndex] = [:]
+    for (number, atom) in compiler.atoms.enumerated() {
+      for bucket in Set(atom.fields.map(Self.bucket)) {
+        indices[bucket, default: ValueIndex()].add(atom.test, atom: Int32(number))
+      }
+    }
+    self.atoms = compiler.atoms
+    self.trees = trees
+    self.indices = indices
+    remembered = Set(
+      signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
+  }
+
+  /// Names of hosts on the Internet are tested alike, wherever they were said.
+  private static func bucket(_ field: Field) -> Field {
+    switch field {
+    case .tlsServerName, .quicServerName, .httpHost: .dnsQuery
+    default: field
+    }
+  }
+
+  /// The atoms of which any one makes the condition hold; nil where more is needed.
+  private static func alternatives(_ tree: Tree) -> [Int32]? {
+    switch tree {
+    case .atom(let atom): [atom]
+    case .any(let trees):
+      trees.reduce([Int32]?([])) { sum, tree in
+        guard let sum, let more = alternatives(tree) else { return nil }
+        return sum + more
+      }
+    case .all(let trees): trees.count == 1 ? alternatives(trees[0]) : nil
+    case .not: nil
+    }
+  }
+
+  private static func atoms(_ tree: Tree) -> [Int32] {
+    switch tree {
+    case .atom(let atom): [atom]
+    case .all(let trees), .any(let trees): trees.flatMap(atoms)
+    case .not(let tree): atoms(tree)
+    }
+  }
+
+  private struct Compiler {
+    var atoms: [Atom] = []
+
+    mutating func compile(_ condition: Condition) -> Tree {
+      switch condition {
+      case .test(let fields, let test):
+        atoms.append(Atom(fields: fields, test: test))
+        return .atom(Int32(atoms.count - 1))
+      case .all(let conditions): return .all(conditions.map { compile($0) })
+      case .any(let conditions): return .any(conditions.map { compile($0) })
+      case .not(let condition): return .not(compile(condition))
+      }
+    }
+  }
+
+  /// The signatures that an observation makes its device meet. `shown` is what the device has shown so far of conditions with several
+  /// parts; what this observation shows is added.
+  func match(_ observation: Observation, shown: inout Set<Int32>) -> [Int] {
+    guard let index = indices[Self.bucket(observation.field)] else { return [] }
+    let value = TestedValue(observation)
+    var fired: [Int] = []
+    var concerned: [Int32] = []
+    for number in index.candidates(value.bytes, isPayload: observation.field.isPayload) {
+      let atom = atoms[Int(number)]
+      guard atom.fields.contains(observation.field), atom.test.holds(for: value) else { continue }
+      fired += atom.fires.map(Int.init)
+      if !atom.concerns.isEmpty {
+        shown.insert(number)
+        concerned += atom.concerns
+      }
+    }
+    for number in Set(concerned) where trees[number]?.holds(for: shown) == true { fired.append(Int(number)) }
+    return fired.count < 2 ? fired : Array(Set(fired)).sorted()
+  }
+
+  /// Which signatures these observations of one device meet, in the order of the set: what examples are checked with.
+  public func match(_ observations: [Observation]) -> [Signature] {
+    var shown: Set<Int32> = []
+    var fired: Set<Int> = []
+    for observation in observations { fired.formUnion(match(observation, shown: &shown)) }
+    return fired.sorted().map { signatures[$0] }
+  }
+}
+
+extension Signature {
+  /// Vendor, model and kind that this signature names, from the observation at hand or from what the device said before.
+  public func given(_ value: GivenValue?, in observation: Observation, remembered: [Field: Observation] = [:]) -> String? {
+    guard let value else { return nil }
+    if let direct = value.value(in: observation) { return direct }
+    guard let field = value.field, let earlier = remembered[field] else { return nil }
+    return value.value(in: earlier)
+  }
+}
