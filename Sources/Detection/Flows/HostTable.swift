@@ -48,9 +48,20 @@ struct HostTable {
   /// Stations and addresses that were dropped, or not taken in, because the table was full.
   private(set) var evicted = 0
   /// Hosts that appeared since they were last taken.
-  var appeared: [HostID] = []
+  private(set) var appeared: [HostID] = []
   /// Hosts that were dropped since they were last taken.
-  var removed: [HostID] = []
+  private(set) var removed: [HostID] = []
+
+  mutating func takeAppeared() -> [HostID] {
+    if appeared.isEmpty { return [] }
+    defer { appeared.removeAll() }
+    return appeared
+  }
+
+  mutating func takeRemoved() -> [HostID] {
+    defer { removed.removeAll() }
+    return removed
+  }
 
   subscript(host: HostID) -> Host {
     get { hosts[Int(host.rawValue)] }

@@ -60,7 +60,7 @@ extension ValueOperator {
   }
 
   /// Linear in practice and never exponential: a mismatch goes back only to the last `*`.
-  private static func isLike(_ bytes: [UInt8], _ pattern: [UInt8]) -> Bool {
+  static func isLike(_ bytes: [UInt8], _ pattern: [UInt8]) -> Bool {
     var (index, at) = (0, 0)
     var star: (pattern: Int, index: Int)?
     while index < bytes.count {

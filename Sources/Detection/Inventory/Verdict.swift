@@ -1,0 +1,125 @@
+/// How sure it is that a device is a camera.
+public enum Verdict: String, CaseIterable, Sendable, Comparable {
+  case none, possible, probable, camera
+
+  /// Probabilities from which each applies.
+  public static let possibleFrom = 0.2
+  public static let probableFrom = 0.7
+  public static let cameraFrom = 0.95
+
+  public init(probability: Double) {
+    self =
+      switch probability {
+      case Self.cameraFrom...: .camera
+      case Self.probableFrom...: .probable
+      case Self.possibleFrom...: .possible
+      default: .none
+      }
+  }
+
+  private var rank: Int {
+    switch self {
+    case .none: 0
+    case .possible: 1
+    case .probable: 2
+    case .camera: 3
+    }
+  }
+  public static func < (a: Verdict, b: Verdict) -> Bool { a.rank < b.rank }
+}
+
+/// The whole weighing of evidence: nothing about weights stands anywhere else but in the signatures' strengths.
+///
+///     sum = prior + is + proved does + max(0, other does − against)
+///
+/// in decibans, and probability = 1 / (1 + 10^(−sum/10)).
+public struct Weighing: Sendable, Equatable {
+  /// One device in a thousand is a camera.
+  public static let prior = -30.0
+  /// Within a facet the strongest item counts in full and each further one this part of its weight …
+  public static let furtherPart = 0.1
+  /// … but no more than this in all: ten names of one vendor are not ten proofs.
+  public static let furtherLimit = 2.0
+  /// One mark of a person's device: firmware of cameras borrows DHCP options of Windows and Android.
+  public static let oneMark = 6.0
+
+  /// One item of evidence, as far as weighing looks at it.
+  public struct Item: Sendable, Equatable {
+    public let says: Claim
+    public let facet: Facet
+    public let strength: Strength?
+
+    public init(says: Claim, facet: Facet, strength: Strength? = nil) {
+      self.says = says
+      self.facet = facet
+      self.strength = strength
+    }
+  }
+
+  /// What the device is: maker, name, discovery, control.
+  public let identity: Double
+  /// What it does, as far as a single item proves it.
+  public let provedDoing: Double
+  public let otherDoing: Double
+  /// Infinite where two independent marks cancel what it does.
+  public let against: Double
+
+  public init(_ items: some Sequence<Item>) {
+    var weights: [Facet: [Strength]] = [:]
+    var marks: Set<Facet> = []
+    for item in items {
+      if item.says.isWeighed, let strength = item.strength { weights[item.facet, default: []].append(strength) }
+      if item.says == .notCamera { marks.insert(item.facet) }
+    }
+    var (identity, proved, other) = (0.0, 0.0, 0.0)
+    for facet in Facet.allCases {
+      guard let strengths = weights[facet]?.sorted(by: >), let strongest = strengths.first else { continue }
+      let further = strengths.dropFirst().reduce(0) { $0 + $1.weight * Self.furtherPart }
+      let weight = strongest.weight + min(further, Self.furtherLimit)
+      if facet.isIdentity {
+        identity += weight
+      } else if strongest == .proves {
+        proved += weight
+      } else {
+        other += weight
+      }
+    }
+    self.identity = identity
+    provedDoing = proved
+    otherDoing = other
+    against = marks.count >= 2 ? .infinity : Double(marks.count) * Self.oneMark
+  }
+
+  public var sum: Double { Self.prior + identity + provedDoing + max(0, otherDoing - against) }
+  public var probability: Double { Self.probability(sum) }
+  public var verdict: Verdict { Verdict(probability: probability) }
+
+  /// Without what the device merely does, it would not be probable: counter-evidence may still come.
+  public var restsOnDoing: Bool {
+    Verdict(probability: Self.probability(Self.prior + identity + provedDoing)) < .probable
+  }
+
+  private static func probability(_ sum: Double) -> Double { 1 / (1 + Math.power10(-sum / 10)) }
+}
+
+/// The one transcendental function that is needed; the standard library has none without Foundation.
+enum Math {
+  /// 10^x for |x| ≤ 300, to 12 digits: repeated squaring for the whole part, the exponential series for the rest.
+  static func power10(_ x: Double) -> Double {
+    let x = min(max(x, -300), 300)
+    let whole = x.rounded(.toNearestOrAwayFromZero)
+    let rest = (x - whole) * 2.302585092994046
+    var (term, series) = (1.0, 1.0)
+    for index in 1...20 {
+      term *= rest / Double(index)
+      series += term
+    }
+    var (power, base, exponent) = (1.0, whole < 0 ? 0.1 : 10.0, Int(abs(whole)))
+    while exponent > 0 {
+      if exponent & 1 == 1 { power *= base }
+      base *= base
+      exponent >>= 1
+    }
+    return power * series
+  }
+}
