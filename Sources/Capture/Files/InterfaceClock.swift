@@ -37,7 +37,7 @@ struct InterfaceClock {
     case .fractionOfNanosecond(let divisor):
       count = Int64(clamping: ticks / divisor)
     case .binaryFraction(let exponent):
-      count = Int64(clamping: UInt128(ticks) * 1_000_000_000 >> exponent)
+      count = Int64(clamping: (UInt128(ticks) * 1_000_000_000) >> exponent)
     }
     return offset == 0 ? Timestamp(nanoseconds: count) : Timestamp(seconds: offset, nanoseconds: count)
   }

@@ -57,8 +57,10 @@ struct PcapFormat {
     default: throw buffer.error(.malformed("version \(major).\(minor) of the pcap format is not known"))
     }
     self.order = order
-    // The upper half holds the frame check sequence's length and reserved bits: section 4, "LinkType and additional information".
-    linkType = LinkType(rawValue: UInt16(truncatingIfNeeded: order.u32(bytes, 20)))
+    // Section 4, "LinkType and additional information": six bits about the frame check sequence and ten reserved ones come first.
+    let link = order.u32(bytes, 20)
+    guard link & 0x03ff_0000 == 0 else { throw buffer.error(.malformed("reserved bits of the link type are set")) }
+    linkType = LinkType(rawValue: UInt16(truncatingIfNeeded: link))
     nanosecondsPerFraction = variant.nanosecondsPerFraction
     recordHeaderLength = variant.recordHeaderLength
     guard try buffer.need(Self.headerLength + variant.extraHeaderLength) else { throw buffer.error(.cut) }

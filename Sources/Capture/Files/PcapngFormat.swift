@@ -104,8 +104,10 @@ final class PcapngFormat {
     let magic = ByteOrder(isSwapped: false).u32(buffer.next, 8)
     guard magic == 0x1a2b_3c4d || magic == 0x4d3c_2b1a else { throw buffer.error(.malformed("a section without byte order")) }
     order = ByteOrder(isSwapped: magic != 0x1a2b_3c4d)
-    let major = order.u16(buffer.next, 12)
-    guard major == 1 else { throw buffer.error(.malformed("version \(major) of the pcapng format is not known")) }
+    let (major, minor) = (order.u16(buffer.next, 12), order.u16(buffer.next, 14))
+    guard major == 1, minor == 0 || minor == 2 else {  // "readers MUST treat a Minor Version of 2 as equivalent to 0"
+      throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is not known"))
+    }
     interfaces.removeAll(keepingCapacity: true)
     try skipBlock(&buffer)
   }
