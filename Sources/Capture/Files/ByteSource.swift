@@ -1,0 +1,128 @@
+import Glibc
+
+/// The bytes of a file or of standard input, decompressed where their first bytes say gzip, xz or zstd.
+///
+/// It never seeks, so a pipe will do. Memory is bounded by the input buffer and the limits of `DecompressionLimits`.
+final class ByteSource {
+  /// Bytes of compressed input read at once.
+  static let inputCapacity = 256 << 10
+
+  let path: String
+  private(set) var compression: Compression?
+  /// Bytes delivered, after decompression.
+  private(set) var produced: UInt64 = 0
+
+  private let descriptor: Int32
+  private let limits: DecompressionLimits
+  private var decoder: (any Decoder)?
+  /// What was read and not yet used: the first bytes of a plain file, or compressed input.
+  private let input: UnsafeMutableRawBufferPointer
+  private var inputStart = 0
+  private var inputEnd = 0
+  private var inputTotal: UInt64 = 0
+  private var isAtEndOfInput = false
+  private var fault: CaptureError.Reason?
+  private var isFinished = false
+
+  init(path: String, limits: DecompressionLimits = DecompressionLimits()) throws(CaptureError) {
+    self.path = path
+    self.limits = limits
+    descriptor = try Self.open(path)
+    input = .allocate(byteCount: Self.inputCapacity, alignment: 16)
+    while inputEnd < Compression.magicLength, !isAtEndOfInput { try refill() }
+    compression = Compression(magic: UnsafeRawBufferPointer(rebasing: input[..<inputEnd]))
+    if let compression {
+      guard let decoder = compression.makeDecoder() else { throw error(.io(errno: ENOMEM)) }
+      self.decoder = decoder
+    }
+  }
+
+  deinit {
+    if descriptor != STDIN_FILENO { close(descriptor) }
+    input.deallocate()
+  }
+
+  private static func open(_ path: String) throws(CaptureError) -> Int32 {
+    if path == "-" { return STDIN_FILENO }
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw CaptureError(path: path, reason: code == ENOENT || code == ENOTDIR ? .noSuchFile : .notReadable(errno: code))
+    }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      close(descriptor)
+      throw CaptureError(path: path, reason: .notReadable(errno: EISDIR))
+    }
+    _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    return descriptor
+  }
+
+  /// Fills some of `output`, which is not empty, and says how much; 0 at the end. Waits only for the first byte.
+  ///
+  /// A damaged stream first gives what could be decompressed; the error comes with the next call, and with all after it.
+  func read(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
+    let count = decoder == nil ? try readPlain(into: output) : try readDecoded(into: output)
+    produced += UInt64(count)
+    return count
+  }
+
+  private func readPlain(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
+    guard inputStart == inputEnd else {
+      let count = min(inputEnd - inputStart, output.count)
+      output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[inputStart..<inputStart + count]))
+      inputStart += count
+      return count
+    }
+    return isAtEndOfInput ? 0 : try readDescriptor(into: output)
+  }
+
+  private func readDecoded(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
+    if let fault { throw error(fault) }
+    guard let decoder, let compression else { return 0 }
+    while !isFinished {
+      if inputStart == inputEnd, !isAtEndOfInput { try refill() }
+      let offered = UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd])
+      let step = decoder.decode(offered, into: output, isLast: isAtEndOfInput)
+      inputStart += step.consumed
+      switch step.outcome {
+      case .finished: isFinished = true
+      case .fault(let what): fault = .decompression(compression, what)
+      case .more where step.consumed == 0 && step.produced == 0 && isAtEndOfInput: fault = .decompression(compression, .cut)
+      case .more: break
+      }
+      if fault == nil, !limits.allow(output: produced + UInt64(step.produced), from: inputTotal - UInt64(inputEnd - inputStart)) {
+        fault = .decompression(compression, .expandsTooMuch)
+      }
+      if step.produced > 0 { return step.produced }
+      if let fault { throw error(fault) }
+    }
+    return 0
+  }
+
+  /// Adds to `input`, moving what is unused to its front.
+  private func refill() throws(CaptureError) {
+    if inputStart > 0 {
+      input.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd]))
+      inputEnd -= inputStart
+      inputStart = 0
+    }
+    let count = try readDescriptor(into: UnsafeMutableRawBufferPointer(rebasing: input[inputEnd...]))
+    inputEnd += count
+    inputTotal += UInt64(count)
+    isAtEndOfInput = count == 0
+  }
+
+  private func readDescriptor(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
+    while true {
+      let count = Glibc.read(descriptor, output.baseAddress, output.count)
+      if count >= 0 { return count }
+      let code = errno
+      if code != EINTR { throw error(.io(errno: code)) }
+    }
+  }
+
+  private func error(_ reason: CaptureError.Reason) -> CaptureError {
+    CaptureError(path: path, offset: produced, reason: reason)
+  }
+}

@@ -1,0 +1,149 @@
+import Detection
+
+/// The pcapng file format, draft-ietf-opsawg-pcapng. A section's byte order and interfaces end with it.
+final class PcapngFormat {
+  /// The Section Header Block's type, the same in both byte orders.
+  static let sectionHeader: UInt32 = 0x0a0d_0d0a
+  /// Interfaces of one section; more are taken for damage.
+  static let interfaceLimit = 1 << 16
+
+  private enum Block {
+    static let interfaceDescription: UInt32 = 1
+    static let packet: UInt32 = 2
+    static let simplePacket: UInt32 = 3
+    static let enhancedPacket: UInt32 = 6
+  }
+
+  private var order = ByteOrder(isSwapped: false)
+  private var interfaces: [PcapngInterface] = []
+  /// The links of all sections so far, in the order in which interfaces were described.
+  private(set) var linkTypes: [LinkType] = []
+  private var seenLinkTypes: Set<LinkType> = []
+
+  /// Reads the Section Header Block with which a file must begin.
+  init(_ buffer: inout ReadBuffer) throws(CaptureError) { try readSectionHeader(&buffer) }
+
+  /// Reads to the next packet; false at the end of the file.
+  func next(_ buffer: inout ReadBuffer, _ record: inout Record) throws(CaptureError) -> Bool {
+    while try buffer.need(12) {
+      let type = order.u32(buffer.next, 0)
+      if type == Block.enhancedPacket {
+        try readPacket(&buffer, &record, wideInterface: true)
+        return true
+      }
+      switch type {
+      case Block.packet:
+        try readPacket(&buffer, &record, wideInterface: false)
+        return true
+      case Block.simplePacket:
+        try readSimplePacket(&buffer, &record)
+        return true
+      case Block.interfaceDescription: try readInterface(&buffer)
+      case Self.sectionHeader: try readSectionHeader(&buffer)
+      default: try skipBlock(&buffer)
+      }
+    }
+    if buffer.available == 0 { return false }
+    throw buffer.error(.cut)
+  }
+
+  /// Section 4.3, and appendix A for the obsolete Packet Block, which differs in its interface field only.
+  @inline(__always)
+  private func readPacket(_ buffer: inout ReadBuffer, _ record: inout Record, wideInterface: Bool) throws(CaptureError) {
+    let length = try holdBlock(&buffer, atLeast: 32)
+    let block = buffer.next
+    let interface = wideInterface ? Int(order.u32(block, 8)) : Int(order.u16(block, 8))
+    let captured = Int(order.u32(block, 20))
+    guard captured <= length - 32 else {
+      throw buffer.error(.malformed("a packet of \(captured) captured bytes in a block of \(length)"))
+    }
+    guard interface < interfaces.count else { throw undescribed(interface, buffer) }
+    let ticks = UInt64(order.u32(block, 12)) << 32 | UInt64(order.u32(block, 16))
+    record.linkType = interfaces[interface].linkType
+    record.time = interfaces[interface].clock.time(ticks: ticks)
+    record.hasTime = true
+    record.bytes = block + 28
+    record.capturedLength = captured
+    record.originalLength = Int(order.u32(block, 24))
+    buffer.take(length)
+  }
+
+  /// Section 4.4: a packet of the section's first interface without a time, cut to that interface's snap length.
+  private func readSimplePacket(_ buffer: inout ReadBuffer, _ record: inout Record) throws(CaptureError) {
+    let length = try holdBlock(&buffer, atLeast: 16)
+    guard let interface = interfaces.first else { throw undescribed(0, buffer) }
+    let original = Int(order.u32(buffer.next, 8))
+    let captured = interface.snapLength == 0 ? original : min(original, interface.snapLength)
+    guard captured <= length - 16 else {
+      throw buffer.error(.malformed("a packet of \(captured) captured bytes in a block of \(length)"))
+    }
+    record.linkType = interface.linkType
+    record.hasTime = false
+    record.bytes = buffer.next + 12
+    record.capturedLength = captured
+    record.originalLength = original
+    buffer.take(length)
+  }
+
+  private func readInterface(_ buffer: inout ReadBuffer) throws(CaptureError) {
+    let length = try holdBlock(&buffer, atLeast: 20)
+    guard interfaces.count < Self.interfaceLimit else {
+      throw buffer.error(.malformed("more than \(interfaces.count) interfaces"))
+    }
+    guard let interface = PcapngInterface(block: buffer.next, length: length, order: order) else {
+      throw buffer.error(.malformed("an option that does not fit its block"))
+    }
+    interfaces.append(interface)
+    if seenLinkTypes.insert(interface.linkType).inserted { linkTypes.append(interface.linkType) }
+    buffer.take(length)
+  }
+
+  /// Section 4.1: a new byte order, no interfaces yet.
+  private func readSectionHeader(_ buffer: inout ReadBuffer) throws(CaptureError) {
+    guard try buffer.need(28) else { throw buffer.error(.cut) }
+    let magic = ByteOrder(isSwapped: false).u32(buffer.next, 8)
+    guard magic == 0x1a2b_3c4d || magic == 0x4d3c_2b1a else { throw buffer.error(.malformed("a section without byte order")) }
+    order = ByteOrder(isSwapped: magic != 0x1a2b_3c4d)
+    let (major, minor) = (order.u16(buffer.next, 12), order.u16(buffer.next, 14))
+    guard major == 1, minor == 0 || minor == 2 else {  // "readers MUST treat a Minor Version of 2 as equivalent to 0"
+      throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is not known"))
+    }
+    interfaces.removeAll(keepingCapacity: true)
+    try skipBlock(&buffer)
+  }
+
+  /// Passes over a block of any length without holding it.
+  private func skipBlock(_ buffer: inout ReadBuffer) throws(CaptureError) {
+    let start = buffer.offset
+    let length = try blockLength(buffer, atLeast: 12)
+    guard try buffer.skip(length - 4), try buffer.need(4) else { throw buffer.error(.cut, at: start) }
+    guard Int(order.u32(buffer.next, 0)) == length else {
+      throw buffer.error(.malformed("the block's two lengths differ"), at: start)
+    }
+    buffer.take(4)
+  }
+
+  /// Has a whole block in the buffer and gives its length.
+  @inline(__always)
+  private func holdBlock(_ buffer: inout ReadBuffer, atLeast minimum: Int) throws(CaptureError) -> Int {
+    let length = try blockLength(buffer, atLeast: minimum)
+    guard length <= Record.lengthLimit else { throw buffer.error(.malformed("a block of \(length) bytes")) }
+    guard try buffer.need(length) else { throw buffer.error(.cut) }
+    guard Int(order.u32(buffer.next, length - 4)) == length else {
+      throw buffer.error(.malformed("the block's two lengths differ"))
+    }
+    return length
+  }
+
+  /// Section 3.1: a multiple of four, the same before and after the body.
+  @inline(__always)
+  private func blockLength(_ buffer: borrowing ReadBuffer, atLeast minimum: Int) throws(CaptureError) -> Int {
+    let length = Int(order.u32(buffer.next, 4))
+    guard length >= minimum, length % 4 == 0 else { throw buffer.error(.malformed("a block of \(length) bytes")) }
+    return length
+  }
+
+  private func undescribed(_ interface: Int, _ buffer: borrowing ReadBuffer) -> CaptureError {
+    buffer.error(.malformed("a packet of interface \(interface), which is not described"))
+  }
+}

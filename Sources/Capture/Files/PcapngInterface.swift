@@ -1,0 +1,33 @@
+import Detection
+
+/// What an Interface Description Block says: draft-ietf-opsawg-pcapng, section 4.2.
+struct PcapngInterface {
+  let linkType: LinkType
+  /// Captured bytes a packet at most; 0 is no limit.
+  let snapLength: Int
+  let clock: InterfaceClock
+
+  /// Reads a whole block of `length` bytes, whose length is checked to be at least that of its fixed fields; nil where its
+  /// options do not fit.
+  init?(block: UnsafeRawPointer, length: Int, order: ByteOrder) {
+    linkType = LinkType(rawValue: order.u16(block, 8))
+    snapLength = Int(order.u32(block, 12))
+    var resolution: UInt8 = 6
+    var offset: Int64 = 0
+    var position = 16
+    let end = length - 4
+    while position + 4 <= end {
+      let (code, size) = (order.u16(block, position), Int(order.u16(block, position + 2)))
+      position += 4
+      guard position + size <= end else { return nil }
+      switch code {
+      case 0: position = end  // opt_endofopt
+      case 9 where size >= 1: resolution = block.load(fromByteOffset: position, as: UInt8.self)  // if_tsresol
+      case 14 where size >= 8: offset = Int64(bitPattern: order.u64(block, position))  // if_tsoffset
+      default: break
+      }
+      position += (size + 3) & ~3
+    }
+    clock = InterfaceClock(resolution: resolution, offset: offset)
+  }
+}

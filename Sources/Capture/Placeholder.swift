@@ -1,2 +1,0 @@
-import CCompression
-import CPcap
