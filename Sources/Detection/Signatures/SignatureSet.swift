@@ -127,9 +127,11 @@ public struct SignatureSet: Sendable {
     return fired.count < 2 ? fired : Array(Set(fired)).sorted()
   }
 
-  /// Which signatures these observations of one device meet, in the order of the set: what examples are checked with.
+  /// Which signatures these observations of one device meet, in the order of the set: what examples are checked with. They are taken
+  /// as a whole, in no order: what one of them rules out does not fire because another one comes first.
   public func match(_ observations: [Observation]) -> [Signature] {
     var shown: Set<Int32> = []
+    for observation in observations { _ = match(observation, shown: &shown) }
     var fired: Set<Int> = []
     for observation in observations { fired.formUnion(match(observation, shown: &shown)) }
     return fired.sorted().map { signatures[$0] }

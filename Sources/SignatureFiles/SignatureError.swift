@@ -1,0 +1,31 @@
+/// Something wrong at a place of a signature file.
+public struct SignatureProblem: Error, Equatable, Sendable, CustomStringConvertible {
+  public let file: String
+  /// Counted from 1, as is the column; 0 where the whole file is meant.
+  public let line: Int
+  public let column: Int
+  public let message: String
+
+  public init(file: String, line: Int = 0, column: Int = 0, message: String) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+
+  public var description: String {
+    guard line > 0 else { return "\(file): \(message)" }
+    return column > 0 ? "\(file):\(line):\(column): \(message)" : "\(file):\(line): \(message)"
+  }
+}
+
+/// Why signatures do not load: all that is wrong, in the order of the files.
+public struct SignatureError: Error, Equatable, Sendable, CustomStringConvertible {
+  public let problems: [SignatureProblem]
+
+  public init(_ problems: [SignatureProblem]) {
+    self.problems = problems
+  }
+
+  public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

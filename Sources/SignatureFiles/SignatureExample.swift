@@ -1,0 +1,62 @@
+import Detection
+
+/// What a device shows that meets a signature, or must not.
+public struct SignatureExample: Sendable, Equatable {
+  public let line: Int
+  public let observations: [Observation]
+  /// What must come out; nil where the example does not say.
+  public let vendor: String?
+  public let model: String?
+  public let kind: String?
+
+  public init(line: Int, observations: [Observation], vendor: String? = nil, model: String? = nil, kind: String? = nil) {
+    self.line = line
+    self.observations = observations
+    self.vendor = vendor
+    self.model = model
+    self.kind = kind
+  }
+}
+
+/// A signature with what its file says beside it.
+public struct LoadedSignature: Sendable, Equatable {
+  public let signature: Signature
+  public let file: String
+  public let line: Int
+  public let examples: [SignatureExample]
+  public let counterexamples: [SignatureExample]
+
+  /// Runs the examples through the compiled form of this signature alone.
+  public func exampleProblems() -> [SignatureProblem] {
+    let set = SignatureSet([signature])
+    var problems: [SignatureProblem] = []
+    func report(_ example: SignatureExample, _ message: String) {
+      problems.append(SignatureProblem(file: file, line: example.line, message: "\(signature.id): \(message)"))
+    }
+    for example in examples {
+      guard !set.match(example.observations).isEmpty else {
+        report(example, "this example does not meet the signature")
+        continue
+      }
+      let named = [("vendor", example.vendor, signature.vendor), ("model", example.model, signature.model), ("kind", example.kind, signature.kind)]
+      for (what, expected, value) in named {
+        guard let expected else { continue }
+        let found = given(value, in: example.observations)
+        if found != expected {
+          report(example, "this example gives \(what) \(found.map { "\"\($0)\"" } ?? "nothing"), not \"\(expected)\"")
+        }
+      }
+    }
+    for example in counterexamples where !set.match(example.observations).isEmpty {
+      report(example, "this counterexample meets the signature")
+    }
+    return problems
+  }
+
+  private func given(_ value: GivenValue?, in observations: [Observation]) -> String? {
+    for observation in observations {
+      if let found = signature.given(value, in: observation) { return found }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,131 @@
+import Detection
+import Foundation
+import Yams
+
+/// Reads signatures from YAML. The language is described in docs/signatures.md.
+public enum SignatureLoader {
+  /// All signatures of a folder (every .yaml below it, in the order of their names) or of one file.
+  public static func load(_ path: String) throws(SignatureError) -> [LoadedSignature] {
+    let (signatures, problems) = read(path)
+    guard problems.isEmpty else { throw SignatureError(problems) }
+    return signatures
+  }
+
+  /// As `load`, with what is sound beside what is wrong.
+  public static func read(_ path: String) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
+    do throws(SignatureError) {
+      return read(try SignatureSource.files(path))
+    } catch {
+      return ([], error.problems)
+    }
+  }
+
+  static func load(_ sources: [SignatureSource]) throws(SignatureError) -> [LoadedSignature] {
+    let (signatures, problems) = read(sources)
+    guard problems.isEmpty else { throw SignatureError(problems) }
+    return signatures
+  }
+
+  /// One text, as if it were a file of this name.
+  public static func read(yaml: String, file: String) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
+    read([SignatureSource(file: file, bytes: Array(yaml.utf8))])
+  }
+
+  private static func read(_ sources: [SignatureSource]) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
+    var signatures: [LoadedSignature] = []
+    var problems: [SignatureProblem] = []
+    var places: [String: String] = [:]
+    for source in sources {
+      var reading = Reading(file: source.file)
+      for loaded in reading.signatures(in: source) {
+        let id = loaded.signature.id
+        if let first = places[id] {
+          problems.append(
+            SignatureProblem(file: loaded.file, line: loaded.line, message: "the id \"\(id)\" is taken already, by \(first)"))
+        } else {
+          places[id] = "\(loaded.file):\(loaded.line)"
+          signatures.append(loaded)
+        }
+      }
+      problems += reading.problems
+    }
+    return (signatures, problems)
+  }
+}
+
+/// A signature file's name and content.
+struct SignatureSource {
+  let file: String
+  let bytes: [UInt8]
+
+  /// The .yaml files of a folder and below it in the order of their names, or one file.
+  static func files(_ path: String) throws(SignatureError) -> [SignatureSource] {
+    let manager = FileManager.default
+    var isFolder: ObjCBool = false
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw SignatureError([SignatureProblem(file: path, message: "no such file or folder")])
+    }
+    guard isFolder.boolValue else { return [try SignatureSource(reading: path)] }
+    let root = path.hasSuffix("/") ? path : path + "/"
+    guard let names = try? manager.subpathsOfDirectory(atPath: path) else {
+      throw SignatureError([SignatureProblem(file: path, message: "the folder cannot be read")])
+    }
+    let found = names.filter { $0.hasSuffix(".yaml") }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    guard !found.isEmpty else { throw SignatureError([SignatureProblem(file: path, message: "no .yaml files in this folder")]) }
+    var sources: [SignatureSource] = []
+    for name in found { sources.append(try SignatureSource(reading: root + name)) }
+    return sources
+  }
+
+  private init(reading path: String) throws(SignatureError) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw SignatureError([SignatureProblem(file: path, message: "the file cannot be read")])
+    }
+    self.init(file: path, bytes: Array(data))
+  }
+
+  init(file: String, bytes: [UInt8]) {
+    self.file = file
+    self.bytes = bytes
+  }
+}
+
+extension Reading {
+  /// What one file holds; a file that is not YAML gives one problem and nothing else.
+  mutating func signatures(in source: SignatureSource) -> [LoadedSignature] {
+    guard let text = String(validating: source.bytes, as: UTF8.self) else {
+      problems.append(SignatureProblem(file: file, message: "not UTF-8 text"))
+      return []
+    }
+    do {
+      guard let root = try Yams.compose(yaml: text) else {
+        problems.append(SignatureProblem(file: file, message: "the file is empty"))
+        return []
+      }
+      return signatures(in: root)
+    } catch let error as YamlError {
+      problems.append(SignatureProblem(file: file, error))
+    } catch {
+      problems.append(SignatureProblem(file: file, message: "\(error)"))
+    }
+    return []
+  }
+}
+
+extension SignatureProblem {
+  fileprivate init(file: String, _ error: YamlError) {
+    switch error {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let context = context.map { "\($0.text) in line \($0.mark.line): " } ?? ""
+      self.init(file: file, line: mark.line, column: mark.column, message: "not YAML: \(context)\(problem)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      let keys = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
+      self.init(file: file, line: context.mark.line, column: context.mark.column, message: "\(keys) stands here twice")
+    case .reader(let problem, _, _, _):
+      self.init(file: file, message: "not YAML: \(problem)")
+    default:
+      self.init(file: file, message: "not YAML: \(error)")
+    }
+  }
+}
