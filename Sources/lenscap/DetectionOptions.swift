@@ -26,7 +26,7 @@ struct DetectionOptions: ParsableArguments {
 
   func loadSignatures() throws -> SignatureSet {
     do {
-      return try SignatureCache().load(SignatureFolder.find(signatures))
+      return SignatureSet(try SignatureLoader.load(signatures ?? "signatures").map(\.signature))
     } catch {
       printError("\(error)")
       throw ExitStatus.unreadableInput.code
@@ -39,7 +39,7 @@ struct DetectionOptions: ParsableArguments {
       return try KnownFile.read(known)
     } catch {
       printError("\(error)")
-      throw (error as? KnownFile.Problem)?.isMissing == true ? ExitStatus.noInput.code : ExitStatus.unreadableInput.code
+      throw error.isMissing ? ExitStatus.noInput.code : ExitStatus.unreadableInput.code
     }
   }
 

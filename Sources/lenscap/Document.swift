@@ -150,7 +150,8 @@ struct DeviceDocument: Encodable {
     mac = device.id.mac.isNone ? nil : device.id.mac.description
     ips = device.addresses.map(\.description)
     hostname = device.hostname
-    maker = makers.name(of: device.id.mac)
+    let maker = makers.name(of: device.id.mac)
+    self.maker = maker
     vendor = device.vendor ?? maker
     model = device.model
     role = device.role.rawValue
