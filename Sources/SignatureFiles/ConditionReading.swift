@@ -70,7 +70,7 @@ extension Reading {
   }
 
   /// A test, or several of which one must hold: byte patterns at several places have no single operator for "any of".
-  private mutating func tests(_ node: Node, isPayload: Bool) -> [ValueTest]? {
+  private mutating func tests(_ node: Node, isPayload: Bool, excludes: Bool = false) -> [ValueTest]? {
     guard case .mapping(let mapping) = node else {
       if isPayload {
         report("a payload is tested by operators: \(Self.payloadOperators.joined(separator: ", "))", at: node)
@@ -88,11 +88,14 @@ extension Reading {
         continue
       }
       switch name {
-      case "unless": unless += tests(value, isPayload: isPayload) ?? []
+      case "unless": unless += tests(value, isPayload: isPayload, excludes: true) ?? []
       case "bytes": combine(&alternatives, patterns(value, asText: false), at: key)
       case "text": combine(&alternatives, patterns(value, asText: true), at: key)
+      case "like":
+        let stands = excludes || mapping.contains { !["like", "unless"].contains($0.key.writtenText ?? "") }
+        if let like = patterns(like: value, standsAlone: !stands) { alternatives = alternatives.map { $0 + [.like(like)] } }
       default:
-        if let one = valueOperator(name, value, besides: mapping) { alternatives = alternatives.map { $0 + [one] } }
+        if let one = valueOperator(name, value) { alternatives = alternatives.map { $0 + [one] } }
       }
     }
     guard problems.count == before else { return nil }
@@ -113,7 +116,7 @@ extension Reading {
     }
   }
 
-  private mutating func valueOperator(_ name: String, _ node: Node, besides mapping: Node.Mapping) -> ValueOperator? {
+  private mutating func valueOperator(_ name: String, _ node: Node) -> ValueOperator? {
     switch name {
     case "equals": return literals(node, name).map { .equals($0) }
     case "prefix": return literals(node, name).map { .prefix($0) }
@@ -121,9 +124,6 @@ extension Reading {
     case "contains": return literals(node, name).map { .contains($0) }
     case "under": return domains(node).map { .under($0) }
     case "word": return literals(node, name).map { .word($0) }
-    case "like":
-      let stands = mapping.contains { !["like", "unless"].contains($0.key.writtenText ?? "") }
-      return patterns(like: node, standsAlone: !stands).map { .like($0) }
     case "length":
       let ranges = items(node, "length").compactMap { range($0, "length") }
       return ranges.isEmpty ? nil : .length(ranges)

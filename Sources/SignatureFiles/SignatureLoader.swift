@@ -28,10 +28,10 @@ public enum SignatureLoader {
 
   /// One text, as if it were a file of this name.
   public static func read(yaml: String, file: String) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
-    read([SignatureSource(file: file, bytes: Array(yaml.utf8))])
+    read([SignatureSource(file: file, name: file, bytes: Array(yaml.utf8))])
   }
 
-  private static func read(_ sources: [SignatureSource]) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
+  static func read(_ sources: [SignatureSource]) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
     var signatures: [LoadedSignature] = []
     var problems: [SignatureProblem] = []
     var places: [String: String] = [:]
@@ -54,18 +54,21 @@ public enum SignatureLoader {
 }
 
 /// A signature file's name and content.
-struct SignatureSource {
-  let file: String
-  let bytes: [UInt8]
+package struct SignatureSource {
+  /// As messages name it.
+  package let file: String
+  /// Within the folder: the same wherever that lies.
+  package let name: String
+  package let bytes: [UInt8]
 
   /// The .yaml files of a folder and below it in the order of their names, or one file.
-  static func files(_ path: String) throws(SignatureError) -> [SignatureSource] {
+  package static func files(_ path: String) throws(SignatureError) -> [SignatureSource] {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw SignatureError([SignatureProblem(file: path, message: "no such file or folder")])
     }
-    guard isFolder.boolValue else { return [try SignatureSource(reading: path)] }
+    guard isFolder.boolValue else { return [try SignatureSource(reading: path, name: URL(filePath: path).lastPathComponent)] }
     let root = path.hasSuffix("/") ? path : path + "/"
     guard let names = try? manager.subpathsOfDirectory(atPath: path) else {
       throw SignatureError([SignatureProblem(file: path, message: "the folder cannot be read")])
@@ -73,19 +76,20 @@ struct SignatureSource {
     let found = names.filter { $0.hasSuffix(".yaml") }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
     guard !found.isEmpty else { throw SignatureError([SignatureProblem(file: path, message: "no .yaml files in this folder")]) }
     var sources: [SignatureSource] = []
-    for name in found { sources.append(try SignatureSource(reading: root + name)) }
+    for name in found { sources.append(try SignatureSource(reading: root + name, name: name)) }
     return sources
   }
 
-  private init(reading path: String) throws(SignatureError) {
+  private init(reading path: String, name: String) throws(SignatureError) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw SignatureError([SignatureProblem(file: path, message: "the file cannot be read")])
     }
-    self.init(file: path, bytes: Array(data))
+    self.init(file: path, name: name, bytes: Array(data))
   }
 
-  init(file: String, bytes: [UInt8]) {
+  package init(file: String, name: String, bytes: [UInt8]) {
     self.file = file
+    self.name = name
     self.bytes = bytes
   }
 }

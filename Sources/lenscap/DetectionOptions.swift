@@ -26,7 +26,7 @@ struct DetectionOptions: ParsableArguments {
 
   func loadSignatures() throws -> SignatureSet {
     do {
-      return SignatureSet(try SignatureLoader.load(signatures ?? "signatures").map(\.signature))
+      return try SignatureFiles.loadSignatures(SignatureFolder.find(signatures))
     } catch {
       printError("\(error)")
       throw ExitStatus.unreadableInput.code

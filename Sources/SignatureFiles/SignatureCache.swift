@@ -1,0 +1,116 @@
+import Detection
+import Foundation
+
+/// The signatures of a folder (or of one file), compiled. Nothing is parsed where the cache holds these very files.
+public func loadSignatures(_ folder: String, cache: SignatureCache? = .standard()) throws(SignatureError) -> SignatureSet {
+  let sources = try SignatureSource.files(folder)
+  let key = SignatureCache.key(sources)
+  if let signatures = cache?.signatures(for: key) { return SignatureSet(signatures) }
+  let signatures = try SignatureLoader.load(sources).map(\.signature)
+  cache?.store(signatures, for: key)
+  return SignatureSet(signatures)
+}
+
+/// Keeps signatures as they were read, by what their files hold. It never fails: without a folder to write to, or with a damaged file,
+/// the signatures are read from their YAML again.
+public struct SignatureCache: Sendable {
+  /// Older files are removed beyond this.
+  package static let fileLimit = 4
+  private static let prefix = "signatures-"
+  private static let suffix = ".bin"
+
+  public let folder: String
+
+  public init(folder: String) {
+    self.folder = folder
+  }
+
+  /// `$LENSCAP_CACHE`, else `$XDG_CACHE_HOME/lenscap`, for root `/var/cache/lenscap`, else `~/.cache/lenscap`.
+  public static func standard(environment: [String: String] = ProcessInfo.processInfo.environment) -> SignatureCache? {
+    if let folder = environment["LENSCAP_CACHE"] { return folder.isEmpty ? nil : SignatureCache(folder: folder) }
+    // The XDG rules ignore a path that is not absolute.
+    if let caches = environment["XDG_CACHE_HOME"], caches.hasPrefix("/") { return SignatureCache(folder: caches + "/lenscap") }
+    if geteuid() == 0, access("/var/cache", W_OK) == 0 { return SignatureCache(folder: "/var/cache/lenscap") }
+    guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
+    return SignatureCache(folder: home + "/.cache/lenscap")
+  }
+
+  /// Changes with the files' names and contents, with the form of the cache, and with the words that it stores by number.
+  package static func key(_ sources: [SignatureSource]) -> String {
+    var hash = ContentHash()
+    hash.add(framed: "\(SignatureCoding.version)")
+    for words in [
+      Field.allCases.map(\.rawValue), Claim.allCases.map(\.rawValue), Facet.allCases.map(\.rawValue), Strength.allCases.map(\.rawValue),
+    ] { hash.add(framed: words.joined(separator: " ")) }
+    for source in sources {
+      hash.add(framed: source.name)
+      hash.add(framed: source.bytes)
+    }
+    return hash.hexadecimal
+  }
+
+  private func path(_ key: String) -> String { "\(folder)/\(Self.prefix)\(key)\(Self.suffix)" }
+
+  package func signatures(for key: String) -> [Signature]? {
+    guard let data = FileManager.default.contents(atPath: path(key)) else { return nil }
+    return try? SignatureCoding.decode(data.bytes)
+  }
+
+  package func store(_ signatures: [Signature], for key: String) {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      // Atomic: a temporary file that is renamed, so that nobody reads half of it.
+      try Data(SignatureCoding.encode(signatures)).write(to: URL(filePath: path(key)), options: .atomic)
+    } catch {
+      return
+    }
+    removeOld(except: path(key))
+  }
+
+  private func removeOld(except current: String) {
+    let manager = FileManager.default
+    let names = (try? manager.contentsOfDirectory(atPath: folder)) ?? []
+    let ours = names.filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(Self.suffix) }.map { "\(folder)/\($0)" }
+    let dated = ours.filter { $0 != current }.map { path in
+      (path: path, date: (try? manager.attributesOfItem(atPath: path)[.modificationDate] as? Date) ?? .distantPast)
+    }
+    for old in dated.sorted(by: { ($0.date, $0.path) > ($1.date, $1.path) }).dropFirst(Self.fileLimit - 1) {
+      try? manager.removeItem(atPath: old.path)
+    }
+  }
+}
+
+/// Two hashes of 64 bits that have nothing in common but their input: FNV-1a, and multiply, shift and add.
+struct ContentHash {
+  private(set) var first: UInt64 = 0xCBF2_9CE4_8422_2325
+  private(set) var second: UInt64 = 0x6A09_E667_F3BC_C908
+
+  mutating func add(_ bytes: RawSpan) {
+    var (first, second) = (first, second)
+    bytes.withUnsafeBytes { bytes in
+      for byte in bytes {
+        first = (first ^ UInt64(byte)) &* 0x100_0000_01B3
+        second = (second &+ UInt64(byte) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        second ^= second >> 29
+      }
+    }
+    (self.first, self.second) = (first, second)
+  }
+
+  /// With its length before it, so that the end of one and the start of the next cannot change places.
+  mutating func add(framed bytes: [UInt8]) {
+    var length = ByteWriter()
+    length.u64(UInt64(bytes.count))
+    add(length.bytes.span.bytes)
+    add(bytes.span.bytes)
+  }
+
+  mutating func add(framed text: String) { add(framed: Array(text.utf8)) }
+
+  var hexadecimal: String {
+    [first, second].map { value in
+      let digits = String(value, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+}

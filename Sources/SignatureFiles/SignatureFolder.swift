@@ -1,0 +1,44 @@
+import Foundation
+
+/// Where the signatures are.
+public enum SignatureFolder {
+  /// A checkout holds the executable in `.build/PLATFORM/release`: this many folders above it are looked at.
+  private static let parentLimit = 5
+  private static let installed = ["/usr/share/lenscap/signatures", "/usr/local/share/lenscap/signatures"]
+
+  /// What the caller was given, else `$LENSCAP_SIGNATURES`, else `signatures` beside the executable or above it, else where packages
+  /// install them.
+  public static func find(_ given: String? = nil) throws(SignatureError) -> String {
+    let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return try find(given, environment: ProcessInfo.processInfo.environment, executable: executable)
+  }
+
+  package static func find(_ given: String?, environment: [String: String], executable: String?) throws(SignatureError) -> String {
+    if let given { return given }
+    if let named = environment["LENSCAP_SIGNATURES"], !named.isEmpty { return named }
+    let places = executable.map(beside) ?? []
+    if let folder = (places + installed).first(where: holdsSignatures) { return folder }
+    let looked = (places.prefix(1) + installed).joined(separator: ", ")
+    throw SignatureError([
+      SignatureProblem(
+        file: "signatures",
+        message: "no signatures found (looked in \(looked) and above the first): name their folder with --signatures or LENSCAP_SIGNATURES")
+    ])
+  }
+
+  /// Next to the executable, and next to each folder above it, nearest first.
+  private static func beside(_ executable: String) -> [String] {
+    var folder = URL(filePath: executable).deletingLastPathComponent()
+    var places: [String] = []
+    for _ in 0...parentLimit {
+      places.append(folder.appending(path: "signatures").path)
+      if folder.path == "/" { break }
+      folder.deleteLastPathComponent()
+    }
+    return places
+  }
+
+  private static func holdsSignatures(_ folder: String) -> Bool {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).contains { $0.hasSuffix(".yaml") }
+  }
+}
