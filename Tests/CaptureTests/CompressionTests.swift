@@ -77,7 +77,8 @@ import Testing
     guard case .decompression(let kind, .expandsTooMuch) = reading.error?.reason else { throw reading.error ?? Unexpected() }
     #expect(kind.rawValue == tool)
     #expect(try #require(reading.error?.offset) <= 3 << 20)
-    #expect(try #require(reading.error).description.hasSuffix("lenscap replay -, after \(reading.error!.offset!) bytes of output"))
+    #expect(
+      try #require(reading.error).description.hasSuffix("lenscap replay -, after \(reading.error!.offset!) bytes of output"))
     limits = DecompressionLimits()
     limits.total = 4 << 20
     #expect(try #require(Reading(bytes, limits: limits).error?.offset) <= 6 << 20)

@@ -82,20 +82,32 @@ import Testing
   @Test func blocksWithoutPacketsArePassedOver() throws {
     let writer = PcapngVariant()
     var bytes = writer.sectionHeader() + writer.interface()
-    for type in [4, 5, 10, 0xbad, 0x4000_0bad, 0x8000_0001] as [UInt32] {  // names, statistics, secrets, custom, local
+    for type in [4, 5, 10, 7, 0x8000_0001] as [UInt32] {  // names, statistics, secrets, IRIG time, a private one
       bytes += writer.block(type, Array(repeating: 1, count: 40)) + writer.enhancedPacket(Sample.few[0])
     }
     bytes += writer.block(77, Array(repeating: 1, count: 20 << 20)) + writer.enhancedPacket(Sample.few[1])
     let reading = try Reading(bytes)
     #expect(reading.error == nil)
-    #expect(reading.packets == Array(repeating: Sample.few[0], count: 6) + [Sample.few[1]])
+    #expect(reading.packets == Array(repeating: Sample.few[0], count: 5) + [Sample.few[1]])
+    #expect(reading.numbers == [1, 2, 3, 4, 5, 6])
   }
 
-  @Test(arguments: [
-    (0x06, 1_000_001, 1_000_001_000), (0x09, 1_000_001, 1_000_001), (0x00, 7, 7_000_000_000), (0x03, 7, 7_000_000),
-    (0x0c, 7_001, 7), (0x1d, UInt64.max, 1), (0x7f, UInt64.max, 1), (0x80, 7, 7_000_000_000), (0x8a, 1536, 1_500_000_000),
-    (0xbf, 1 << 63, 1_000_000_000), (0xff, UInt64.max, 0), (0x06, UInt64.max, Int64.max), (0x80, UInt64.max, Int64.max),
-  ] as [(UInt8, UInt64, Int64)])
+  /// As Wireshark 4.0 counts.
+  @Test(arguments: [9, 0x204, 0x216, 0xbad, 0x4000_0bad] as [UInt32])
+  func someBlocksTakeANumber(type: UInt32) throws {
+    let writer = PcapngVariant()
+    let reading = try Reading(
+      writer.file([Sample.few[0]]) + writer.block(type, Array(repeating: 1, count: 40)) + writer.enhancedPacket(Sample.few[1]))
+    #expect(reading.packets == [Sample.few[0], Sample.few[1]])
+    #expect(reading.numbers == [1, 3])
+  }
+
+  @Test(
+    arguments: [
+      (0x06, 1_000_001, 1_000_001_000), (0x09, 1_000_001, 1_000_001), (0x00, 7, 7_000_000_000), (0x03, 7, 7_000_000),
+      (0x0c, 7_001, 7), (0x1d, UInt64.max, 1), (0x7f, UInt64.max, 1), (0x80, 7, 7_000_000_000), (0x8a, 1536, 1_500_000_000),
+      (0xbf, 1 << 63, 1_000_000_000), (0xff, UInt64.max, 0), (0x06, UInt64.max, Int64.max), (0x80, UInt64.max, Int64.max),
+    ] as [(UInt8, UInt64, Int64)])
   func resolutions(resolution: UInt8, ticks: UInt64, nanoseconds: Int64) {
     #expect(InterfaceClock(resolution: resolution).time(ticks: ticks).nanoseconds == nanoseconds)
   }
@@ -139,6 +151,7 @@ import Testing
     let writer = PcapngVariant()
     let many = Array(repeatElement(writer.interface(), count: PcapngFormat.interfaceLimit).joined())
     #expect(try Reading(writer.sectionHeader() + many).error == nil)
-    #expect(try Reading(writer.sectionHeader() + many + writer.interface()).error?.reason == .malformed("more than 65536 interfaces"))
+    #expect(
+      try Reading(writer.sectionHeader() + many + writer.interface()).error?.reason == .malformed("more than 65536 interfaces"))
   }
 }

@@ -10,7 +10,7 @@ enum Harness {
   /// One datagram from `from` to `to`.
   static func datagram(
     _ recognizer: any Recognizer, _ bytes: [UInt8], carrier: Carriers = .udp, from: UInt16 = 40000, to: UInt16 = 40001,
-    length: Int? = nil, expectation: Expectation? = nil
+    length: Int? = nil, expectation: Detection.Expectation? = nil
   ) -> (Disposition, [Observation]) {
     var sink = ObservationSink()
     let message = Message(

@@ -2,12 +2,10 @@ import Detection
 
 /// The state behind `CaptureFile`: a struct, so that a packet costs one check for exclusive access.
 struct PacketReader: ~Copyable {
-  enum Format {
-    case pcap(PcapFormat)
-    case pcapng(PcapngFormat)
-  }
-
-  let format: Format
+  /// Nil where the file is pcapng, which `pcapng` then reads.
+  let pcap: PcapFormat?
+  private(set) var pcapng: PcapngFormat
+  private var hasEnded = false
   private var buffer: ReadBuffer
   private(set) var record = Record()
   private(set) var packets: UInt64 = 0
@@ -19,28 +17,31 @@ struct PacketReader: ~Copyable {
   /// Reads the file's header.
   init(source: ByteSource) throws(CaptureError) {
     var buffer = ReadBuffer(source: source)
-    format = try Self.readHeader(&buffer)
+    (pcap, pcapng) = try Self.readHeader(&buffer)
     self.buffer = buffer
   }
 
-  private static func readHeader(_ buffer: inout ReadBuffer) throws(CaptureError) -> Format {
+  private static func readHeader(_ buffer: inout ReadBuffer) throws(CaptureError) -> (PcapFormat?, PcapngFormat) {
+    var pcapng = PcapngFormat()
     if try buffer.need(4) {
-      if let order = PcapFormat.order(ofMagic: buffer.next) { return .pcap(try PcapFormat(header: &buffer, order: order)) }
-      let type = buffer.next.loadUnaligned(as: UInt32.self)
-      if type == PcapngFormat.sectionHeader { return .pcapng(try PcapngFormat(&buffer)) }
+      if let order = PcapFormat.order(ofMagic: buffer.next) { return (try PcapFormat(header: &buffer, order: order), pcapng) }
+      if buffer.next.loadUnaligned(as: UInt32.self) == PcapngFormat.sectionHeader {
+        try pcapng.readSectionHeader(&buffer)
+        return (nil, pcapng)
+      }
     }
     _ = try buffer.need(32)
     let head = UnsafeRawBufferPointer(start: buffer.next, count: buffer.available)
     throw CaptureError(path: buffer.source.path, reason: .isNotACapture(looksLike: FirstBytes.describe(head)))
   }
 
-  mutating func readNext() throws(CaptureError) -> Bool {
-    let found =
-      switch format {
-      case .pcap(let format): try format.next(&buffer, &record)
-      case .pcapng(let format): try format.next(&buffer, &record)
-      }
+  /// Reads the next packet; false at the end and after an error.
+  mutating func advance() throws(CaptureError) -> Bool {
+    guard !hasEnded else { return false }
+    hasEnded = true  // unless a packet comes: also where reading throws
+    let found = if let pcap { try pcap.next(&buffer, &record) } else { try pcapng.next(&buffer, &record) }
     guard found else { return false }
+    hasEnded = false
     packets += 1
     capturedBytes += UInt64(record.capturedLength)
     if record.capturedLength < record.originalLength { truncatedPackets += 1 }
@@ -55,7 +56,7 @@ struct PacketReader: ~Copyable {
     let bytes = UnsafeRawBufferPointer(start: record.bytes, count: record.capturedLength)
     let frame = Frame(
       bytes: bytes.bytes, originalLength: record.originalLength, linkType: record.linkType, time: record.time,
-      reference: PacketReference(file: index, number: packets))
+      reference: PacketReference(file: index, number: record.number))
     return try body(frame)
   }
 }

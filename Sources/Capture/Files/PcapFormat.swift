@@ -84,6 +84,7 @@ struct PcapFormat {
     guard try buffer.need(recordHeaderLength + captured) else { throw buffer.error(.cut) }
     let start = buffer.next
     record.bytes = start + recordHeaderLength
+    record.number += 1
     record.capturedLength = captured
     record.originalLength = original
     record.linkType = linkType

@@ -1,7 +1,7 @@
 import Detection
 
 /// The pcapng file format, draft-ietf-opsawg-pcapng. A section's byte order and interfaces end with it.
-final class PcapngFormat {
+struct PcapngFormat {
   /// The Section Header Block's type, the same in both byte orders.
   static let sectionHeader: UInt32 = 0x0a0d_0d0a
   /// Interfaces of one section; more are taken for damage.
@@ -12,6 +12,8 @@ final class PcapngFormat {
     static let packet: UInt32 = 2
     static let simplePacket: UInt32 = 3
     static let enhancedPacket: UInt32 = 6
+    /// Blocks that are no packets but take a packet's number in Wireshark: systemd journal, sysdig events, custom blocks.
+    static let numbered: Set<UInt32> = [9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222, 0xbad, 0x4000_0bad]
   }
 
   private var order = ByteOrder(isSwapped: false)
@@ -20,11 +22,22 @@ final class PcapngFormat {
   private(set) var linkTypes: [LinkType] = []
   private var seenLinkTypes: Set<LinkType> = []
 
-  /// Reads the Section Header Block with which a file must begin.
-  init(_ buffer: inout ReadBuffer) throws(CaptureError) { try readSectionHeader(&buffer) }
+  /// Reads the block with which a file must begin. Section 4.1: a new byte order, no interfaces yet.
+  mutating func readSectionHeader(_ buffer: inout ReadBuffer) throws(CaptureError) {
+    guard try buffer.need(28) else { throw buffer.error(.cut) }
+    let magic = ByteOrder(isSwapped: false).u32(buffer.next, 8)
+    guard magic == 0x1a2b_3c4d || magic == 0x4d3c_2b1a else { throw buffer.error(.malformed("a section without byte order")) }
+    order = ByteOrder(isSwapped: magic != 0x1a2b_3c4d)
+    let (major, minor) = (order.u16(buffer.next, 12), order.u16(buffer.next, 14))
+    guard major == 1, minor == 0 || minor == 2 else {  // "readers MUST treat a Minor Version of 2 as equivalent to 0"
+      throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is not known"))
+    }
+    interfaces.removeAll(keepingCapacity: true)
+    try skipBlock(&buffer)
+  }
 
   /// Reads to the next packet; false at the end of the file.
-  func next(_ buffer: inout ReadBuffer, _ record: inout Record) throws(CaptureError) -> Bool {
+  mutating func next(_ buffer: inout ReadBuffer, _ record: inout Record) throws(CaptureError) -> Bool {
     while try buffer.need(12) {
       let type = order.u32(buffer.next, 0)
       if type == Block.enhancedPacket {
@@ -40,7 +53,9 @@ final class PcapngFormat {
         return true
       case Block.interfaceDescription: try readInterface(&buffer)
       case Self.sectionHeader: try readSectionHeader(&buffer)
-      default: try skipBlock(&buffer)
+      default:
+        try skipBlock(&buffer)
+        if Block.numbered.contains(type) { record.number += 1 }
       }
     }
     if buffer.available == 0 { return false }
@@ -63,6 +78,7 @@ final class PcapngFormat {
     record.time = interfaces[interface].clock.time(ticks: ticks)
     record.hasTime = true
     record.bytes = block + 28
+    record.number += 1
     record.capturedLength = captured
     record.originalLength = Int(order.u32(block, 24))
     buffer.take(length)
@@ -80,12 +96,13 @@ final class PcapngFormat {
     record.linkType = interface.linkType
     record.hasTime = false
     record.bytes = buffer.next + 12
+    record.number += 1
     record.capturedLength = captured
     record.originalLength = original
     buffer.take(length)
   }
 
-  private func readInterface(_ buffer: inout ReadBuffer) throws(CaptureError) {
+  private mutating func readInterface(_ buffer: inout ReadBuffer) throws(CaptureError) {
     let length = try holdBlock(&buffer, atLeast: 20)
     guard interfaces.count < Self.interfaceLimit else {
       throw buffer.error(.malformed("more than \(interfaces.count) interfaces"))
@@ -96,20 +113,6 @@ final class PcapngFormat {
     interfaces.append(interface)
     if seenLinkTypes.insert(interface.linkType).inserted { linkTypes.append(interface.linkType) }
     buffer.take(length)
-  }
-
-  /// Section 4.1: a new byte order, no interfaces yet.
-  private func readSectionHeader(_ buffer: inout ReadBuffer) throws(CaptureError) {
-    guard try buffer.need(28) else { throw buffer.error(.cut) }
-    let magic = ByteOrder(isSwapped: false).u32(buffer.next, 8)
-    guard magic == 0x1a2b_3c4d || magic == 0x4d3c_2b1a else { throw buffer.error(.malformed("a section without byte order")) }
-    order = ByteOrder(isSwapped: magic != 0x1a2b_3c4d)
-    let (major, minor) = (order.u16(buffer.next, 12), order.u16(buffer.next, 14))
-    guard major == 1, minor == 0 || minor == 2 else {  // "readers MUST treat a Minor Version of 2 as equivalent to 0"
-      throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is not known"))
-    }
-    interfaces.removeAll(keepingCapacity: true)
-    try skipBlock(&buffer)
   }
 
   /// Passes over a block of any length without holding it.

@@ -3,6 +3,8 @@ import Detection
 /// A packet's place in the read buffer and what its record's header says. The bytes stay until the buffer is next filled.
 struct Record {
   var bytes: UnsafeRawPointer?
+  /// The packet's 1-based number, as packet analysers show it.
+  var number: UInt64 = 0
   var capturedLength = 0
   var originalLength = 0
   var linkType = LinkType(rawValue: 0)

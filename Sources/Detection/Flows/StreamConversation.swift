@@ -17,7 +17,10 @@ final class StreamConversation {
     let packet: PacketReference
   }
 
-  private var candidates: RecognizerSet
+  /// Those still in question, for what the originator and what the responder says: who joins in the middle of one direction's
+  /// message may yet know the other's.
+  private var originatorCandidates: RecognizerSet
+  private var responderCandidates: RecognizerSet
   private var pieces: [Piece] = []
   private var kept = 0
   private var parser: (any Parser)?
@@ -27,7 +30,12 @@ final class StreamConversation {
   private var originatorReported = false
   private var responderReported = false
 
-  init(candidates: RecognizerSet) { self.candidates = candidates }
+  init(candidates: RecognizerSet) {
+    originatorCandidates = candidates
+    responderCandidates = candidates
+  }
+
+  private var nobodyLeft: Bool { originatorCandidates.isEmpty && responderCandidates.isEmpty }
 
   /// Takes the next bytes of one direction.
   func deliver(_ message: borrowing Message, to recognizers: [any Recognizer], into sink: inout ObservationSink) {
@@ -40,6 +48,7 @@ final class StreamConversation {
     if let parser { return parser.gap(fromOriginator: fromOriginator) }
     // The start of the stream is gone: what follows the gap is judged by itself.
     pieces.removeAll { $0.fromOriginator == fromOriginator }
+    kept = pieces.reduce(0) { $0 + $1.bytes.count }
   }
 
   private func consume(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
@@ -50,7 +59,7 @@ final class StreamConversation {
     case .notMine:
       self.parser = nil
       owner = nil
-      if candidates.isEmpty { finish() }
+      if nobodyLeft { finish() }
     default: break
     }
   }
@@ -74,15 +83,17 @@ final class StreamConversation {
       payload: prefix, length: prefix.byteCount, carrier: .tcp, source: message.source, destination: message.destination,
       fromOriginator: message.fromOriginator, time: message.time, packet: message.packet, expectation: message.expectation)
     sink.begin(question)
-    for index in candidates {
+    for index in message.fromOriginator ? originatorCandidates : responderCandidates {
       switch recognizers[index].recognize(question, into: &sink) {
-      case .notMine: candidates.remove(index)
+      case .notMine:
+        if message.fromOriginator { originatorCandidates.remove(index) } else { responderCandidates.remove(index) }
       case .needMore: continue
       case .done, .message:
         owner = index
         return finish()
       case .mine:
-        candidates.remove(index)
+        originatorCandidates.remove(index)
+        responderCandidates.remove(index)
         owner = index
         parser = recognizers[index].makeParser()
         replay(recognizers, into: &sink)
@@ -93,11 +104,12 @@ final class StreamConversation {
     reportUnknown(question, into: &sink)
     keep(message)
     let bothReported = originatorReported && responderReported
-    if candidates.isEmpty && bothReported || kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
+    if nobodyLeft && bothReported || kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
   }
 
   /// What nobody knows at once is shown to the signatures: the first bytes of each side, once enough are there to be told apart.
   private func reportUnknown(_ question: borrowing Message, into sink: inout ObservationSink) {
+    let candidates = question.fromOriginator ? originatorCandidates : responderCandidates
     guard candidates.isEmpty || question.payload.byteCount >= 64 || kept > Self.prefixLimit else { return }
     if question.fromOriginator ? originatorReported : responderReported { return }
     if question.fromOriginator { originatorReported = true } else { responderReported = true }

@@ -204,19 +204,19 @@ struct Inventory {
         id: id, kind: kind, severity: device.role == .relay ? .medium : .high, time: time, device: device, isUpdate: update != nil))
   }
 
-  /// Decides what waited for counter-evidence until now; each alert is stamped with its deadline. At the end of the input
-  /// everything is decided, at the last packet's time.
+  /// Decides what waited for counter-evidence until now; at the end of the input everything. Each alert is stamped with its deadline,
+  /// so that a live run and the replay of its recording agree whenever they end.
   mutating func decide(upTo now: Timestamp, isEnd: Bool, _ hosts: HostTable) {
     guard nextDeadline <= now || isEnd else { return }
-    let waiting = groups.compactMap { id, group in group.deadline.map { (id, min($0, now)) } }
+    let waiting = groups.compactMap { id, group in group.deadline.map { (id, $0) } }
       .sorted { ($0.1, $0.0.description) < ($1.1, $1.0.description) }
     nextDeadline = .distantFuture
     for (id, deadline) in waiting {
-      guard let group = groups[id], let full = group.deadline else { continue }
-      guard full <= now || isEnd else {
-        nextDeadline = min(nextDeadline, full)
+      guard deadline <= now || isEnd else {
+        nextDeadline = min(nextDeadline, deadline)
         continue
       }
+      guard let group = groups[id] else { continue }
       groups[id]?.deadline = nil
       let device = device(id, group, hosts, streams: [])
       if Self.deservesAlert(device) { raise(device, at: deadline) }

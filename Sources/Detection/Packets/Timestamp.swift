@@ -25,6 +25,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     return Timestamp(nanoseconds: overflow ? (delta < 0 ? .min : .max) : sum)
   }
 
+  public static func - (time: Timestamp, span: Duration) -> Timestamp { time + (.zero - span) }
+
   /// Seconds from `earlier` to this time; saturates.
   public func seconds(since earlier: Timestamp) -> Double {
     Double(nanoseconds) / 1e9 - Double(earlier.nanoseconds) / 1e9

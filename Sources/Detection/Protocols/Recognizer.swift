@@ -1,6 +1,6 @@
 /// What a recognizer says of the bytes it was shown.
 public enum Disposition: Sendable {
-  /// Never mine: not asked again in this conversation.
+  /// Never mine: not asked again in this conversation; of a stream, in this direction.
   case notMine
   /// Could be: asked again when there is more.
   case needMore

@@ -2,6 +2,7 @@
 /// Adding a protocol is one line here.
 public enum Registry {
   public static let recognizers: [any Recognizer] = [
-    ARPRecognizer()
+    ARPRecognizer(),
+    HTTPRecognizer(),
   ]
 }

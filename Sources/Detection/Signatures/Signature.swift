@@ -63,7 +63,7 @@ public struct Signature: Sendable, Equatable {
   public let references: [String]
 
   public init(
-    id: String, says: Claim, facet: Facet, strength: Strength?, condition: Condition, vendor: GivenValue? = nil,
+    id: String, says: Claim, facet: Facet, strength: Strength? = nil, condition: Condition, vendor: GivenValue? = nil,
     model: GivenValue? = nil, kind: GivenValue? = nil, because: String, references: [String] = []
   ) {
     self.id = id

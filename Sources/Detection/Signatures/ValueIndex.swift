@@ -111,7 +111,8 @@ struct ValueIndex {
       window = window << 8 | UInt32(byte)
       if index >= 3, !grams.isEmpty, let atoms = grams[window] { found += atoms }
       for length in 1...3 where index >= length - 1 && !shortGrams[length].isEmpty {
-        if let atoms = shortGrams[length][window & ((1 << UInt32(8 * length)) - 1)] { found += atoms }
+        let tail = window & ((1 << UInt32(8 * length)) - 1)
+        if let atoms = shortGrams[length][tail] { found += atoms }
       }
     }
   }

@@ -1,0 +1,104 @@
+import Detection
+
+/// Several capture files as one recording: their packets in the order of time, as far as each file keeps it.
+///
+/// A file is opened when the recording reaches its first packet, so that only files which overlap in time are open together.
+public final class CaptureSequence {
+  /// Files open at once; with more that overlap, the rest follow late.
+  static let openLimit = 128
+
+  /// What became of one file.
+  public struct Summary: Sendable {
+    public let path: String
+    public internal(set) var packets: UInt64 = 0
+    public internal(set) var capturedBytes: UInt64 = 0
+    public internal(set) var truncatedPackets: UInt64 = 0
+    public internal(set) var linkTypes: [LinkType] = []
+    public internal(set) var firstSeen: Timestamp?
+    public internal(set) var lastSeen: Timestamp?
+    public internal(set) var error: CaptureError?
+
+    init(path: String) { self.path = path }
+  }
+
+  /// One for each file, in the order in which they were named; `PacketReference.file` counts in this order.
+  public private(set) var files: [Summary]
+  /// Files whose first packet is still to come, the last one first.
+  private var waiting: [(first: Timestamp, index: Int)] = []
+  private var active: [(file: CaptureFile, index: Int)] = []
+  /// Standard input can be opened only once.
+  private var openStreams: [Int: CaptureFile] = [:]
+
+  public init(paths: [String]) {
+    files = paths.map(Summary.init)
+    for index in paths.indices {
+      guard let file = open(index) else { continue }
+      waiting.append((file.time, index))
+      if paths[index] == "-" || paths.count == 1 { openStreams[index] = file }
+    }
+    waiting.sort { ($0.first, $0.index) > ($1.first, $1.index) }
+  }
+
+  /// Opens a file and reads its first packet; nil where there is none.
+  private func open(_ index: Int) -> CaptureFile? {
+    do throws(CaptureError) {
+      let file = try CaptureFile(path: files[index].path, index: UInt32(index))
+      if advance(file, index) { return file }
+    } catch {
+      files[index].error = error
+    }
+    return nil
+  }
+
+  private func advance(_ file: CaptureFile, _ index: Int) -> Bool {
+    do throws(CaptureError) {
+      if try file.advance() { return true }
+    } catch {
+      files[index].error = error
+    }
+    summarise(file, index)
+    return false
+  }
+
+  private func summarise(_ file: CaptureFile, _ index: Int) {
+    files[index].packets = file.packets
+    files[index].capturedBytes = file.capturedBytes
+    files[index].truncatedPackets = file.truncatedPackets
+    files[index].linkTypes = file.linkTypes
+    files[index].firstSeen = file.firstSeen
+    files[index].lastSeen = file.lastSeen
+  }
+
+  private func activate() {
+    guard let next = waiting.popLast() else { return }
+    if let file = openStreams.removeValue(forKey: next.index) ?? open(next.index) { active.append((file, next.index)) }
+  }
+
+  /// Delivers the packets of all files. `progress` is told the current file's index about every 65,536 packets.
+  public func run(progress: (Int) -> Void = { _ in }, _ body: (borrowing Frame) -> Void) {
+    var delivered = 0
+    while !active.isEmpty || !waiting.isEmpty {
+      let earliest = active.indices.min { active[$0].file.time < active[$1].file.time }
+      if let next = waiting.last, active.count < Self.openLimit, earliest.map({ active[$0].file.time >= next.first }) ?? true {
+        activate()
+        continue
+      }
+      guard let earliest else { continue }
+      // Stays with this file for as long as no other one is earlier.
+      let others = active.indices.filter { $0 != earliest }.map { active[$0].file.time }.min() ?? .distantFuture
+      let limit = min(others, active.count < Self.openLimit ? waiting.last?.first ?? .distantFuture : .distantFuture)
+      let (file, index) = active[earliest]
+      var isOver = false
+      repeat {
+        file.withFrame(body)
+        delivered += 1
+        if delivered & 0xFFFF == 0 {
+          summarise(file, index)
+          progress(index)
+        }
+        isOver = !advance(file, index)
+      } while !isOver && file.time <= limit
+      if isOver { active.remove(at: earliest) }
+    }
+  }
+}

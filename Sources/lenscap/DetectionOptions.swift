@@ -1,0 +1,54 @@
+import ArgumentParser
+import Detection
+import SignatureFiles
+
+/// What every command that detects takes.
+struct DetectionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The property's own cameras: a YAML list of MAC addresses or names, with * as wildcard. They raise no alert.",
+      valueName: "file"))
+  var known: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A network whose hosts are on the LAN although their addresses are public, such as 203.0.113.0/24. May be repeated.",
+      valueName: "network"))
+  var lan: [String] = []
+
+  @Option(help: ArgumentHelp("Folder of signatures, in place of the installed one.", valueName: "folder"))
+  var signatures: String?
+
+  /// An engine with the signatures and declarations that were asked for. Says what is wrong with them and ends where something is.
+  func makeEngine() throws -> Engine {
+    Engine(signatures: try loadSignatures(), known: try loadKnown(), lan: try networks())
+  }
+
+  func loadSignatures() throws -> SignatureSet {
+    do {
+      return try SignatureFiles.loadSignatures(SignatureFolder.find(signatures))
+    } catch {
+      printError("\(error)")
+      throw ExitStatus.unreadableInput.code
+    }
+  }
+
+  private func loadKnown() throws -> Known {
+    guard let known else { return Known() }
+    do {
+      return try KnownFile.read(known)
+    } catch {
+      printError("\(error)")
+      throw error.isMissing ? ExitStatus.noInput.code : ExitStatus.unreadableInput.code
+    }
+  }
+
+  private func networks() throws -> [IPNetwork] {
+    try lan.map { text in
+      guard let network = IPNetwork(text) else {
+        throw ValidationError("--lan: “\(text)” is not a network; write it as 203.0.113.0/24 or 2001:db8::/32.")
+      }
+      return network
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// Standard error: where everything goes that is not the answer.
+func printError(_ message: String) {
+  let line = Array((message + "\n").utf8)
+  line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// Standard output, at once: alerts must not wait in a buffer, and a reader that went away ends the program quietly.
+func printOut(_ text: String) {
+  var bytes = Array(text.utf8)[...]
+  if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+  while !bytes.isEmpty {
+    let written = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    if written < 0 && errno == EINTR { continue }
+    guard written > 0 else { exit(ExitStatus.ioError.rawValue) }
+    bytes = bytes.dropFirst(written)
+  }
+}
+
+/// Colour, where people look: on terminals, unless NO_COLOR is set (https://no-color.org).
+struct Style {
+  let isOn: Bool
+
+  static let forOutput: Style = {
+    let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    return Style(isOn: isatty(STDOUT_FILENO) == 1 && !refused)
+  }()
+
+  private func wrap(_ text: String, _ code: String) -> String { isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+  func alarm(_ text: String) -> String { wrap(text, "1;31") }
+  func warning(_ text: String) -> String { wrap(text, "1;33") }
+  func strong(_ text: String) -> String { wrap(text, "1") }
+  func faint(_ text: String) -> String { wrap(text, "2") }
+}
+
+/// One line on the terminal that is written over, for work that takes longer than a second.
+struct Progress {
+  private let isOn = isatty(STDERR_FILENO) == 1
+  private let started = ContinuousClock.now
+  private var shown = false
+
+  mutating func show(_ text: String) {
+    guard isOn, ContinuousClock.now - started > .seconds(1) else { return }
+    let line = Array("\r\u{1B}[K\(text)".utf8)
+    line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    shown = true
+  }
+
+  mutating func clear() {
+    guard shown else { return }
+    let line = Array("\r\u{1B}[K".utf8)
+    line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    shown = false
+  }
+}

@@ -1,0 +1,2 @@
+import ArgumentParser
+struct Watch: ParsableCommand { enum Format: String, ExpressibleByArgument, CaseIterable { case text, jsonl } }

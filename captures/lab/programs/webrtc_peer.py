@@ -1,0 +1,56 @@
+"""One end of a WebRTC call with sound and picture, by aiortc. The two ends meet over a Unix socket: the capture holds no
+signalling, as it would not where that is encrypted."""
+
+import argparse
+import asyncio
+
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
+from aiortc.contrib.media import MediaBlackhole, MediaPlayer
+from aiortc.contrib.signaling import BYE, UnixSocketSignaling
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("side", choices=["offer", "answer"])
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--stun", required=True)
+    parser.add_argument("--video", required=True)
+    parser.add_argument("--audio", required=True)
+    parser.add_argument("--seconds", type=float, default=3)
+    asyncio.run(call(parser.parse_args()))
+
+
+async def call(arguments):
+    peer = RTCPeerConnection(RTCConfiguration([RTCIceServer(f"stun:{arguments.stun}")]))
+    signaling = UnixSocketSignaling(arguments.socket)
+    sink = MediaBlackhole()
+    peer.on("track", sink.addTrack)
+    peer.addTrack(MediaPlayer(arguments.audio, loop=True).audio)
+    peer.addTrack(MediaPlayer(arguments.video, loop=True).video)
+    await signaling.connect()
+    await (offer if arguments.side == "offer" else answer)(peer, signaling)
+    await sink.start()
+    print("ready")
+    if arguments.side == "offer":
+        await asyncio.sleep(arguments.seconds)
+        await signaling.send(BYE)
+    else:
+        await signaling.receive()
+    await sink.stop()
+    await peer.close()
+    await signaling.close()
+
+
+async def offer(peer, signaling):
+    await peer.setLocalDescription(await peer.createOffer())
+    await signaling.send(peer.localDescription)
+    await peer.setRemoteDescription(await signaling.receive())
+
+
+async def answer(peer, signaling):
+    await peer.setRemoteDescription(await signaling.receive())
+    await peer.setLocalDescription(await peer.createAnswer())
+    await signaling.send(peer.localDescription)
+
+
+main()

@@ -1,0 +1,21 @@
+"""One that calls for cameras of every make, and gets no answer: to look for cameras is not to be one."""
+
+import time
+
+from network import PROGRAMS, PYTHON, Host
+
+ABOUT = "A computer searches for cameras by SADP, DHIP, PPPP, Xiongmai and ONVIF; nobody answers."
+
+DESKTOP = Host("desktop", "a4:bb:6d:30:12:77", "192.168.70.41", {"is": "computer", "flagged": False})
+LAPTOP = Host("laptop", "8c:8d:28:40:11:02", "192.168.70.31", {"is": "computer", "flagged": False})
+HOSTS = [DESKTOP, LAPTOP]
+
+OBSERVATIONS = [(DESKTOP, "udp.port", str(port)) for port in (37020, 37810, 32108, 34569, 3702)]
+
+
+def play(lab):
+    time.sleep(2)
+    lab.record()
+    lab.run(LAPTOP, "ping", "-c", 2, DESKTOP.ip)  # or the laptop would not be in the capture at all
+    lab.run(DESKTOP, PYTHON, PROGRAMS / "camera_search.py")
+    lab.run(DESKTOP, PYTHON, PROGRAMS / "wsd_search.py")
