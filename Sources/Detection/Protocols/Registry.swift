@@ -3,6 +3,8 @@
 public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
+    RTSPRecognizer(),
     HTTPRecognizer(),
+    RTPRecognizer(),
   ]
 }
