@@ -61,16 +61,12 @@ final class HTTPParser: Parser {
     var kept: [UInt8] = []
   }
 
-  private struct Fact: Hashable {
-    let field: Field
-    let text: String
-  }
-
   private var readers = [MessageReader(.http), MessageReader(.http)]
   private var transfers = [Transfer(), Transfer()]
   /// Of the requests of each direction that have no answer yet, whether they are HEAD.
   private var pending: [[Bool]] = [[], []]
-  private var facts: Set<Fact> = []
+  /// Hashes of what was told: the texts themselves may be long, and are not needed.
+  private var facts: Set<Int> = []
   private var isFinished = false
 
   func gap(fromOriginator: Bool) {
@@ -366,8 +362,18 @@ final class HTTPParser: Parser {
 
   /// Tells a fact about the sender, once.
   private func say(_ field: Field, _ text: String, into sink: inout ObservationSink) {
-    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(Fact(field: field, text: text)).inserted else { return }
+    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(field.hash(with: text)).inserted else { return }
     sink.emit(field, text)
+  }
+}
+
+extension Field {
+  /// For those who tell a fact once.
+  func hash(with text: String) -> Int {
+    var hasher = Hasher()
+    hasher.combine(self)
+    hasher.combine(text)
+    return hasher.finalize()
   }
 }
 

@@ -55,7 +55,7 @@ final class RTSPParser: Parser {
   static let pathLimit = 8
   static let expectationLimit = 32
   static let sourceLimit = 4
-  /// Different facts told of one conversation.
+  /// Different facts told of one side.
   static let factLimit = 64
   /// Bytes kept while the stream is lost, and searched in vain before it is given up.
   static let searchLimit = 16384
@@ -112,14 +112,9 @@ final class RTSPParser: Parser {
     var searched = 0
   }
 
-  private struct Fact: Hashable {
-    let side: Int
-    let field: Field
-    let text: String
-  }
-
   private var sides = [Side(), Side()]
-  private var facts: Set<Fact> = []
+  /// Hashes of what each side told.
+  private var facts: [Set<Int>] = [[], []]
   /// What was described: the media, codecs of all, and codecs by the channel of interleaved media.
   private var description: [SessionDescription.Media] = []
   private var codecs: [UInt8: String] = [:]
@@ -128,6 +123,7 @@ final class RTSPParser: Parser {
   private var paths = 0
   private var isMirroring = false
   private var isStreamTold = false
+  private var isVideoTold = false
   private var isFinished = false
   /// Of the message at hand.
   private var side = 0
@@ -409,7 +405,7 @@ final class RTSPParser: Parser {
     sides[side].sources[index].isReported = true
     let isVideo = RTPCodec.isVideo(codec)
     // Who answers and sends video serves it, also where the description was not captured.
-    if isVideo, sides[side].answers, !sides[side].announces, !facts.contains(where: { $0.field == .rtspVideo }) {
+    if isVideo, sides[side].answers, !sides[side].announces, !isVideoTold {
       say(.rtspVideo, codec, into: &sink)
     }
     say(.rtpPayload, codec, into: &sink)
@@ -440,9 +436,10 @@ final class RTSPParser: Parser {
   /// Tells a fact about the sender, once; false where it was told before.
   @discardableResult
   private func say(_ field: Field, _ text: String, into sink: inout ObservationSink) -> Bool {
-    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(Fact(side: side, field: field, text: text)).inserted else {
+    guard !text.isEmpty, facts[side].count < Self.factLimit, facts[side].insert(field.hash(with: text)).inserted else {
       return false
     }
+    if field == .rtspVideo { isVideoTold = true }
     sink.emit(field, text)
     return true
   }
