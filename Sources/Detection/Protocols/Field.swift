@@ -66,7 +66,7 @@ public enum Field: String, CaseIterable, Sendable {
   case httpCookie = "http.cookie"
   /// A header of its own that names a maker or model, `name: value`.
   case httpHeader = "http.header"
-  /// The first bytes of a text body.
+  /// Of a text body that names a device: its first bytes, or those where the name is; without secrets.
   case httpBody = "http.body"
   /// Boundary of a multipart/x-mixed-replace answer whose parts are JPEG: the subject serves video.
   case httpVideo = "http.video"
