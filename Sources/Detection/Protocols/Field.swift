@@ -48,7 +48,11 @@ public enum Field: String, CaseIterable, Sendable {
   case rtspVideo = "rtsp.video"
   /// Codec of video that the subject pushes to a server with ANNOUNCE.
   case rtspPublish = "rtsp.publish"
+  /// Codec of video that the subject sends in RTSP's framing over TCP, in a conversation whose beginning was not captured.
+  case rtspInterleaved = "rtsp.interleaved"
   case sdpTool = "sdp.tool"
+  /// The range of a described presentation: `npt=now-` is live.
+  case sdpRange = "sdp.range"
   case sdpSession = "sdp.session"
   case sdpMedia = "sdp.media"
   /// Codec or payload type of RTP that the subject sends.

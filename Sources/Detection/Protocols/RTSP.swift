@@ -367,16 +367,18 @@ final class RTSPParser: Parser {
       self.description = description.media
       codecs = description.codecs
       if isAnnouncement { sides[side].announces = true }
+      // What says more about the source comes first: signatures look back at it when the video is told.
+      tell(description, into: &sink)
       if let video = description.video {
         say(isAnswer ? .rtspVideo : .rtspPublish, video.codec ?? "unknown", into: &sink)
       }
-      tell(description, into: &sink)
     }
   }
 
   private func tell(_ description: SessionDescription, into sink: inout ObservationSink) {
     say(.sdpTool, description.tool, into: &sink)
     if description.name != "-" { say(.sdpSession, description.name, into: &sink) }
+    say(.sdpRange, description.range, into: &sink)
     for media in description.media {
       say(.sdpMedia, media.codec.map { media.kind + " " + $0 } ?? media.kind, into: &sink)
     }
@@ -408,6 +410,8 @@ final class RTSPParser: Parser {
     if isVideo, sides[side].answers, !sides[side].announces, !isVideoTold {
       say(.rtspVideo, codec, into: &sink)
     }
+    // Joined in the middle: nobody was seen to answer or to announce, so it is only known who sends.
+    if isVideo, !sides[side].announces, !sides.contains(where: \.answers) { say(.rtspInterleaved, codec, into: &sink) }
     say(.rtpPayload, codec, into: &sink)
     if isVideo || RTPCodec.assigned[header.payloadType] == nil && described[header.payloadType] == nil { tellStream(into: &sink) }
   }
