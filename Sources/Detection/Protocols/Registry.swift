@@ -4,6 +4,7 @@ public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
     RTSPRecognizer(),
+    TLSRecognizer(),
     HTTPRecognizer(),
     RTPRecognizer(),
   ]
