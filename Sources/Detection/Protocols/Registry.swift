@@ -5,6 +5,7 @@ public enum Registry {
     ARPRecognizer(),
     DHCPRecognizer(),
     RTSPRecognizer(),
+    TLSRecognizer(),
     HTTPRecognizer(),
     RTPRecognizer(),
   ]
