@@ -32,3 +32,6 @@ extension Harness {
     }
   }
 }
+
+/// The bytes of ASCII text.
+func ascii(_ text: String) -> [UInt8] { Array(text.utf8) }

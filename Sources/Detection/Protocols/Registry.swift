@@ -4,6 +4,9 @@ public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
     DHCPRecognizer(),
+    DNSRecognizer(),
+    MDNSRecognizer(),
+    LLMNRRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
