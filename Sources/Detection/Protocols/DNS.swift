@@ -28,6 +28,7 @@ public struct DNSRecognizer: Recognizer {
 
   fileprivate static func report(_ message: borrowing DNSMessage, into sink: inout ObservationSink) {
     guard message.isStandardQuery else { return }
+    if message.isResponse { sink.emit(.dnsRole, "resolver") }
     var message = copy message
     while let question = message.nextQuestion() {
       guard let name = message.name(at: question.name), !isReverse(name) else { continue }

@@ -18,6 +18,8 @@ public enum Field: String, CaseIterable, Sendable {
 
   // DNS (RFC 1035, 6762, 6763)
   case dnsQuery = "dns.query"
+  /// `resolver` of who answers DNS queries: what it asks for itself, it asks for others.
+  case dnsRole = "dns.role"
   case mdnsService = "mdns.service"
   case mdnsName = "mdns.name"
   case mdnsText = "mdns.txt"

@@ -71,9 +71,8 @@ import Testing
 
   static let facts = [
     "client rtsp.user_agent=Lavf59.27.100", "server rtsp.server=GStreamer RTSP server", "server rtsp.realm=IP Camera(12345)",
-    "server rtsp.path=/live/main", "server rtsp.video=H264", "server sdp.tool=GStreamer",
-    "server sdp.session=Session streamed with GStreamer", "server sdp.media=video H264", "server sdp.media=audio PCMA",
-    "server rtp.payload=H264", "server rtp.payload=PCMA",
+    "server rtsp.path=/live/main", "server sdp.tool=GStreamer", "server sdp.session=Session streamed with GStreamer",
+    "server sdp.media=video H264", "server sdp.media=audio PCMA", "server rtsp.video=H264", "server rtp.payload=H264", "server rtp.payload=PCMA",
   ]
 
   @Test func watching() {
@@ -182,8 +181,8 @@ import Testing
     let observed = Harness.stream(Self.recognizers, port: 8554, pieces)
     #expect(
       observed.sides == [
-        "client rtsp.user_agent=Lavf60.16.100", "client rtsp.publish=H264", "client sdp.tool=libavformat 60.16.100",
-        "client sdp.session=No Name", "client sdp.media=video H264", "server rtsp.server=gortsplib", "server rtsp.path=/mystream",
+        "client rtsp.user_agent=Lavf60.16.100", "client sdp.tool=libavformat 60.16.100", "client sdp.session=No Name",
+        "client sdp.media=video H264", "client rtsp.publish=H264", "server rtsp.server=gortsplib", "server rtsp.path=/mystream",
         "client rtp.payload=H264",
       ])
     let streams = Harness.conversation(Self.recognizers, pieces.map { ($0.fromClient, $0.bytes) }).streams
@@ -276,7 +275,7 @@ import Testing
     // From the first fragment on: one unit from its start to its end is proof.
     let pieces: [Piece] = RTPSamples.h264.dropFirst().map { (false, Self.interleaved(0, Self.packet((120, $0.head)))) }
     let observed = Harness.stream(Self.recognizers, port: 554, pieces).filter { !$0.field.isPayload }
-    #expect(observed.sides == ["server rtp.payload=H264"])
+    #expect(observed.sides == ["server rtsp.interleaved=H264", "server rtp.payload=H264"])
     let streams = Harness.conversation(Self.recognizers, pieces.map { ($0.fromClient, $0.bytes) }).streams
     #expect(streams.map(\.name) == ["RTSP over TCP"])
   }
