@@ -1,7 +1,7 @@
 /// TLS (RFC 8446, RFC 5246) on any port: whom clients ask for, and up to TLS 1.2 the server's certificate.
 ///
 /// The server's name and the protocols offered are said of the client; subject and issuer of the leaf certificate of the server.
-/// Certificates of TLS 1.3 are encrypted, and of what a client presents nothing is said: an app holds its vendor's certificate too.
+/// Certificates of TLS 1.3 are encrypted. Of what a client presents nothing is said: an app holds its vendor's certificate too.
 public struct TLSRecognizer: Recognizer {
   public let name = "tls"
   public let carriers: Carriers = .tcp
