@@ -111,18 +111,19 @@ enum DNSBytes {
     let framed = { (bytes: [UInt8]) in [UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes }
     let second = B.header(flags: "0100", 1) + B.question(B.name("b", "test"))
     let observed = Harness.stream(
-      [Self.recognizer], port: 53, [(true, framed(Self.query) + framed(second)), (false, framed(Self.answer))])
+      [Self.recognizer], port: 53, [(true, framed(Self.query) + framed(second)), (false, framed(Self.answer))]
+    ).filter { $0.field == .dnsQuery }
     #expect(observed.summary == ["dns.query=p2p.example.com", "dns.query=b.test", "dns.query=p2p.example.com"])
     for observation in observed { #expect(observation.subject == Harness.camera.station) }
     // An answer longer than what is kept, and the next one behind it.
     let long = B.header(flags: "8180", 1, 1) + B.question(B.name("c", "test")) + B.record(hex("c00c"), type: "0010", [UInt8](repeating: 7, count: 5000))
     #expect(
-      Harness.stream([Self.recognizer], port: 53, [(false, framed(long) + framed(Self.answer))]).summary
-        == ["dns.query=c.test", "dns.query=p2p.example.com"])
+      Harness.stream([Self.recognizer], port: 53, [(false, framed(long) + framed(Self.answer))])[.dnsQuery] == ["c.test", "p2p.example.com"])
     // What follows a gap cannot be told apart.
     let gap = Harness.conversation([Self.recognizer], port: 53, [(true, framed(Self.query)), (true, nil), (true, framed(second))])
     #expect(gap.observations.summary == ["dns.query=p2p.example.com"])
-    Harness.torture([Self.recognizer], [(true, framed(Self.query) + framed(second)), (false, framed(Self.answer))])
+    Harness.torture([Self.recognizer], [(true, framed(Self.query) + framed(second)), (false, framed(Self.answer))]
+    ).filter { $0.field == .dnsQuery }
     var random = TestRandom(seed: 3)
     for _ in 0..<300 {
       _ = Harness.feed([Self.recognizer], 53, [(true, framed(Self.query) + random.bytes(300)), (false, random.bytes(2) + second + random.bytes(99))])
