@@ -7,6 +7,8 @@ public enum Registry {
     DNSRecognizer(),
     MDNSRecognizer(),
     LLMNRRecognizer(),
+    SSDPRecognizer(),
+    WSDiscoveryRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
