@@ -65,6 +65,7 @@ public final class Engine {
   }
 
   private func file(_ observation: Observation) {
+    guard observer != nil || inventory.isOfInterest(observation) else { return }
     guard let host = dispatcher.hosts.host(for: observation.subject, at: observation.time) else { return }
     for new in dispatcher.hosts.takeAppeared() { inventory.appeared(new, dispatcher.hosts) }
     let (device, fired) = inventory.take(observation, from: host, at: clock, &dispatcher.hosts)
