@@ -84,7 +84,12 @@ public enum Field: String, CaseIterable, Sendable {
   case udpPayload = "udp.payload"
   /// First bytes that one side sent.
   case tcpPayload = "tcp.payload"
+  /// Identifier that a device bears in PPPP, `PREFIX-123456-CHECK`.
   case p2pUID = "pppp.uid"
+  /// What only a device does in PPPP and shows no identifier: `device login`, with `, key NAME` where a known secret masks it.
+  case p2pRole = "pppp.role"
+  /// The subject sends video in a PPPP session: the application's header, or `data`.
+  case p2pVideo = "pppp.video"
   case sipUserAgent = "sip.user_agent"
   case stunSoftware = "stun.software"
   case mqttTopic = "mqtt.topic"

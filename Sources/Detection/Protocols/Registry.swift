@@ -4,5 +4,6 @@ public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
     HTTPRecognizer(),
+    PPPPRecognizer(),
   ]
 }
