@@ -4,6 +4,15 @@ public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
     HTTPRecognizer(),
+    DHIPRecognizer(),
+    SADPRecognizer(),
+    DVRIPRecognizer(),
+    HDSRecognizer(),
+    TDPRecognizer(),
+    KasaRecognizer(),
+    MiIORecognizer(),
+    TuyaRecognizer(),
+    TUTKRecognizer(),
     PPPPRecognizer(),
   ]
 }

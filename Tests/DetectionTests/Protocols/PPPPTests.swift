@@ -17,7 +17,7 @@ import Testing
     static let longData = hex("f1d00404 d1030297 0201f5b6000006f5004e00000002014a028001 68") + zeros(1004)
     static let acknowledgment = hex("f1d1000c d1000004 0000000000000000")
     static let alive = hex("f1e00000")
-    static let searchAnswerTCP = hex("0018 68 11 22 33 44 55") + ready
+    static let readyInTCP = hex("0018 68 11 22 33 44 55") + ready
 
     static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
   }
@@ -122,7 +122,8 @@ import Testing
     ]
     for _ in 0..<9 { pieces.append((false, hex("0408 68 0000000000") + Sample.longData)) }
     #expect(Harness.stream([Self.recognizer], port: 37100, pieces).sides.contains("server pppp.video=data"))
-    #expect(Harness.stream([Self.recognizer], port: 443, [(false, Sample.searchAnswerTCP)]).sides == ["server pppp.uid=XMSYCNK-000001-GEDSS"])
+    let answer = Harness.stream([Self.recognizer], port: 443, [(false, Sample.readyInTCP)])
+    #expect(answer.sides == ["server pppp.uid=XMSYCNK-000001-GEDSS"])
     // TLS, HTTP, SSH on the same port
     for text in ["16030100c8010000c40303", "474554202f20485454502f312e310d0a", "5353482d322e302d4f70656e5353480d0a"] {
       #expect(Harness.feed([Self.recognizer], 443, [(true, hex(text))]).filter { !$0.field.isPayload }.isEmpty)
