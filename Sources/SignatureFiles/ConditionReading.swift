@@ -48,7 +48,8 @@ extension Reading {
 
   private mutating func conditions(_ node: Node, _ what: String) -> [Condition]? {
     guard case .sequence(let sequence) = node, !sequence.isEmpty else {
-      report("expected a list of conditions for \"\(what)\", found \(node.sequence == nil ? node.sort : "an empty one")", at: node)
+      report(
+        "expected a list of conditions for \"\(what)\", found \(node.sequence == nil ? node.sort : "an empty one")", at: node)
       return nil
     }
     let parts = sequence.map { condition($0) }
@@ -100,7 +101,8 @@ extension Reading {
     }
     guard problems.count == before else { return nil }
     guard alternatives.allSatisfy({ !$0.isEmpty }) else {
-      report(unless.isEmpty ? "no operator: name how the value is tested" : "\"unless\" needs another operator beside it", at: node)
+      report(
+        unless.isEmpty ? "no operator: name how the value is tested" : "\"unless\" needs another operator beside it", at: node)
       return nil
     }
     return alternatives.map { ValueTest($0, unless: unless) }

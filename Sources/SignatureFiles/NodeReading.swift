@@ -79,7 +79,9 @@ struct Reading {
 
   mutating func number(_ node: Node, _ what: String, in range: ClosedRange<Int>) -> Int? {
     guard let text = node.writtenText, let number = Int(text), range.contains(number) else {
-      report("expected a number from \(range.lowerBound) to \(range.upperBound) for \(what), found \(node.writtenText.map { "\"\($0)\"" } ?? node.sort)", at: node)
+      report(
+        "expected a number from \(range.lowerBound) to \(range.upperBound) for \(what), found \(node.writtenText.map { "\"\($0)\"" } ?? node.sort)",
+        at: node)
       return nil
     }
     return number
@@ -90,8 +92,12 @@ struct Reading {
     let limits = (node.writtenText ?? "").split(separator: ".", omittingEmptySubsequences: true).map { Int($0) }
     let text = node.writtenText ?? ""
     if limits.count == 1, let number = limits[0], String(number) == text, number >= 0 { return number...number }
-    if limits.count == 2, let low = limits[0], let high = limits[1], text == "\(low)..\(high)", 0 <= low, low <= high { return low...high }
-    report("expected a number or a range such as 24..28 for \(what), found \(node.writtenText.map { "\"\($0)\"" } ?? node.sort)", at: node)
+    if limits.count == 2, let low = limits[0], let high = limits[1], text == "\(low)..\(high)", 0 <= low, low <= high {
+      return low...high
+    }
+    report(
+      "expected a number or a range such as 24..28 for \(what), found \(node.writtenText.map { "\"\($0)\"" } ?? node.sort)",
+      at: node)
     return nil
   }
 

@@ -40,7 +40,8 @@ public struct SignatureCache: Sendable {
     var hash = ContentHash()
     hash.add(framed: "\(SignatureCoding.version)")
     for words in [
-      Field.allCases.map(\.rawValue), Claim.allCases.map(\.rawValue), Facet.allCases.map(\.rawValue), Strength.allCases.map(\.rawValue),
+      Field.allCases.map(\.rawValue), Claim.allCases.map(\.rawValue), Facet.allCases.map(\.rawValue),
+      Strength.allCases.map(\.rawValue),
     ] { hash.add(framed: words.joined(separator: " ")) }
     for source in sources {
       hash.add(framed: source.name)

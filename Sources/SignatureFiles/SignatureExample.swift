@@ -38,7 +38,10 @@ public struct LoadedSignature: Sendable, Equatable {
         report(example, "this example does not meet the signature")
         continue
       }
-      let named = [("vendor", example.vendor, signature.vendor), ("model", example.model, signature.model), ("kind", example.kind, signature.kind)]
+      let named = [
+        ("vendor", example.vendor, signature.vendor), ("model", example.model, signature.model),
+        ("kind", example.kind, signature.kind),
+      ]
       for (what, expected, value) in named {
         guard let expected else { continue }
         let found = given(value, in: example.observations)

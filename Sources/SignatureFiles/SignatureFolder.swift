@@ -13,7 +13,8 @@ public enum SignatureFolder {
     return try find(given, environment: ProcessInfo.processInfo.environment, executable: executable)
   }
 
-  package static func find(_ given: String?, environment: [String: String], executable: String?) throws(SignatureError) -> String {
+  package static func find(_ given: String?, environment: [String: String], executable: String?) throws(SignatureError) -> String
+  {
     if let given { return given }
     if let named = environment["LENSCAP_SIGNATURES"], !named.isEmpty { return named }
     let places = executable.map(beside) ?? []
@@ -22,7 +23,9 @@ public enum SignatureFolder {
     throw SignatureError([
       SignatureProblem(
         file: "signatures",
-        message: "no signatures found (looked in \(looked) and above the first): name their folder with --signatures or LENSCAP_SIGNATURES")
+        message:
+          "no signatures found (looked in \(looked) and above the first): name their folder with --signatures or LENSCAP_SIGNATURES"
+      )
     ])
   }
 

@@ -38,14 +38,18 @@ public struct SignatureLint {
     self.signatures = signatures
   }
 
-  private mutating func report(_ severity: SignatureFinding.Severity, _ loaded: LoadedSignature, line: Int? = nil, _ message: String) {
+  private mutating func report(
+    _ severity: SignatureFinding.Severity, _ loaded: LoadedSignature, line: Int? = nil, _ message: String
+  ) {
     let message = "\(loaded.signature.id): \(message)"
     findings.append(
-      SignatureFinding(severity: severity, problem: SignatureProblem(file: loaded.file, line: line ?? loaded.line, message: message)))
+      SignatureFinding(
+        severity: severity, problem: SignatureProblem(file: loaded.file, line: line ?? loaded.line, message: message)))
   }
 
   private mutating func checkExamples(_ loaded: LoadedSignature) {
-    for counterexample in loaded.counterexamples where loaded.examples.contains(where: { $0.observations == counterexample.observations }) {
+    for counterexample in loaded.counterexamples
+    where loaded.examples.contains(where: { $0.observations == counterexample.observations }) {
       report(.error, loaded, line: counterexample.line, "this counterexample is also an example")
     }
   }
@@ -73,7 +77,9 @@ public struct SignatureLint {
       if loaded.signature.says.isWeighed, case .like(let patterns)? = test.operators.first, test.operators.count == 1 {
         for pattern in patterns where pattern != [UInt8(ascii: "*")] {
           guard pattern.count(where: { !"*?#".utf8.contains($0) }) < Self.shortestLiteral, pattern.count < 10 else { continue }
-          report(.warning, loaded, "\"\(String(decoding: pattern, as: UTF8.self))\" holds little literal text: it stands for much else")
+          report(
+            .warning, loaded, "\"\(String(decoding: pattern, as: UTF8.self))\" holds little literal text: it stands for much else"
+          )
         }
       }
     }
@@ -113,7 +119,8 @@ public struct SignatureLint {
         }
         report(
           .error, loaded,
-          "\(other.signature.id) (\(other.file):\(other.line)) says \(other.signature.says.rawValue) already on \(tests.joined(separator: ", "))")
+          "\(other.signature.id) (\(other.file):\(other.line)) says \(other.signature.says.rawValue) already on \(tests.joined(separator: ", "))"
+        )
       }
     }
   }

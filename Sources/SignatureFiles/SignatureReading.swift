@@ -25,7 +25,8 @@ extension Reading {
   private mutating func signature(_ node: Node, fileVendor: String?) -> LoadedSignature? {
     let before = problems.count
     guard let entries = mapping(node, "a signature", allowed: Self.signatureKeys) else { return nil }
-    for key in ["id", "says", "facet", "match", "because", "references", "examples", "counterexamples"] where entries[key] == nil {
+    for key in ["id", "says", "facet", "match", "because", "references", "examples", "counterexamples"] where entries[key] == nil
+    {
       report("\"\(key)\" is missing", at: node)
     }
     let id = entries["id"].flatMap { identifier($0) }
@@ -44,7 +45,8 @@ extension Reading {
     guard problems.count == before, let id, let says, let facet, let condition, let because, let references else { return nil }
     return LoadedSignature(
       signature: Signature(
-        id: id, says: says, facet: facet, strength: strength, condition: condition, vendor: given["vendor"], model: given["model"],
+        id: id, says: says, facet: facet, strength: strength, condition: condition, vendor: given["vendor"],
+        model: given["model"],
         kind: given["kind"], because: because, references: references),
       file: file, line: node.line, examples: examples ?? [], counterexamples: counterexamples ?? [])
   }
@@ -151,7 +153,8 @@ extension Reading {
 
   private mutating func examples(_ node: Node, _ what: String, mayGive: Bool) -> [SignatureExample] {
     guard case .sequence(let sequence) = node, !sequence.isEmpty else {
-      report("expected a list with at least one of the \(what), found \(node.sequence == nil ? node.sort : "an empty one")", at: node)
+      report(
+        "expected a list with at least one of the \(what), found \(node.sequence == nil ? node.sort : "an empty one")", at: node)
       return []
     }
     return sequence.compactMap { example($0, mayGive: mayGive) }
@@ -198,8 +201,11 @@ extension Reading {
       return Observation(field: field, text: text, length: text.utf8.count, subject: Station(), port: port)
     }
     guard let bytes = hexadecimal(node, field.rawValue, wildcards: false)?.compactMap({ $0 }) else { return nil }
-    if let length, length < bytes.count { report("length \(length) is less than the \(bytes.count) bytes that are given", at: node) }
+    if let length, length < bytes.count {
+      report("length \(length) is less than the \(bytes.count) bytes that are given", at: node)
+    }
     return Observation(
-      field: field, bytes: Array(bytes.prefix(Observation.payloadLimit)), length: length ?? bytes.count, subject: Station(), port: port)
+      field: field, bytes: Array(bytes.prefix(Observation.payloadLimit)), length: length ?? bytes.count, subject: Station(),
+      port: port)
   }
 }

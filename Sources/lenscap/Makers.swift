@@ -22,20 +22,28 @@ struct Makers {
 
   func name(of mac: MACAddress) -> String? { names[mac.hex.uppercased()] }
 
-  /// Lines are `Registry,Assignment,Organization Name,Organization Address`, with quotes where a name holds a comma.
+  /// Lines are `Registry,Assignment,Organization Name,Organization Address`, with quotes where a name holds a comma. Megabytes are
+  /// looked through for a few prefixes: only lines that hold one become text.
   private static func find(_ prefixes: Set<Substring>, in list: String) -> [Substring: String]? {
     guard let data = folders.lazy.compactMap({ FileManager.default.contents(atPath: "\($0)/\(list)") }).first else { return nil }
+    let wanted = Dictionary(uniqueKeysWithValues: prefixes.map { (key($0.utf8), $0) })
+    let digits = prefixes.first?.utf8.count ?? 0
     var found: [Substring: String] = [:]
-    for line in data.split(separator: UInt8(ascii: "\n")) {
-      guard let comma = line.firstIndex(of: UInt8(ascii: ",")) else { continue }
-      let rest = line[line.index(after: comma)...]
-      guard let second = rest.firstIndex(of: UInt8(ascii: ",")) else { continue }
-      let prefix = String(decoding: rest[..<second], as: UTF8.self)[...]
-      guard prefixes.contains(prefix) else { continue }
-      found[prefix] = organization(rest[rest.index(after: second)...])
+    data.withUnsafeBytes { bytes in
+      var start = 0
+      while start < bytes.count {
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        // `MA-L,` and the like: five bytes, then the prefix and a comma.
+        let name = start + 5 + digits + 1
+        if name < end, let prefix = wanted[key(bytes[start + 5..<start + 5 + digits])] { found[prefix] = organization(Data(bytes[name..<end])) }
+        start = end + 1
+      }
     }
     return found
   }
+
+  /// Up to nine digits as one number.
+  private static func key(_ digits: some Sequence<UInt8>) -> UInt64 { digits.reduce(0) { $0 << 6 ^ UInt64($1) } }
 
   private static func organization(_ field: Data) -> String {
     let isQuoted = field.first == UInt8(ascii: "\"")

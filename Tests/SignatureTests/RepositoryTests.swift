@@ -22,6 +22,22 @@ struct RepositoryTests {
     }
   }
 
+  /// The index of all signatures proposes what the index of one does.
+  @Test func togetherTheyFireAsAlone() {
+    let signatures = SignatureLoader.read(folder).signatures
+    let all = SignatureSet(signatures.map(\.signature))
+    for loaded in signatures {
+      for example in loaded.examples {
+        let fired = all.match(example.observations).contains { $0.id == loaded.signature.id }
+        #expect(fired, "\(loaded.signature.id), line \(example.line)")
+      }
+      for example in loaded.counterexamples {
+        let fired = all.match(example.observations).contains { $0.id == loaded.signature.id }
+        #expect(!fired, "\(loaded.signature.id), line \(example.line)")
+      }
+    }
+  }
+
   @Test func theCompiledFormIsTheSame() throws {
     let signatures = SignatureLoader.read(folder).signatures.map(\.signature)
     let copy = try SignatureCoding.decode(SignatureCoding.encode(signatures).span.bytes)

@@ -27,6 +27,8 @@ struct Inventory {
     var raised: Raised?
     /// The alert waits until then.
     var deadline: Timestamp?
+    /// Answers DNS queries: the names it asks for are others'.
+    var isResolver = false
   }
 
   private struct Raised {
@@ -39,6 +41,8 @@ struct Inventory {
   private var identity: Identity
   private var members: [HostID: Member] = [:]
   private var groups: [DeviceID: Group] = [:]
+  /// Devices to which evidence came with a station that was filed anew.
+  private var moved: Set<DeviceID> = []
   private var hostsOfMAC: [MACAddress: [HostID]] = [:]
   private var hostsOfAddress: [IPAddress: [HostID]] = [:]
   private(set) var alerts: [Alert] = []
@@ -60,6 +64,7 @@ struct Inventory {
     let change = identity.appeared(station)
     if station.address == .none || identity.isOnLAN(station.address) { admit(host, station) }
     if let change { regroup(change) }
+    judgeMoved(at: hosts[host].firstSeen, hosts)
   }
 
   private mutating func admit(_ host: HostID, _ station: Station) {
@@ -99,7 +104,16 @@ struct Inventory {
       groups[now]?.hosts.append(host)
       members[host]?.device = now
       leave(member.device, host)
+      if !member.evidence.isEmpty { moved.insert(now) }
     }
+  }
+
+  /// Evidence that came to another device with its station is weighed there.
+  private mutating func judgeMoved(at now: Timestamp, _ hosts: HostTable) {
+    guard !moved.isEmpty else { return }
+    let devices = moved.sorted { $0.description < $1.description }
+    moved = []
+    for id in devices { judge(id, at: now, hosts) }
   }
 
   // MARK: Observations
@@ -114,6 +128,7 @@ struct Inventory {
     bind(observation)
     name(observation, host)
     guard let id = members[host]?.device, var group = groups[id] else { return (identity.device(of: observation.subject), []) }
+    if observation.field == .dnsRole { groups[id]?.isResolver = true }
     // Taken out and put back: both are arrays and sets, which would be copied otherwise.
     groups[id]?.shown = []
     let fired = signatures.match(observation, shown: &group.shown)
@@ -122,6 +137,7 @@ struct Inventory {
     var isNew = false
     for number in fired where add(number, observation, host, group.remembered, &hosts) { isNew = true }
     if isNew { judge(id, at: max(now, observation.time), hosts) }
+    judgeMoved(at: max(now, observation.time), hosts)
     return (id, fired)
   }
 
@@ -249,7 +265,9 @@ struct Inventory {
     _ id: DeviceID, _ group: Group, _ hosts: HostTable, streams: [MediaRecord], views: Bool = false
   ) -> Device {
     let members = group.hosts.compactMap { host in self.members[host].map { (hosts[host], $0) } }
-    let evidence = Self.merged(members.map(\.1))
+    let isRouter = identity.isRouter(id)
+    // What a router or resolver asks the cloud, it asks for the devices behind it.
+    let evidence = Self.merged(members.map(\.1)).filter { !(isRouter || group.isResolver) || $0.signature.facet != .cloud }
     let weighing = Weighing(evidence.map(\.weighed))
     let hostname = members.lazy.compactMap(\.1.hostnames.first).first
     let model = Self.best(evidence, \.model)
@@ -257,7 +275,6 @@ struct Inventory {
     // IPv4 first: that is what people look up.
     let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
     let names = members.flatMap(\.1.hostnames) + [model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
-    let isRouter = identity.isRouter(id)
     return Device(
       id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model,
       kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),

@@ -18,6 +18,8 @@ public enum Field: String, CaseIterable, Sendable {
 
   // DNS (RFC 1035, 6762, 6763)
   case dnsQuery = "dns.query"
+  /// `resolver` of who answers DNS queries: what it asks for itself, it asks for others.
+  case dnsRole = "dns.role"
   case mdnsService = "mdns.service"
   case mdnsName = "mdns.name"
   case mdnsText = "mdns.txt"
@@ -48,7 +50,11 @@ public enum Field: String, CaseIterable, Sendable {
   case rtspVideo = "rtsp.video"
   /// Codec of video that the subject pushes to a server with ANNOUNCE.
   case rtspPublish = "rtsp.publish"
+  /// Codec of video that the subject sends in RTSP's framing over TCP, in a conversation whose beginning was not captured.
+  case rtspInterleaved = "rtsp.interleaved"
   case sdpTool = "sdp.tool"
+  /// The range of a described presentation: `npt=now-` is live.
+  case sdpRange = "sdp.range"
   case sdpSession = "sdp.session"
   case sdpMedia = "sdp.media"
   /// Codec or payload type of RTP that the subject sends.
@@ -66,7 +72,7 @@ public enum Field: String, CaseIterable, Sendable {
   case httpCookie = "http.cookie"
   /// A header of its own that names a maker or model, `name: value`.
   case httpHeader = "http.header"
-  /// The first bytes of a text body.
+  /// Of a text body that names a device: its first bytes, or those where the name is; without secrets.
   case httpBody = "http.body"
   /// Boundary of a multipart/x-mixed-replace answer whose parts are JPEG: the subject serves video.
   case httpVideo = "http.video"

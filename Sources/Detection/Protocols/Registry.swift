@@ -3,6 +3,14 @@
 public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
+    DHCPRecognizer(),
+    DNSRecognizer(),
+    MDNSRecognizer(),
+    LLMNRRecognizer(),
+    SSDPRecognizer(),
+    WSDiscoveryRecognizer(),
+    RTSPRecognizer(),
+    TLSRecognizer(),
     HTTPRecognizer(),
     DHIPRecognizer(),
     SADPRecognizer(),
@@ -14,5 +22,6 @@ public enum Registry {
     TuyaRecognizer(),
     TUTKRecognizer(),
     PPPPRecognizer(),
+    RTPRecognizer(),
   ]
 }

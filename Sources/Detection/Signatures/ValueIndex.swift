@@ -6,6 +6,8 @@ struct ValueIndex {
   private var whole: [UInt64: [Int32]] = [:]
   private var domains: [UInt64: [Int32]] = [:]
   private var grams: [UInt32: [Int32]] = [:]
+  /// Which grams may be in `grams`: most positions of most values are settled by one bit.
+  private var gramFilter = GramFilter()
   /// Grams shorter than four bytes, by length: few signatures need them.
   private var shortGrams: [[UInt32: [Int32]]] = [[:], [:], [:], [:]]
   /// Payloads: four bytes at an offset, and the offsets in use.
@@ -66,7 +68,10 @@ struct ValueIndex {
       literal[start..<start + Self.gramLength].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     }
     let gram = candidates.min { grams[$0]?.count ?? 0 < grams[$1]?.count ?? 0 }
-    if let gram { grams[gram, default: []].append(atom) }
+    if let gram {
+      grams[gram, default: []].append(atom)
+      gramFilter.insert(gram)
+    }
   }
 
   private static func place(_ pattern: BytePattern) -> PlacedGram? {
@@ -85,7 +90,7 @@ struct ValueIndex {
     if !whole.isEmpty, let atoms = whole[Self.hash(value[...])] { found += atoms }
     if !domains.isEmpty { addDomains(value, &found) }
     if !placed.isEmpty { addPlaced(value, &found) }
-    addGrams(isPayload ? value.map(asciiLowercased) : value, &found)
+    addGrams(value, isPayload: isPayload, &found)
     return found.count < 2 ? found : Array(Set(found)).sorted()
   }
 
@@ -105,15 +110,21 @@ struct ValueIndex {
     }
   }
 
-  private func addGrams(_ value: [UInt8], _ found: inout [Int32]) {
+  private func addGrams(_ value: [UInt8], isPayload: Bool, _ found: inout [Int32]) {
+    let needsShort = shortGrams.contains { !$0.isEmpty }
+    guard !grams.isEmpty || needsShort else { return }
     var window: UInt32 = 0
-    for (index, byte) in value.enumerated() {
-      window = window << 8 | UInt32(byte)
-      if index >= 3, !grams.isEmpty, let atoms = grams[window] { found += atoms }
-      for length in 1...3 where index >= length - 1 && !shortGrams[length].isEmpty {
-        let tail = window & ((1 << UInt32(8 * length)) - 1)
-        if let atoms = shortGrams[length][tail] { found += atoms }
-      }
+    for index in value.indices {
+      window = window << 8 | UInt32(isPayload ? asciiLowercased(value[index]) : value[index])
+      if index >= 3, gramFilter.mayContain(window), let atoms = grams[window] { found += atoms }
+      if needsShort { addShortGrams(window, index, &found) }
+    }
+  }
+
+  private func addShortGrams(_ window: UInt32, _ index: Int, _ found: inout [Int32]) {
+    for length in 1...3 where index >= length - 1 && !shortGrams[length].isEmpty {
+      let tail = window & ((1 << UInt32(8 * length)) - 1)
+      if let atoms = shortGrams[length][tail] { found += atoms }
     }
   }
 
@@ -123,4 +134,17 @@ struct ValueIndex {
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return hash
   }
+}
+
+/// A set of grams that may say yes by mistake and never says no by mistake: one bit each of 2^17.
+private struct GramFilter {
+  private var words = [UInt64](repeating: 0, count: 1 << 11)
+
+  @inline(__always)
+  private static func bit(_ gram: UInt32) -> Int { Int((gram &* 0x9E37_79B1) >> 15) }
+
+  mutating func insert(_ gram: UInt32) { words[Self.bit(gram) >> 6] |= 1 << UInt64(Self.bit(gram) & 63) }
+
+  @inline(__always)
+  func mayContain(_ gram: UInt32) -> Bool { words[Self.bit(gram) >> 6] & 1 << UInt64(Self.bit(gram) & 63) != 0 }
 }

@@ -1,0 +1,99 @@
+/// A session description (SDP, RFC 8866; payload types by RFC 3551 section 6): what media there will be, in which codecs.
+///
+/// RTSP answers DESCRIBE with one, publishers ANNOUNCE one, SIP calls exchange them: who carries it says what it means.
+struct SessionDescription {
+  /// Media lines, and payload types of one, that are read.
+  static let mediaLimit = 16
+  static let payloadTypeLimit = 32
+  /// Bytes of a description that are kept by those who collect it.
+  static let sizeLimit = 8192
+
+  struct Media: Equatable {
+    /// `video`, `audio`, `application` …
+    let kind: String
+    let port: UInt16
+    let payloadTypes: [UInt8]
+    /// Encoding name of each payload type that has one.
+    var codecs: [UInt8: String] = [:]
+    var control = ""
+    var direction = ""
+
+    /// The codec of the payload type that is preferred, the first.
+    var codec: String? { payloadTypes.first.flatMap { codecs[$0] } }
+  }
+
+  private(set) var name = ""
+  /// The program that wrote it (`a=tool`, RFC 8866 section 6.3).
+  private(set) var tool = ""
+  /// The first `a=range`: `npt=now-` for what happens now, `npt=0-95.2` for a recording (RFC 2326 appendix C.1.5).
+  private(set) var range = ""
+  private(set) var media: [Media] = []
+
+  /// Nil for what does not begin as a description.
+  init?(_ bytes: RawSpan) {
+    guard bytes.trimmed.starts(with: "v=") else { return nil }
+    var start = 0
+    while start < bytes.byteCount {
+      let end = bytes.firstIndex(of: 0x0A, from: start) ?? bytes.byteCount
+      read(bytes.slice(start, end - start).trimmed)
+      start = end + 1
+    }
+  }
+
+  /// The first media that is video, if it is carried by RTP.
+  var video: Media? { media.first { $0.kind == "video" } }
+
+  /// Codecs of all payload types.
+  var codecs: [UInt8: String] {
+    media.reduce(into: [:]) { all, media in all.merge(media.codecs) { first, _ in first } }
+  }
+
+  private mutating func read(_ line: RawSpan) {
+    guard line.byteCount > 2, line.u8(1) == 0x3D else { return }
+    let value = line.slice(2).trimmed
+    switch line.u8(0) {
+    case UInt8(ascii: "s"): name = value.text(limit: 128)
+    case UInt8(ascii: "m"): addMedia(value)
+    case UInt8(ascii: "a"): readAttribute(value)
+    default: break
+    }
+  }
+
+  /// `video 0 RTP/AVP 96`, with perhaps `/2` behind the port.
+  private mutating func addMedia(_ value: RawSpan) {
+    guard media.count < Self.mediaLimit else { return }
+    let words = value.text(limit: 256).split(separator: " ")
+    guard words.count >= 3 else { return }
+    let port = UInt16(words[1].prefix { $0 != "/" }) ?? 0
+    let types = words.dropFirst(3).prefix(Self.payloadTypeLimit).compactMap { UInt8($0) }.filter { $0 < 128 }
+    var new = Media(kind: words[0].lowercased(), port: port, payloadTypes: types)
+    for type in types { new.codecs[type] = RTPCodec.assigned[type] }
+    media.append(new)
+  }
+
+  private mutating func readAttribute(_ value: RawSpan) {
+    if value.starts(with: "tool:") {
+      tool = value.slice(5).trimmed.text(limit: 128)
+      return
+    }
+    if value.starts(with: "range:"), range.isEmpty {
+      range = value.slice(6).trimmed.text(limit: 64)
+      return
+    }
+    guard !media.isEmpty else { return }
+    let last = media.count - 1
+    if value.starts(with: "rtpmap:") {
+      // `96 H264/90000`
+      let words = value.slice(7).trimmed.text(limit: 96).split(separator: " ", maxSplits: 1)
+      guard words.count == 2, let type = UInt8(words[0]), media[last].payloadTypes.contains(type) else { return }
+      let codec = words[1].prefix { $0 != "/" && $0 != " " }
+      media[last].codecs[type] = RTPCodec.name(codec)
+    } else if value.starts(with: "control:") {
+      media[last].control = value.slice(8).trimmed.text(limit: 128)
+    } else if value.starts(with: "sendonly") || value.starts(with: "recvonly") || value.starts(with: "sendrecv")
+      || value.starts(with: "inactive")
+    {
+      media[last].direction = value.text(limit: 16)
+    }
+  }
+}

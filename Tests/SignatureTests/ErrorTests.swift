@@ -1,0 +1,226 @@
+import SignatureFiles
+import Testing
+
+/// Each thing that can be wrong with a file: where it stands, and what is said of it.
+@Suite struct ErrorTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let text: String
+    let problems: [String]
+    var testDescription: String { problems.joined(separator: "; ") }
+
+    init(_ text: String, _ problems: String...) {
+      self.text = text
+      self.problems = problems
+    }
+  }
+
+  static let strengths = "hints, supports, likely, strong, proves"
+
+  static let files: [Case] = [
+    Case("", "test.yaml: the file is empty"),
+    Case("# nothing\n", "test.yaml: the file is empty"),
+    Case("- a\n", "test.yaml:1:1: expected a mapping for the file, found a list"),
+    Case("vendor: X\n", "test.yaml:1:1: \"signatures\" is missing"),
+    Case(
+      "vendor:\nsignatures: []\n", "test.yaml:1:8: expected text for vendor, found nothing",
+      "test.yaml:2:13: expected a list of signatures, found an empty one"),
+    Case("signatures: x\n", "test.yaml:1:13: expected a list of signatures, found text"),
+    Case(
+      "signature: []\n",
+      "test.yaml:1:1: unknown key \"signature\" (expected one of vendor, signatures; did you mean \"signatures\"?)",
+      "test.yaml:1:1: \"signatures\" is missing"),
+    Case("signatures: [ x ]\n", "test.yaml:1:15: expected a mapping for a signature, found text"),
+    Case(
+      "signatures:\n  - id: a\n   says: x\n",
+      "test.yaml:3:4: not YAML: while parsing a block collection in line 2: did not find expected '-' indicator"),
+    Case("a: 1\na: 2\n", "test.yaml:1:1: \"a\" stands here twice"),
+    Case(
+      "signatures: [ {} ]\n", "test.yaml:1:15: \"id\" is missing", "test.yaml:1:15: \"says\" is missing",
+      "test.yaml:1:15: \"facet\" is missing", "test.yaml:1:15: \"match\" is missing", "test.yaml:1:15: \"because\" is missing",
+      "test.yaml:1:15: \"references\" is missing", "test.yaml:1:15: \"examples\" is missing",
+      "test.yaml:1:15: \"counterexamples\" is missing"),
+  ]
+
+  static let words: [Case] = [
+    Case(
+      Document.text(id: "Test_One"),
+      "test.yaml:2:9: expected an id in lower case with single hyphens, such as d-link-dhcp-name, found \"Test_One\""),
+    Case(
+      Document.text(id: "test--one"),
+      "test.yaml:2:9: expected an id in lower case with single hyphens, such as d-link-dhcp-name, found \"test--one\""),
+    Case(
+      Document.text(says: "kamera"),
+      "test.yaml:3:11: unknown claim \"kamera\" (expected one of camera, recorder, relay, viewer, vendor, not-camera; did you mean \"camera\"?)"
+    ),
+    Case(
+      Document.text(facet: "nmae"),
+      "test.yaml:4:12: unknown facet \"nmae\" (expected one of maker, name, discovery, control, media, cloud, behaviour; did you mean \"name\"?)"
+    ),
+    Case(
+      Document.text(strength: "stronk"),
+      "test.yaml:6:15: unknown strength \"stronk\" (expected one of \(strengths); did you mean \"strong\"?)"),
+    Case(Document.text(strength: nil), "test.yaml:2:5: \"strength\" is missing: says camera needs one of \(strengths)"),
+    Case(Document.text(says: "vendor"), "test.yaml:6:15: says vendor has no strength: only camera and recorder are weighed"),
+    Case(Document.text(because: "\" \""), "test.yaml:7:14: because is empty"),
+    Case(Document.text(because: ""), "test.yaml:7:13: expected text for because, found nothing"),
+    Case(Document.text(because: "is {name}"), "test.yaml:7:14: because knows only the placeholder {value}"),
+    Case(Document.text(references: "[]"), "test.yaml:8:17: the list of references is empty"),
+    Case(
+      Document.text(because: "x\n    reference: y"),
+      "test.yaml:8:5: unknown key \"reference\" (expected one of id, says, facet, strength, match, gives, because, references, examples, counterexamples; did you mean \"references\"?)"
+    ),
+    Case(
+      Document.text(id: "a") + "  - { id: b }\n", "test.yaml:11:5: \"says\" is missing", "test.yaml:11:5: \"facet\" is missing",
+      "test.yaml:11:5: \"match\" is missing", "test.yaml:11:5: \"because\" is missing",
+      "test.yaml:11:5: \"references\" is missing", "test.yaml:11:5: \"examples\" is missing",
+      "test.yaml:11:5: \"counterexamples\" is missing"),
+  ]
+
+  private static func match(_ match: String, _ problems: String...) -> Case {
+    Case(text: Document.text(match: match), problems: problems)
+  }
+
+  static let operators = "equals, prefix, suffix, contains, under, word, like, unless, port"
+  static let payloadOperators = "bytes, text, contains, length, port, unless"
+
+  static let matches: [Case] = [
+    match("x", "test.yaml:5:12: expected a mapping of fields to tests, found text"),
+    match("{}", "test.yaml:5:12: no condition: name a field and its test"),
+    match("{ dhcp.hostnme: x }", "test.yaml:5:14: unknown field \"dhcp.hostnme\" (did you mean \"dhcp.hostname\"?)"),
+    match("{ zzz: x }", "test.yaml:5:14: unknown field \"zzz\""),
+    match("{ anny: [ { dns.query: x } ] }", "test.yaml:5:14: unknown field \"anny\" (did you mean \"any\"?)"),
+    match(
+      "{ dns.query: { prefixx: x } }",
+      "test.yaml:5:27: unknown operator \"prefixx\" (expected one of \(operators); did you mean \"prefix\"?)"),
+    match("{ dns.query: }", "test.yaml:5:25: expected text for equals, found nothing"),
+    match("{ dns.query: \"\" }", "test.yaml:5:25: equals is empty"),
+    match("{ dns.query: [] }", "test.yaml:5:25: the list of equals is empty"),
+    match("{ dns.query: [ { a: b } ] }", "test.yaml:5:27: expected text for equals, found a mapping"),
+    match("{ dns.query: {} }", "test.yaml:5:25: no operator: name how the value is tested"),
+    match("{ dns.query: { unless: x } }", "test.yaml:5:25: \"unless\" needs another operator beside it"),
+    match(
+      "{ dns.query: { under: \"*.x.com\" } }",
+      "test.yaml:5:34: expected a domain such as example.com for under, found \"*.x.com\""),
+    match(
+      "{ wifi.ssid: { like: \"##*\" } }",
+      "test.yaml:5:33: \"##*\" holds no literal text: put another operator beside it, or \"*\" for any value"),
+    match("{ wifi.ssid: { bytes: f1 } }", "test.yaml:5:27: \"bytes\" is only for the fields udp.payload and tcp.payload"),
+    match(
+      "{ http.server: { prefix: x, port: 65536 } }", "test.yaml:5:46: expected a number from 0 to 65535 for port, found \"65536\""
+    ),
+    match(
+      "{ http.server: { prefix: x, port: [ 80, http ] } }",
+      "test.yaml:5:52: expected a number from 0 to 65535 for port, found \"http\""),
+    match("{ udp.payload: x }", "test.yaml:5:27: a payload is tested by operators: \(payloadOperators)"),
+    match(
+      "{ udp.payload: { prefix: x } }",
+      "test.yaml:5:29: \"prefix\" is for text fields; a payload is tested by \(payloadOperators)"),
+    match(
+      "{ udp.payload: { lenght: 4 } }",
+      "test.yaml:5:29: unknown operator \"lenght\" (expected one of \(payloadOperators); did you mean \"length\"?)"),
+    match(
+      "{ udp.payload: { bytes: f1 3 } }",
+      "test.yaml:5:36: expected pairs of hexadecimal digits or \"..\" for bytes, found \"f1 3\""),
+    match(
+      "{ udp.payload: { bytes: f1 xx } }",
+      "test.yaml:5:36: expected pairs of hexadecimal digits or \"..\" for bytes, found \"f1 xx\""),
+    match("{ udp.payload: { bytes: \"..\" } }", "test.yaml:5:36: bytes must name at least one byte"),
+    match("{ udp.payload: { bytes: { x: f1 } } }", "test.yaml:5:38: expected a number from 0 to 511 for an offset, found \"x\""),
+    match("{ udp.payload: { text: { 510: abc } } }", "test.yaml:5:42: only the first 512 bytes of a payload are kept"),
+    match(
+      "{ udp.payload: { length: 9..4 } }",
+      "test.yaml:5:37: expected a number or a range such as 24..28 for length, found \"9..4\""),
+    match("{ any: { dns.query: x } }", "test.yaml:5:19: expected a list of conditions for \"any\", found a mapping"),
+    match("{ all: [] }", "test.yaml:5:19: expected a list of conditions for \"all\", found an empty one"),
+    match(
+      "{ not: { dns.query: x } }", "test.yaml:5:12: \"not\" alone never fires: name something that the device must have shown"),
+    match(
+      "{ any: [ { dns.query: x }, { not: { dns.query: y } } ] }",
+      "test.yaml:5:12: \"not\" alone never fires: name something that the device must have shown"),
+  ]
+
+  static let gifts: [Case] = [
+    Case(Document.text(gives: "x"), "test.yaml:7:12: expected a mapping for gives, found text"),
+    Case(
+      Document.text(gives: "{ modell: x }"),
+      "test.yaml:7:14: unknown key \"modell\" (expected one of vendor, model, kind; did you mean \"model\"?)"),
+    Case(
+      Document.text(gives: "{ model: udp.payload }"),
+      "test.yaml:7:21: a payload gives { from: udp.payload, at: OFFSET, length: COUNT }"),
+    Case(
+      Document.text(gives: "{ model: { after: x } }"),
+      "test.yaml:7:21: \"from\" is missing: the field that the value is taken from"),
+    Case(
+      Document.text(gives: "{ model: { from: http.titel } }"),
+      "test.yaml:7:29: unknown field \"http.titel\" (did you mean \"http.title\"?)"),
+    Case(
+      Document.text(gives: "{ model: { from: http.title, at: 2 } }"),
+      "test.yaml:7:45: from text a value is taken with after and until, not \"at\""),
+    Case(
+      Document.text(gives: "{ model: { from: udp.payload, at: 2 } }"),
+      "test.yaml:7:21: from a payload a value is taken with \"at\" and \"length\""),
+    Case(
+      Document.text(gives: "{ model: { from: udp.payload, at: 2, length: 0 } }"),
+      "test.yaml:7:57: expected a number from 1 to 512 for length, found \"0\""),
+  ]
+
+  static let examples: [Case] = [
+    Case(Document.text(examples: "[]"), "test.yaml:9:15: expected a list with at least one of the examples, found an empty one"),
+    Case(
+      Document.text(examples: "{ dhcp.hostname: x }"),
+      "test.yaml:9:15: expected a list with at least one of the examples, found a mapping"),
+    Case(
+      Document.text(counterexamples: "[]"),
+      "test.yaml:10:22: expected a list with at least one of the counterexamples, found an empty one"),
+    Case(Document.text(counterexamples: "[ { dhcp.hostname: \"\" } ]"), "test.yaml:10:41: dhcp.hostname is empty"),
+    Case(
+      Document.text(counterexamples: "[ { dhcp.hostname: x, gives: { model: y } } ]"),
+      "test.yaml:10:44: a counterexample gives nothing"),
+    Case(Document.text(examples: "[ {} ]"), "test.yaml:9:17: expected a mapping of fields to values, found an empty one"),
+    Case(
+      Document.text(examples: "[ { domain: x.com } ]"), "test.yaml:9:19: name one field: dns.query, tls.sni, quic.sni, http.host",
+      "test.yaml:9:17: expected at least one field with its value"),
+    Case(
+      Document.text(examples: "[ { dns.qery: x.com } ]"),
+      "test.yaml:9:19: unknown field \"dns.qery\" (did you mean \"dns.query\"?)",
+      "test.yaml:9:17: expected at least one field with its value"),
+    Case(
+      Document.text(examples: "[ { eth.oui: b0:c5:54:00:00:01 } ]"),
+      "test.yaml:9:28: expected the twelve hexadecimal digits of a MAC address in lower case, found \"b0:c5:54:00:00:01\""),
+    Case(
+      Document.text(examples: "[ { udp.payload: f1f } ]"),
+      "test.yaml:9:32: expected pairs of hexadecimal digits for udp.payload, found \"f1f\""),
+    Case(
+      Document.text(examples: "[ { udp.payload: f1f1, length: 1 } ]"),
+      "test.yaml:9:32: length 1 is less than the 2 bytes that are given"),
+    Case(Document.text(examples: "[ { dns.query: x.com, length: 1 } ]"), "test.yaml:9:17: length is for payloads"),
+  ]
+
+  @Test(arguments: files + words + matches + gifts + examples)
+  func saysWhereAndWhat(_ test: Case) {
+    #expect(Document.problems(test.text) == test.problems)
+  }
+
+  @Test func allErrorsOfAFileAreReported() {
+    let text = Document.text(id: "One", facet: "nam", match: "{ dns.qery: x }", examples: "[ { dns.query: \"\" } ]")
+    #expect(Document.problems(text).count == 4)
+  }
+
+  @Test func idsAreUnique() {
+    let text = Document.text() + Document.text().split(separator: "\n").dropFirst().joined(separator: "\n")
+    #expect(Document.problems(text) == ["test.yaml:11: the id \"test-one\" is taken already, by test.yaml:2"])
+  }
+
+  @Test func theErrorHoldsAllProblems() {
+    #expect(throws: SignatureError([SignatureProblem(file: "/nowhere/at/all", message: "no such file or folder")])) {
+      try SignatureLoader.load("/nowhere/at/all")
+    }
+  }
+}
+
+extension ErrorTests.Case {
+  init(text: String, problems: [String]) {
+    self.text = text
+    self.problems = problems
+  }
+}
