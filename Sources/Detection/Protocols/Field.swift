@@ -90,7 +90,38 @@ public enum Field: String, CaseIterable, Sendable {
   case udpPayload = "udp.payload"
   /// First bytes that one side sent.
   case tcpPayload = "tcp.payload"
+  /// Identifier that a device bears in PPPP, `PREFIX-123456-CHECK`.
   case p2pUID = "pppp.uid"
+  /// What only a device does in PPPP and shows no identifier: `device login`, with `, key NAME` where a known secret masks it.
+  case p2pRole = "pppp.role"
+  /// The subject sends video in a PPPP session: the application's header, or `data`.
+  case p2pVideo = "pppp.video"
+  /// Identifier that a device logs in with at a server of ThroughTek's, twenty digits and capitals.
+  case tutkUID = "tutk.uid"
+  /// What only a device does in ThroughTek's protocol: `device`, or `device data` for a run of long data.
+  case tutkRole = "tutk.role"
+  /// Number of a device of Xiaomi's house, eight hexadecimal digits.
+  case miioDevice = "miio.device"
+  /// What a device by TP-Link says it is: `IOT.IPCAMERA`, `SMART.TAPOPLUG`; and its model.
+  case tpLinkType = "tplink.type"
+  case tpLinkModel = "tplink.model"
+  /// Command of a Tuya device's announcement; and 32 of one that answers a set-up of video.
+  case tuyaFrame = "tuya.frame"
+  case tuyaCommand = "tuya.command"
+
+  // Makers' own discovery answers; `not said` where the answer lacks the value
+  /// Class of a device by Dahua, `IPC`, `NVR`; and its model.
+  case dahuaClass = "dahua.class"
+  case dahuaModel = "dahua.model"
+  /// Model of a device by Hikvision; and the number of its type.
+  case sadpDescription = "sadp.description"
+  case sadpType = "sadp.type"
+  /// Channels of a device by Xiongmai: one of a camera; and its name.
+  case dvripChannels = "dvrip.channels"
+  case dvripDevice = "dvrip.device"
+  /// Model of a device by HiChip or Juan.
+  case hdsModel = "hds.model"
+
   case sipUserAgent = "sip.user_agent"
   case stunSoftware = "stun.software"
   case mqttTopic = "mqtt.topic"

@@ -12,6 +12,16 @@ public enum Registry {
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
+    DHIPRecognizer(),
+    SADPRecognizer(),
+    DVRIPRecognizer(),
+    HDSRecognizer(),
+    TDPRecognizer(),
+    KasaRecognizer(),
+    MiIORecognizer(),
+    TuyaRecognizer(),
+    TUTKRecognizer(),
+    PPPPRecognizer(),
     RTPRecognizer(),
   ]
 }
