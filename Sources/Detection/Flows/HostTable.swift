@@ -70,7 +70,7 @@ struct HostTable {
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
-    index.hash(UInt64(truncatingIfNeeded: address.bits) ^ UInt64(segment.bits) << 33, UInt64(truncatingIfNeeded: address.bits >> 64))
+    index.hash(UInt64(truncatingIfNeeded: address.bits) ^ (segment.bits << 33 | segment.bits >> 31), UInt64(truncatingIfNeeded: address.bits >> 64))
   }
 
   /// The number of an address; nil where the table is full of addresses in use.
@@ -126,6 +126,9 @@ struct HostTable {
   mutating func count(receivedBy host: HostID, bytes: Int) {
     hosts[Int(host.rawValue)].bytesReceived &+= UInt64(bytes)
   }
+
+  /// The number of a station that is known.
+  func find(_ station: Station) -> HostID? { stations[station] }
 
   /// The number of a station, new or not; nil where the table is full.
   mutating func host(for station: Station, at time: Timestamp) -> HostID? {

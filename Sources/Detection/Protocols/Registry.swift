@@ -9,6 +9,7 @@ public enum Registry {
     LLMNRRecognizer(),
     SSDPRecognizer(),
     WSDiscoveryRecognizer(),
+    WiFiRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
