@@ -3,6 +3,7 @@
 public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
+    NeighborDiscoveryRecognizer(),
     DHCPRecognizer(),
     DNSRecognizer(),
     MDNSRecognizer(),
