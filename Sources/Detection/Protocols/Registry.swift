@@ -11,6 +11,8 @@ public enum Registry {
     SSDPRecognizer(),
     WSDiscoveryRecognizer(),
     WiFiRecognizer(),
+    STUNRecognizer(),
+    DTLSRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
