@@ -23,6 +23,8 @@ public enum Field: String, CaseIterable, Sendable {
   case mdnsService = "mdns.service"
   case mdnsName = "mdns.name"
   case mdnsText = "mdns.txt"
+  /// The NetBIOS name that a host registers, answers to or announces.
+  case nbnsName = "nbns.name"
 
   // SSDP and UPnP device descriptions (UPnP Device Architecture 2.0 sections 1 and 2)
   /// NT of an announcement or ST of an answer: never of a search.

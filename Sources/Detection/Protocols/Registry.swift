@@ -11,6 +11,7 @@ public enum Registry {
     SSDPRecognizer(),
     WSDiscoveryRecognizer(),
     WiFiRecognizer(),
+    NetBIOSRecognizer(),
     STUNRecognizer(),
     DTLSRecognizer(),
     QUICRecognizer(),
