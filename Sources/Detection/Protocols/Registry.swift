@@ -12,6 +12,7 @@ public enum Registry {
     WSDiscoveryRecognizer(),
     WiFiRecognizer(),
     NetBIOSRecognizer(),
+    NTPRecognizer(),
     STUNRecognizer(),
     DTLSRecognizer(),
     QUICRecognizer(),
