@@ -13,6 +13,7 @@ public enum Registry {
     WiFiRecognizer(),
     NetBIOSRecognizer(),
     NTPRecognizer(),
+    SNMPRecognizer(),
     STUNRecognizer(),
     DTLSRecognizer(),
     QUICRecognizer(),
