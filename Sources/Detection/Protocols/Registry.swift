@@ -5,6 +5,7 @@ public enum Registry {
     ARPRecognizer(),
     NeighborDiscoveryRecognizer(),
     DHCPRecognizer(),
+    DHCPv6Recognizer(),
     DNSRecognizer(),
     MDNSRecognizer(),
     LLMNRRecognizer(),
