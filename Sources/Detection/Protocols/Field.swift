@@ -130,6 +130,8 @@ public enum Field: String, CaseIterable, Sendable {
   case beaconPeriod = "beacon.period"
   case ftpBanner = "ftp.banner"
   case telnetBanner = "telnet.banner"
+  /// The version line of an SSH server.
+  case sshBanner = "ssh.banner"
   case snmpDescription = "snmp.sysdescr"
   case wifiSSID = "wifi.ssid"
 
