@@ -125,6 +125,8 @@ public enum Field: String, CaseIterable, Sendable {
   case hdsModel = "hds.model"
 
   case sipUserAgent = "sip.user_agent"
+  /// The number of twenty digits under which a device reports to a platform by GB/T 28181.
+  case gb28181ID = "gb28181.id"
   case stunSoftware = "stun.software"
   case mqttTopic = "mqtt.topic"
   case beaconPeriod = "beacon.period"

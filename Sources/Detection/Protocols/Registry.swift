@@ -18,6 +18,7 @@ public enum Registry {
     STUNRecognizer(),
     DTLSRecognizer(),
     QUICRecognizer(),
+    SIPRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
