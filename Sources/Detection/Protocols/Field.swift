@@ -129,6 +129,7 @@ public enum Field: String, CaseIterable, Sendable {
   case gb28181ID = "gb28181.id"
   case stunSoftware = "stun.software"
   case mqttTopic = "mqtt.topic"
+  case mqttClientID = "mqtt.client_id"
   case beaconPeriod = "beacon.period"
   case ftpBanner = "ftp.banner"
   case telnetBanner = "telnet.banner"

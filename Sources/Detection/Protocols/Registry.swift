@@ -22,6 +22,7 @@ public enum Registry {
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
+    MQTTRecognizer(),
     SSHRecognizer(),
     FTPRecognizer(),
     TelnetRecognizer(),
