@@ -61,6 +61,8 @@ public enum Field: String, CaseIterable, Sendable {
   case sdpMedia = "sdp.media"
   /// Codec or payload type of RTP that the subject sends.
   case rtpPayload = "rtp.payload"
+  /// The program with which the subject publishes over RTMP, `publish` where it tells none.
+  case rtmpPublish = "rtmp.publish"
 
   // HTTP (RFC 9110, 9112)
   case httpHost = "http.host"

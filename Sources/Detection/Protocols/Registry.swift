@@ -27,6 +27,7 @@ public enum Registry {
     FTPRecognizer(),
     TelnetRecognizer(),
     MailRecognizer(),
+    RTMPRecognizer(),
     DHIPRecognizer(),
     SADPRecognizer(),
     DVRIPRecognizer(),
