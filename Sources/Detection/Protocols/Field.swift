@@ -63,6 +63,10 @@ public enum Field: String, CaseIterable, Sendable {
   case rtpPayload = "rtp.payload"
   /// The program with which the subject publishes over RTMP, `publish` where it tells none.
   case rtmpPublish = "rtmp.publish"
+  /// Version of SRT with which the subject calls another, to send or to receive.
+  case srtHandshake = "srt.handshake"
+  /// Codec of the video that the subject sends as an MPEG transport stream over UDP.
+  case tsVideo = "ts.video"
 
   // HTTP (RFC 9110, 9112)
   case httpHost = "http.host"

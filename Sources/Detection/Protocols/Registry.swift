@@ -38,6 +38,8 @@ public enum Registry {
     TuyaRecognizer(),
     TUTKRecognizer(),
     PPPPRecognizer(),
+    SRTRecognizer(),
+    MPEGTSRecognizer(),
     RTPRecognizer(),
   ]
 }
