@@ -10,13 +10,17 @@ public struct RTMPRecognizer: Recognizer {
 
   public init() {}
 
+  /// What stands in C1 instead of zero where the handshake is signed: versions of Flash and of FFmpeg.
+  private static let signedVersions: [UInt32] = [0x8000_0702, 0x0900_7C02]
+
   /// C0 and the beginning of C1 (section 5.2): version 3, a time, zero, then random bytes.
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
     guard bytes.byteCount > 0, bytes.u8(0) == 3 else { return .notMine }
     if message.destination.port == Self.port { return .mine }
     guard message.source.port != Self.port, message.fromOriginator else { return .notMine }
-    for index in 5..<Swift.max(5, Swift.min(9, bytes.byteCount)) where bytes.u8(index) != 0 { return .notMine }
+    guard bytes.byteCount >= 9 else { return .needMore }
+    guard bytes.u32(5) == 0 || Self.signedVersions.contains(bytes.u32(5)) else { return .notMine }
     guard bytes.byteCount >= Self.sampleSize else { return .needMore }
     var zeros = 0
     for index in 9..<Self.sampleSize where bytes.u8(index) == 0 { zeros += 1 }

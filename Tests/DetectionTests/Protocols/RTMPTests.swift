@@ -56,6 +56,14 @@ import Testing
     #expect(elsewhere.sides == expected)
   }
 
+  @Test func signedHandshake() {
+    let pieces = Self.conversation(Self.message(20, Self.connect), Self.message(20, Self.publish))
+    for version in ["80000702", "09007c02"] {
+      let first = Array(Self.handshake.prefix(5)) + hex(version) + Self.handshake.dropFirst(9)
+      #expect(Harness.stream([RTMPRecognizer()], port: 8935, [(true, first)] + pieces.dropFirst()).sides == Self.program)
+    }
+  }
+
   @Test func streams() {
     let pieces = Self.conversation(Self.message(20, Self.connect), Self.message(20, Self.publish)).map { ($0.fromClient, $0.bytes as [UInt8]?) }
     let streams = Harness.conversation([RTMPRecognizer()], port: 1935, pieces).streams
