@@ -27,7 +27,8 @@ public struct STUNRecognizer: Recognizer {
       let length = Int(bytes.u16(2)) + 4
       return (length...length + 3).contains(message.length) ? .message : .notMine
     }
-    guard first < 64, Int(bytes.u16(2)) + Self.headerSize == message.length, bytes.u16(2) % 4 == 0 else { return .notMine }
+    // Multiples of four by the standard, which not everybody keeps.
+    guard first < 64, Int(bytes.u16(2)) + Self.headerSize == message.length else { return .notMine }
     guard bytes.u32(4) == Self.magicCookie || isUsualPort(message) && Self.isClassic(bytes) else { return .notMine }
     Self.report(bytes, into: &sink)
     return .message
