@@ -16,11 +16,17 @@ public struct FTPRecognizer: Recognizer {
     if Self.isMail(message.source.port) || Self.isMail(message.destination.port) { return .notMine }
     if message.destination.port == Self.port {
       for command in FTPParser.commands where bytes.startsIgnoringCase(command) { return .mine }
-      return bytes.byteCount < 5 ? .needMore : .notMine
+      // Joined later: any command, and there is nothing to say.
+      for index in 0..<Swift.min(4, bytes.byteCount) where asciiLowercased(bytes.u8(index)) &- 0x61 > 25 { return .notMine }
+      guard bytes.byteCount >= 5 else { return .needMore }
+      return bytes.u8(4) == 0x20 || bytes.u8(4) == 0x0D ? .done : .notMine
     }
-    if message.fromOriginator, message.source.port != Self.port { return .notMine }
+    let isUsual = message.source.port == Self.port
+    if message.fromOriginator, !isUsual { return .notMine }
     guard bytes.byteCount >= 4 else { return .needMore }
-    return bytes.starts(with: "220 ") || bytes.starts(with: "220-") ? .mine : .notMine
+    if bytes.starts(with: "220 ") || bytes.starts(with: "220-") { return .mine }
+    let isReply = bytes.slice(0, 3).decimal.map { $0 >= 100 } == true && (bytes.u8(3) == 0x20 || bytes.u8(3) == 0x2D)
+    return isUsual && isReply ? .done : .notMine
   }
 
   public func makeParser() -> any Parser { FTPParser() }

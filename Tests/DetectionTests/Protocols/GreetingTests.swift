@@ -13,6 +13,7 @@ import Testing
 
   // MARK: FTP
 
+  static let filler = String(repeating: "x", count: 100)
   static let user: Piece = (true, ascii("USER admin\r\n"))
 
   @Test(arguments: [
@@ -36,7 +37,10 @@ import Testing
     #expect(observed.count == 1)
     #expect(observed[0].text.utf8.count <= 256)
     // Joined in the middle.
-    #expect(Harness.stream(Self.recognizers, port: 21, [(false, wire("226 Transfer complete\n"))])[.ftpBanner] == [])
+    #expect(Harness.stream(Self.recognizers, port: 21, [(false, wire("226 Transfer complete\n" + Self.filler))]).isEmpty)
+    #expect(Harness.stream(Self.recognizers, port: 21, [(true, wire("STOR cam01.jpg\n" + Self.filler))]).isEmpty)
+    #expect(Harness.stream([FTPRecognizer()], port: 21, [(true, wire("GET / HTTP/1.1\n" + Self.filler))])[.tcpPayload] == [""])
+    #expect(Harness.stream([FTPRecognizer()], port: 21, [(false, wire("001 x\n" + Self.filler))])[.tcpPayload] == [""])
   }
 
   // MARK: Telnet
