@@ -26,7 +26,8 @@ public struct PPPPRecognizer: Recognizer {
     if bytes.byteCount > 2, bytes.u8(2) != PPPPParser.frameMark { return .notMine }
     guard bytes.byteCount >= PPPPParser.frameHeader + 4 else { return .needMore }
     let length = Int(bytes.u16(0))
-    return PPPPParser.mask(of: bytes.slice(PPPPParser.frameHeader, length), length: length, searching: false) == nil ? .notMine : .mine
+    return PPPPParser.mask(of: bytes.slice(PPPPParser.frameHeader, length), length: length, searching: false) == nil
+      ? .notMine : .mine
   }
 }
 
@@ -188,7 +189,8 @@ final class PPPPParser: Parser {
 
   // MARK: Messages
 
-  private func take(_ read: borrowing PPPPMessage, _ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+  private func take(_ read: borrowing PPPPMessage, _ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
+  {
     messages += 1
     if messages >= Self.neededMessages { isConfirmed = true }
     if isConfirmed, let held = heldRole {
