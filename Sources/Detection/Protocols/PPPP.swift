@@ -209,6 +209,8 @@ final class PPPPParser: Parser {
           say(role: "device ready, AJCloud", about: .sender, into: &sink)
         }
       case 0x12: login(message, into: &sink)
+      // Only apps ask servers for a device, or search the network for one.
+      case 0x20, 0x30, 0x32: if isConfirmed { say(role: "app searches", about: .sender, into: &sink) }
       case 0x41: knocked = knocked ?? read.identifier
       case 0xD0: data(read, message, into: &sink)
       case 0xD1:
