@@ -111,6 +111,12 @@ import Testing
     #expect(engine.coverage.undecoded == ["ip fragment": 1])
   }
 
+  /// A capture that cut frames and does not say so: the IP header does.
+  @Test func cutInSilence() {
+    let frames = [Array(Self.piece(Piece(range: 0..<40)).dropLast(8)), Array(Self.piece6(0..<56, more: true).dropLast(8))]
+    #expect(Self.run(frames.map { ($0, 1, $0.count) }).0 == ["192.168.1.10 24/24 0 23 packet 1", "fe80::a 40/40 0 39 packet 2"])
+  }
+
   @Test func bounded() {
     let engine = Engine(signatures: SignatureSet([]), recognizers: [Echo()])
     var feeder = Feeder(engine)
