@@ -3,6 +3,7 @@
 public enum Registry {
   public static let recognizers: [any Recognizer] = [
     ARPRecognizer(),
+    NeighborDiscoveryRecognizer(),
     DHCPRecognizer(),
     DNSRecognizer(),
     MDNSRecognizer(),
@@ -10,6 +11,8 @@ public enum Registry {
     SSDPRecognizer(),
     WSDiscoveryRecognizer(),
     WiFiRecognizer(),
+    STUNRecognizer(),
+    DTLSRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),
