@@ -51,5 +51,6 @@ let package = Package(
     .testTarget(
       name: "ReplayTests", dependencies: ["Detection", "SignatureFiles", "Capture"],
       swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["lenscap"], swiftSettings: strict),
   ]
 )

@@ -39,6 +39,7 @@ public final class Engine {
   /// The input is over: what waited is decided.
   public func finish() {
     dispatcher.closeAll()
+    takeObservations()
     inventory.decide(upTo: clock, isEnd: true, dispatcher.hosts)
   }
 
@@ -65,6 +66,7 @@ public final class Engine {
   }
 
   private func file(_ observation: Observation) {
+    guard observer != nil || inventory.isOfInterest(observation) else { return }
     guard let host = dispatcher.hosts.host(for: observation.subject, at: observation.time) else { return }
     for new in dispatcher.hosts.takeAppeared() { inventory.appeared(new, dispatcher.hosts) }
     let (device, fired) = inventory.take(observation, from: host, at: clock, &dispatcher.hosts)
@@ -78,10 +80,12 @@ public final class Engine {
     evicted["flows"] = dispatcher.flows.evicted
     evicted["streams"] = dispatcher.media.evicted
     evicted["expectations"] = dispatcher.expectations.evicted
+    evicted["fragments"] = dispatcher.fragments.evicted
     evicted["evidence"] = inventory.evicted
+    let undecoded = undecoded.map { ($0.key.name, $0.value) } + dispatcher.undecoded.map { ($0.key.name, $0.value) }
     return Coverage(
-      packets: packets, truncated: truncated,
-      undecoded: Dictionary(undecoded.map { ($0.key.name, $0.value) }, uniquingKeysWith: +),
+      packets: packets, truncated: truncated, undecoded: Dictionary(undecoded, uniquingKeysWith: +),
+      encryptedWiFiPackets: dispatcher.encryptedWiFiPackets,
       oneSidedFlows: dispatcher.oneSided, streamGaps: dispatcher.streamGaps, evicted: evicted.filter { $0.value > 0 })
   }
 }
@@ -93,6 +97,8 @@ public struct Coverage: Sendable {
   public let truncated: UInt64
   /// Packets of link types and protocols that are not decoded, by name.
   public let undecoded: [String: UInt64]
+  /// Data on the air that only its stations can read.
+  public let encryptedWiFiPackets: UInt64
   /// Conversations of which only one side was captured.
   public let oneSidedFlows: Int
   /// Places in TCP streams where bytes are missing from the capture.

@@ -7,6 +7,12 @@ enum InputFiles {
 
   static func expand(_ paths: [String]) -> [String] { paths.flatMap { isFolder($0) ? captures(in: $0) : [$0] } }
 
+  /// The folder `name` next to `folder`, where it is.
+  static func folders(beside folder: String, named name: String) -> [String] {
+    let found = URL(fileURLWithPath: folder).deletingLastPathComponent().appendingPathComponent(name).path
+    return isFolder(found) ? [found] : []
+  }
+
   private static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return path != "-" && FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue

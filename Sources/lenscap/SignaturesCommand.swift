@@ -5,132 +5,125 @@ import SignatureFiles
 
 struct Signatures: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Checks, lists and explains signatures.", subcommands: [Explain.self])
+    abstract: "Checks, lists and explains signatures.", subcommands: [Check.self, List.self, Explain.self])
+}
+
+/// Where the signatures of a command are.
+struct SignatureFolderOption: ParsableArguments {
+  @Option(help: ArgumentHelp("Folder of signatures, in place of the installed one.", valueName: "folder"))
+  var signatures: String?
+
+  func find() throws -> String {
+    do {
+      return try SignatureFolder.find(signatures)
+    } catch {
+      printError("lenscap: \(error)")
+      throw ExitStatus.noInput.code
+    }
+  }
 }
 
 extension Signatures {
-  struct Explain: ParsableCommand {
+  struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Shows what a capture lets be observed, and which signatures that meets.",
-      discussion: "The way to a new signature: what a camera says of itself is here, field by field, with the packet that says it.")
+      abstract: "Checks every signature: language, examples, duplicates, and that benign captures meet none.",
+      discussion: "Exit status 65 where something is wrong; each finding names its file, line and column.")
 
-    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
-    var files: [String]
+    @Option(help: ArgumentHelp("Captures without cameras, in which no signature of a camera may be met.", valueName: "folder"))
+    var benign: String?
 
-    @Option(help: "text for people; jsonl, one observation a line.")
-    var format: Watch.Format = .text
-
-    @Option(help: ArgumentHelp("Only this device: a MAC or IP address.", valueName: "address"))
-    var device: String?
-
-    @OptionGroup var detection: DetectionOptions
+    @OptionGroup var folder: SignatureFolderOption
 
     func run() throws {
-      let engine = try detection.makeEngine()
-      let sequence = CaptureSequence(paths: InputFiles.expand(files))
-      var explanation = Explanation()
-      engine.observer = { explanation.add($0, $1, $2) }
-      sequence.run { engine.ingest($0) }
-      engine.finish()
-      let items = explanation.items(ofDevice: device?.lowercased())
-      switch format {
-      case .text: printOut(items.isEmpty ? "Nothing observed." : Self.text(items))
-      case .jsonl: for item in items { printOut(try JSON.text(Line(type: "observation", body: ObservationDocument(item, files: files)))) }
-      }
-      let errors = sequence.files.compactMap(\.error)
-      for error in errors { printError("lenscap: \(error)") }
-      if let status = errors.first.flatMap({ ExitStatus(rawValue: $0.exitStatus) }) { throw status.code }
+      let folder = try folder.find()
+      let (signatures, problems) = SignatureLoader.read(folder)
+      let findings = SignatureLint.findings(in: signatures)
+      for problem in problems { printOut("error: \(problem)") }
+      for finding in findings { printOut(finding.description) }
+      let hits = problems.isEmpty ? try benignHits(signatures, folder) : []
+      for hit in hits { printOut("error: \(hit)") }
+      let errors = problems.count + findings.count { $0.severity == .error } + hits.count
+      let warnings = findings.count - findings.count { $0.severity == .error }
+      let examples = signatures.reduce(0) { $0 + $1.examples.count + $1.counterexamples.count }
+      printOut("\(signatures.count) signatures, \(examples) examples: \(plural(errors, "error") ?? "no errors"), \(plural(warnings, "warning") ?? "no warnings")")
+      if errors > 0 { throw ExitStatus.unreadableInput.code }
     }
 
-    private static func text(_ items: [Explanation.Item]) -> String {
-      var lines: [String] = []
-      var device: DeviceID?
-      for item in items {
-        if item.device != device {
-          lines += (device == nil ? [] : [""]) + [Style.forOutput.strong("\(item.device)")]
-          device = item.device
+    /// Claims of a camera that a capture without cameras meets at a strength which may raise an alert.
+    private func benignHits(_ signatures: [LoadedSignature], _ folder: String) throws -> [String] {
+      let captures = benign.map { InputFiles.expand([$0]) } ?? InputFiles.expand(InputFiles.folders(beside: folder, named: "captures/benign"))
+      return captures.flatMap { path -> [String] in
+        let engine = Engine(signatures: SignatureSet(signatures.map(\.signature)))
+        CaptureSequence(paths: [path]).run { engine.ingest($0) }
+        engine.finish()
+        return engine.devices().flatMap { device in
+          device.evidence.filter { $0.weight >= Strength.likely.weight }.map {
+            "\($0.signature.id) is met in \(path), which holds no camera: packet \($0.packet.number), \($0.field.rawValue) “\($0.value)”"
+          }
         }
-        let times = item.count > 1 ? ", \(item.count) times" : ""
-        lines.append(
-          "  \(item.first.field.rawValue.padded(right: 18)) \(item.first.shownValue.cut(80).padded(right: 50))  packet \(item.first.packet.number)\(times)")
-        lines += item.signatures.map { "    → \($0.id): \($0.says.rawValue)" + ($0.strength.map { ", \($0.rawValue)" } ?? "") }
       }
-      return lines.joined(separator: "\n")
     }
   }
-}
 
-/// Different observations of each device, with the first packet of each and the signatures that it met.
-struct Explanation {
-  struct Item {
-    let device: DeviceID
-    let first: Observation
-    var count: Int
-    var signatures: [Signature]
-  }
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the signatures, their claims and why.")
 
-  private struct Key: Hashable {
-    let device: DeviceID
-    let field: Field
-    let text: String
-    let bytes: [UInt8]
-  }
+    @Option(help: ArgumentHelp("Only signatures that name this vendor, or whose id begins with it.", valueName: "name"))
+    var vendor: String?
 
-  /// Different observations that are kept; more are not shown.
-  private static let limit = 1_000_000
-  private var found: [Key: Item] = [:]
+    @Option(help: "text for people; json, one document.")
+    var format: Format = .text
 
-  mutating func add(_ observation: Observation, _ device: DeviceID, _ signatures: [Signature]) {
-    let key = Key(device: device, field: observation.field, text: observation.text, bytes: observation.bytes)
-    if found[key] == nil, found.count < Self.limit {
-      found[key] = Item(device: device, first: observation, count: 1, signatures: signatures)
+    @OptionGroup var folder: SignatureFolderOption
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+      case text, json
+    }
+
+    func run() throws {
+      let (signatures, problems) = SignatureLoader.read(try folder.find())
+      let chosen = signatures.filter { matches($0.signature) }
+      switch format {
+      case .text: printOut(chosen.isEmpty ? "No such signature." : chosen.map { Self.line($0.signature) }.joined(separator: "\n"))
+      case .json: printOut(try JSON.text(chosen.map(SignatureDocument.init), pretty: true))
+      }
+      for problem in problems { printError("\(problem)") }
+      if !problems.isEmpty { throw ExitStatus.unreadableInput.code }
+    }
+
+    private func matches(_ signature: Signature) -> Bool {
+      guard let vendor = vendor?.lowercased() else { return true }
+      if case .literal(let name) = signature.vendor, name.lowercased() == vendor { return true }
+      return signature.id.hasPrefix(String(vendor.map { $0 == " " ? "-" : $0 }))
+    }
+
+    private static func line(_ signature: Signature) -> String {
+      let strength = signature.strength?.rawValue ?? ""
       return
+        "\(signature.id.padded(right: 44)) \(signature.says.rawValue.padded(right: 10)) \(signature.facet.rawValue.padded(right: 9)) "
+        + "\(strength.padded(right: 8)) \(signature.because)"
     }
-    found[key]?.count += 1
-    for signature in signatures where found[key]?.signatures.contains(where: { $0.id == signature.id }) == false {
-      found[key]?.signatures.append(signature)
-    }
-  }
-
-  /// By device, then in the order in which they were seen.
-  func items(ofDevice wanted: String?) -> [Item] {
-    found.values
-      .filter { item in
-        guard let wanted else { return true }
-        return item.device.mac.description == wanted || item.device.address.description == wanted
-          || item.first.subject.address.description == wanted
-      }
-      .sorted {
-        ($0.device.description, $0.first.time, $0.first.packet.number, $0.first.field.rawValue)
-          < ($1.device.description, $1.first.time, $1.first.packet.number, $1.first.field.rawValue)
-      }
   }
 }
 
-struct ObservationDocument: Encodable {
-  let device: String
-  let field: String
-  let value: String
-  /// Payload fields: all bytes that signatures may look at, in hexadecimal.
-  let bytes: String?
-  let port: Int?
-  let peerPort: Int?
-  let count: Int
-  let firstSeen: String
-  let packet: PacketDocument
-  let signatures: [String]
+struct SignatureDocument: Encodable {
+  let id: String
+  let says: String
+  let facet: String
+  @OrNull var strength: String?
+  let because: String
+  let references: [String]
+  let file: String
+  let line: Int
 
-  init(_ item: Explanation.Item, files: [String]) {
-    let observation = item.first
-    device = item.device.description
-    field = observation.field.rawValue
-    value = observation.shownValue
-    bytes = observation.field.isPayload ? observation.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() : nil
-    port = observation.port == 0 ? nil : Int(observation.port)
-    peerPort = observation.peerPort == 0 ? nil : Int(observation.peerPort)
-    count = item.count
-    firstSeen = observation.time.rfc3339
-    packet = PacketDocument(observation.packet, files: files)
-    signatures = item.signatures.map(\.id)
+  init(_ loaded: LoadedSignature) {
+    id = loaded.signature.id
+    says = loaded.signature.says.rawValue
+    facet = loaded.signature.facet.rawValue
+    strength = loaded.signature.strength?.rawValue
+    because = loaded.signature.because
+    references = loaded.signature.references
+    file = loaded.file
+    line = loaded.line
   }
 }

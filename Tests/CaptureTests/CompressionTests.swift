@@ -85,10 +85,25 @@ import Testing
   }
 
   @Test func windowsAreLimited() throws {
-    let reading = try Reading(compress([], with: ["sh", "-c", "head -c 300000000 /dev/zero | zstd -qc --long=28"]))
-    #expect(reading.error?.reason == .decompression(.zstd, .needsMemory(limit: 128 << 20)))
-    let xz = try Reading(compress([1], with: ["xz", "-c", "--lzma2=dict=512MiB"]))
-    #expect(xz.error?.reason == .decompression(.xz, .needsMemory(limit: 256 << 20)))
+    // RFC 8878, 3.1.1.1.2: a frame that holds nothing, with a window of 2^(10 + exponent) bytes.
+    func zstd(exponent: UInt8) -> [UInt8] { [0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3, 1, 0, 0] }
+    #expect(try Reading(zstd(exponent: 18)).error?.reason == .decompression(.zstd, .needsMemory(limit: 128 << 20)))
+    #expect(try Reading(zstd(exponent: 17)).error?.reason == .isNotACapture(looksLike: "an empty file"))
+    // .xz format, 3.1 and 5.3.1: a dictionary of 512 MiB in the block header, whose check sum is made anew.
+    var xz = try compress([1], with: ["xz", "-0c"])
+    let header = 12..<12 + 4 * Int(xz[12])
+    #expect(xz[header.lowerBound + 2] == 0x21)  // LZMA2
+    xz[header.lowerBound + 4] = 34
+    let sum = crc32(xz[header])
+    xz.replaceSubrange(
+      header.upperBound..<header.upperBound + 4, with: (0..<4).map { UInt8(truncatingIfNeeded: sum >> ($0 * 8)) })
+    #expect(try Reading(xz).error?.reason == .decompression(.xz, .needsMemory(limit: 256 << 20)))
+  }
+
+  private func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    ~bytes.reduce(~0) { sum, byte in
+      (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in (sum >> 1) ^ (sum & 1 == 0 ? 0 : 0xedb8_8320) }
+    }
   }
 
   @Test func compressedTwiceIsNotRead() throws {

@@ -1,3 +1,4 @@
+import Detection
 import Testing
 
 @testable import Capture
@@ -51,6 +52,16 @@ import Testing
   @Test func unknownVersionIsRefused() throws {
     let error = try Reading(PcapVariant(version: (3, 0)).file(Sample.few)).error
     #expect(error?.reason == .malformed("version 3.0 of the pcap format is not known"))
+  }
+
+  @Test func framesOutsideTheFileAreEmpty() throws {
+    let file = try TemporaryFile(PcapVariant().file(Sample.few))
+    let capture = try CaptureFile(path: file.path, index: 0)
+    #expect(capture.withFrame { $0.bytes.byteCount } == 0)
+    #expect(try capture.advance())
+    #expect(capture.withFrame { $0.bytes.byteCount } == 5)
+    while try capture.advance() {}
+    #expect(capture.withFrame { $0.bytes.byteCount } == 0)
   }
 
   @Test func recordsAcrossManyRefillsStayWhole() throws {

@@ -10,7 +10,7 @@ func compress(_ input: [UInt8], with command: [String]) throws -> [UInt8] {
   posix_spawn_file_actions_addopen(&actions, 0, source.path, O_RDONLY, 0)
   posix_spawn_file_actions_addopen(&actions, 1, target.path, O_WRONLY | O_TRUNC, 0)
   var arguments = command.map { strdup($0) } + [nil]
-  defer { arguments.forEach { free($0) } }
+  defer { for argument in arguments { free(argument) } }
   var child = pid_t()
   try #require(posix_spawnp(&child, command[0], &actions, nil, &arguments, environ) == 0, "\(command[0]) is not installed")
   var status: Int32 = 0

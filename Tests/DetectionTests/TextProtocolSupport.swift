@@ -48,7 +48,7 @@ extension Harness {
   static func torture(_ recognizers: [any Recognizer], _ pieces: [(fromClient: Bool, bytes: [UInt8])], seed: UInt64 = 1) {
     var random = TestRandom(seed: seed)
     let total = pieces.reduce(0) { $0 + $1.bytes.count }
-    for length in stride(from: 0, through: total, by: max(1, total / 400)) {
+    for length in stride(from: 0, through: total, by: max(1, total / 150)) {
       var left = length
       var cut: [(fromClient: Bool, bytes: [UInt8]?)] = []
       for piece in pieces where left > 0 {

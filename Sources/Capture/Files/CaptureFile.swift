@@ -45,7 +45,8 @@ public final class CaptureFile {
     return try reader.pointee.advance()
   }
 
-  /// Gives the packet that `advance` read last. The frame's bytes are borrowed: `body` must not call `advance`, which would trap.
+  /// Gives the packet that `advance` read last; an empty frame where there is none. The frame's bytes are borrowed:
+  /// `body` must not call `advance`, which would trap.
   public func withFrame<R: ~Copyable, E: Error>(_ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
     let wasLent = isLent
     isLent = true

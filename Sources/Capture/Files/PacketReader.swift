@@ -53,7 +53,8 @@ struct PacketReader: ~Copyable {
   }
 
   func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
-    let bytes = UnsafeRawBufferPointer(start: record.bytes, count: record.capturedLength)
+    // At the end the buffer has moved on, and the last packet's bytes with it.
+    let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : record.capturedLength)
     let frame = Frame(
       bytes: bytes.bytes, originalLength: record.originalLength, linkType: record.linkType, time: record.time,
       reference: PacketReference(file: index, number: record.number))

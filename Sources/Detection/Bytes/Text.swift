@@ -87,10 +87,5 @@ extension RawSpan {
     return value
   }
 
-  public var array: [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(byteCount)
-    for index in 0..<byteCount { result.append(u8(index)) }
-    return result
-  }
+  public var array: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }

@@ -14,16 +14,21 @@ struct Dispatcher: ~Copyable {
   private let onTCP: RecognizerSet
   private let onARP: RecognizerSet
   private let onICMPv6: RecognizerSet
+  private let onWiFi: RecognizerSet
 
   var hosts = HostTable()
   private(set) var flows = FlowTable()
   private(set) var expectations = ExpectationTable()
   private(set) var media = MediaTable()
+  private(set) var fragments = FragmentTable()
   var sink = ObservationSink()
   private var budget = Dispatcher.waitingBudget
 
   private(set) var oneSidedFlows = 0
   private(set) var streamGaps = 0
+  private(set) var encryptedWiFiPackets: UInt64 = 0
+  /// Within datagrams that were put together, and fragments of those that could not be.
+  private(set) var undecoded: [Undecoded: UInt64] = [:]
 
   init(recognizers: [any Recognizer]) {
     precondition(recognizers.count <= 64, "a flow remembers its candidates in 64 bits")
@@ -32,10 +37,17 @@ struct Dispatcher: ~Copyable {
     onTCP = RecognizerSet(of: recognizers, on: .tcp)
     onARP = RecognizerSet(of: recognizers, on: .arp)
     onICMPv6 = RecognizerSet(of: recognizers, on: .icmpv6)
+    onWiFi = RecognizerSet(of: recognizers, on: .wifi)
   }
 
   mutating func handle(_ packet: borrowing Packet, of frame: borrowing Frame) {
     while let gone = flows.takeExpired(at: frame.time) { close(gone) }
+    while let gone = fragments.takeExpired(at: frame.time) { giveUp(gone) }
+    take(packet, frame)
+  }
+
+  /// - Parameter isCounted: the packet is a datagram put together of fragments, which its hosts are known to have sent.
+  private mutating func take(_ packet: borrowing Packet, _ frame: borrowing Frame, isCounted: Bool = false) {
     guard packet.hasIP, packet.source.bits != 0 || packet.destination.bits != 0 else { return handleLink(packet, frame) }
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
     guard
@@ -44,30 +56,58 @@ struct Dispatcher: ~Copyable {
     else { return }
     // A group address, or nobody's, sends nothing: the frame is false.
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
-    _ = hosts.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
-    let receiver = hosts.holder(of: destination)
-    if receiver != .none { hosts.count(receivedBy: receiver, bytes: length) }
+    if !isCounted {
+      _ = hosts.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
+      let receiver = hosts.holder(of: destination)
+      if receiver != .none { hosts.count(receivedBy: receiver, bytes: length) }
+    }
 
-    if packet.hasPorts {
+    if let fragment = packet.fragment {
+      if let datagram = fragments.add(packet, fragment, of: frame) {
+        take(datagram, datagram.bytes, at: frame.time, frame.reference)
+      }
+    } else if packet.hasPorts {
       handleFlow(packet, frame, source, destination)
     } else if packet.ipProtocol == .icmpv6, packet.undecoded == nil {
       ask(onICMPv6, message(packet, frame, .icmpv6, destination))
     }
   }
 
+  /// A datagram's bytes are its own: they are decoded and used within this call.
+  private mutating func take(_ datagram: FragmentTable.Datagram, _ bytes: [UInt8], at time: Timestamp, _ reference: PacketReference) {
+    let frame = unsafe Frame(bytes: bytes.span.bytes, originalLength: datagram.frameBytes, linkType: .raw, time: time, reference: reference)
+    let packet = Packet(reassembled: frame.bytes, length: datagram.length, datagram.envelope)
+    if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
+    // Inside a tunnel, others are the hosts.
+    take(packet, frame, isCounted: packet.segment == datagram.envelope.segment)
+  }
+
+  /// Pieces are missing from the capture: what is there from the start on is read as if it were cut, in its own time.
+  private mutating func giveUp(_ datagram: FragmentTable.Datagram) {
+    undecoded[.fragment, default: 0] += UInt64(datagram.pieces)
+    guard datagram.headLength > 0 else { return }
+    take(datagram, Array(datagram.bytes.prefix(datagram.headLength)), at: datagram.time, datagram.packet)
+  }
+
   /// Frames without IP: they show that a station is there, and ARP says which address it holds.
   private mutating func handleLink(_ packet: borrowing Packet, _ frame: borrowing Frame) {
+    if packet.isEncrypted { encryptedWiFiPackets += 1 }
     guard !packet.sourceMAC.isNone, !packet.sourceMAC.isGroup else { return }
     let station = Station(segment: packet.segment, mac: packet.sourceMAC)
-    if let host = hosts.host(for: station, at: frame.time) {
-      hosts.count(sentBy: host, bytes: Swift.max(frame.originalLength, frame.bytes.byteCount), at: frame.time)
+    let receiver = Station(segment: packet.segment, mac: packet.destinationMAC)
+    let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
+    if let host = hosts.host(for: station, at: frame.time) { hosts.count(sentBy: host, bytes: length, at: frame.time) }
+    if packet.isEncrypted, let host = hosts.find(receiver) { hosts.count(receivedBy: host, bytes: length) }
+    let (carrier, candidates): (Carriers, RecognizerSet)
+    switch packet.etherType {
+    case .arp: (carrier, candidates) = (.arp, onARP)
+    case .wifiManagement: (carrier, candidates) = (.wifi, onWiFi)
+    default: return
     }
-    guard packet.etherType == .arp else { return }
     let message = Message(
-      payload: packet.payload, length: packet.payloadLength, carrier: .arp, source: Endpoint(station: station),
-      destination: Endpoint(station: Station(segment: packet.segment, mac: packet.destinationMAC)), fromOriginator: true,
-      time: frame.time, packet: frame.reference)
-    ask(onARP, message)
+      payload: packet.payload, length: packet.payloadLength, carrier: carrier, source: Endpoint(station: station),
+      destination: Endpoint(station: receiver), fromOriginator: true, time: frame.time, packet: frame.reference)
+    ask(candidates, message)
   }
 
   private mutating func ask(_ candidates: RecognizerSet, _ message: borrowing Message) {
@@ -321,6 +361,7 @@ struct Dispatcher: ~Copyable {
 
   /// Ends all flows: the input is over.
   mutating func closeAll() {
+    while let gone = fragments.takeAny() { giveUp(gone) }
     while let gone = flows.takeOldest() { close(gone) }
   }
 

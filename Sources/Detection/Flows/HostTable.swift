@@ -70,7 +70,7 @@ struct HostTable {
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
-    index.hash(UInt64(truncatingIfNeeded: address.bits) ^ UInt64(segment.bits) << 33, UInt64(truncatingIfNeeded: address.bits >> 64))
+    index.hash(UInt64(truncatingIfNeeded: address.bits) ^ (segment.bits << 33 | segment.bits >> 31), UInt64(truncatingIfNeeded: address.bits >> 64))
   }
 
   /// The number of an address; nil where the table is full of addresses in use.
@@ -127,9 +127,12 @@ struct HostTable {
     hosts[Int(host.rawValue)].bytesReceived &+= UInt64(bytes)
   }
 
+  /// The number of a station that is known.
+  func find(_ station: Station) -> HostID? { stations[station] }
+
   /// The number of a station, new or not; nil where the table is full.
   mutating func host(for station: Station, at time: Timestamp) -> HostID? {
-    if let known = stations[station] { return known }
+    if let known = holder(of: station) ?? stations[station] { return known }
     guard makeRoom(at: time) else { return nil }
     let host = Host(station: station, firstSeen: time, lastSeen: time)
     let id: HostID
@@ -143,6 +146,17 @@ struct HostTable {
     stations[station] = id
     appeared.append(id)
     return id
+  }
+
+  /// The host of a station that is the last one seen at its address: most are.
+  private func holder(of station: Station) -> HostID? {
+    guard station.address != .none else { return nil }
+    let found = index.find(hash: hash(station.address, station.segment)) {
+      addresses[$0].address == station.address && addresses[$0].segment == station.segment
+    }
+    guard let found, addresses[found].host != .none else { return nil }
+    let host = addresses[found].host
+    return hosts[Int(host.rawValue)].station == station ? host : nil
   }
 
   mutating func retain(_ address: UInt32) { addresses[Int(address)].flows += 1 }

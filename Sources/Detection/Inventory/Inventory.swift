@@ -1,10 +1,5 @@
 /// Who is on the network, what speaks for and against each of them being a camera, and which alerts follow.
-///
-/// Evidence is held by station (a MAC and an IP address seen together); devices are groupings of stations, made anew when a MAC
-/// address turns out to be a router's.
 struct Inventory {
-  /// Stations with evidence or a binding.
-  static let stationLimit = 65_536
   /// Signatures that one station may meet.
   static let evidenceLimit = 64
   /// Different values of a field that are kept as names of a station.
@@ -12,35 +7,9 @@ struct Inventory {
   /// How long an alert waits for counter-evidence that rests on what a device does.
   static let patience = Duration.seconds(300)
 
-  private struct Member {
-    let station: Station
-    var device: DeviceID
-    var evidence: [Int: Evidence] = [:]
-    var hostnames: [String] = []
-  }
-
-  private struct Group {
-    var hosts: [HostID] = []
-    /// Parts of conditions that were shown, and values that signatures take names from.
-    var shown: Set<Int32> = []
-    var remembered: [Field: Observation] = [:]
-    var raised: Raised?
-    /// The alert waits until then.
-    var deadline: Timestamp?
-  }
-
-  private struct Raised {
-    let id: String
-    let verdict: Verdict
-  }
-
   let signatures: SignatureSet
   let known: Known
-  private var identity: Identity
-  private var members: [HostID: Member] = [:]
-  private var groups: [DeviceID: Group] = [:]
-  private var hostsOfMAC: [MACAddress: [HostID]] = [:]
-  private var hostsOfAddress: [IPAddress: [HostID]] = [:]
+  private var table: DeviceTable
   private(set) var alerts: [Alert] = []
   /// Evidence that was not kept, for lack of room.
   private(set) var evicted = 0
@@ -49,57 +18,20 @@ struct Inventory {
   init(signatures: SignatureSet, known: Known, lan: [IPNetwork]) {
     self.signatures = signatures
     self.known = known
-    identity = Identity(lan: lan)
+    table = DeviceTable(lan: lan)
   }
 
-  // MARK: Stations
-
-  /// A station was seen for the first time. Those beyond the LAN are taken in when something is said of them.
   mutating func appeared(_ host: HostID, _ hosts: HostTable) {
-    let station = hosts[host].station
-    let change = identity.appeared(station)
-    if station.address == .none || identity.isOnLAN(station.address) { admit(host, station) }
-    if let change { regroup(change) }
+    table.appeared(host, hosts[host].station)
+    judgeMoved(at: hosts[host].firstSeen, hosts)
   }
 
-  private mutating func admit(_ host: HostID, _ station: Station) {
-    guard members[host] == nil else { return }
-    let id = identity.device(of: station)
-    members[host] = Member(station: station, device: id)
-    groups[id, default: Group()].hosts.append(host)
-    if !station.mac.isNone { hostsOfMAC[station.mac, default: []].append(host) }
-    if station.address != .none { hostsOfAddress[station.address, default: []].append(host) }
-  }
+  mutating func removed(_ host: HostID) { table.removed(host) }
 
-  mutating func removed(_ host: HostID) {
-    guard let member = members.removeValue(forKey: host) else { return }
-    hostsOfMAC[member.station.mac]?.removeAll { $0 == host }
-    if hostsOfMAC[member.station.mac]?.isEmpty == true { hostsOfMAC[member.station.mac] = nil }
-    hostsOfAddress[member.station.address]?.removeAll { $0 == host }
-    if hostsOfAddress[member.station.address]?.isEmpty == true { hostsOfAddress[member.station.address] = nil }
-    leave(member.device, host)
-    if groups[member.device] == nil { identity.forget(member.station) }
-  }
-
-  private mutating func leave(_ id: DeviceID, _ host: HostID) {
-    groups[id]?.hosts.removeAll { $0 == host }
-    if let group = groups[id], group.hosts.isEmpty, group.raised == nil { groups[id] = nil }
-  }
-
-  /// Files the stations anew that a binding or a new router concerns.
-  private mutating func regroup(_ change: Identity.Change) {
-    let concerned = Set((hostsOfMAC[change.mac] ?? []) + (hostsOfAddress[change.address] ?? []))
-    for host in concerned.sorted() {
-      guard let member = members[host], member.station.segment == change.segment else { continue }
-      let now = identity.device(of: member.station)
-      guard now != member.device else { continue }
-      if groups[now] == nil {
-        groups[now] = Group(shown: groups[member.device]?.shown ?? [], remembered: groups[member.device]?.remembered ?? [:])
-      }
-      groups[now]?.hosts.append(host)
-      members[host]?.device = now
-      leave(member.device, host)
-    }
+  /// Nothing that is said of hosts beyond the LAN is kept.
+  func isOfInterest(_ observation: Observation) -> Bool {
+    let address = observation.subject.address
+    return address == .none || observation.field == .ipAddress || observation.field == .ipGateway || table.identity.isOnLAN(address)
   }
 
   // MARK: Observations
@@ -110,58 +42,51 @@ struct Inventory {
   mutating func take(
     _ observation: Observation, from host: HostID, at now: Timestamp, _ hosts: inout HostTable
   ) -> (DeviceID, [Int]) {
-    admit(host, hosts[host].station)
-    bind(observation)
-    name(observation, host)
-    guard let id = members[host]?.device, var group = groups[id] else { return (identity.device(of: observation.subject), []) }
-    // Taken out and put back: both are arrays and sets, which would be copied otherwise.
-    groups[id]?.shown = []
-    let fired = signatures.match(observation, shown: &group.shown)
-    groups[id]?.shown = group.shown
-    if signatures.remembered.contains(observation.field) { groups[id]?.remembered[observation.field] = observation }
+    _ = table.admit(host, hosts[host].station)
+    switch observation.field {
+    case .ipAddress: table.bind(observation.subject)
+    case .ipGateway: table.markRouter(observation.subject)
+    case .dhcpHostname, .mdnsName: name(observation, host)
+    default: break
+    }
+    // After binding, which may have moved the station.
+    let device = table.admit(host, hosts[host].station)
+    if observation.field == .dnsRole { table[device: device].isResolver = true }
+    let fired = signatures.match(observation, shown: &table[device: device].shown)
+    if signatures.remembered.contains(observation.field) { table[device: device].remembered[observation.field] = observation }
     var isNew = false
-    for number in fired where add(number, observation, host, group.remembered, &hosts) { isNew = true }
-    if isNew { judge(id, at: max(now, observation.time), hosts) }
-    return (id, fired)
+    for number in fired where add(number, observation, host, device, &hosts) { isNew = true }
+    if isNew { judge(device, at: max(now, observation.time), hosts) }
+    judgeMoved(at: max(now, observation.time), hosts)
+    return (table[device: device].id, fired)
   }
 
-  private mutating func bind(_ observation: Observation) {
-    let change: Identity.Change? =
-      switch observation.field {
-      case .ipAddress: identity.bind(observation.subject)
-      case .ipGateway: identity.markRouter(observation.subject)
-      default: nil
-      }
-    if let change { regroup(change) }
+  /// Evidence that came to another device with its station is weighed there.
+  private mutating func judgeMoved(at now: Timestamp, _ hosts: HostTable) {
+    for device in table.takeMoved() { judge(device, at: now, hosts) }
   }
 
   private mutating func name(_ observation: Observation, _ host: HostID) {
-    guard observation.field == .dhcpHostname || observation.field == .mdnsName else { return }
-    guard let count = members[host]?.hostnames.count, count < Self.nameLimit else { return }
-    if members[host]?.hostnames.contains(observation.text) == true { return }
+    guard let names = table[station: host]?.hostnames, names.count < Self.nameLimit, !names.contains(observation.text) else { return }
     // What a device tells the DHCP server is its name; what it announces may be a service's.
-    if observation.field == .dhcpHostname {
-      members[host]?.hostnames.insert(observation.text, at: 0)
-    } else {
-      members[host]?.hostnames.append(observation.text)
-    }
+    table[station: host]?.hostnames.insert(observation.text, at: observation.field == .dhcpHostname ? 0 : names.count)
   }
 
   /// - Returns: the station meets this signature for the first time.
   private mutating func add(
-    _ number: Int, _ observation: Observation, _ host: HostID, _ remembered: [Field: Observation], _ hosts: inout HostTable
+    _ number: Int, _ observation: Observation, _ host: HostID, _ device: Int, _ hosts: inout HostTable
   ) -> Bool {
-    guard let member = members[host] else { return false }
-    if member.evidence[number] != nil {
-      members[host]?.evidence[number]?.count += 1
+    if table[station: host]?.evidence[number] != nil {
+      table[station: host]?.evidence[number]?.count += 1
       return false
     }
-    guard member.evidence.count < Self.evidenceLimit else {
+    guard let count = table[station: host]?.evidence.count, count < Self.evidenceLimit else {
       evicted += 1
       return false
     }
     let signature = signatures.signatures[number]
-    members[host]?.evidence[number] = Evidence(
+    let remembered = table[device: device].remembered
+    table[station: host]?.evidence[number] = Evidence(
       signature: signature, field: observation.field, value: observation.shownValue, firstSeen: observation.time,
       packet: observation.packet, count: 1, vendor: signature.given(signature.vendor, in: observation, remembered: remembered),
       model: signature.given(signature.model, in: observation, remembered: remembered),
@@ -172,20 +97,20 @@ struct Inventory {
 
   // MARK: Alerts
 
-  private mutating func judge(_ id: DeviceID, at now: Timestamp, _ hosts: HostTable) {
-    guard isOnLAN(id), let group = groups[id] else { return }
-    let device = device(id, group, hosts, streams: [])
+  private mutating func judge(_ number: Int, at now: Timestamp, _ hosts: HostTable) {
+    guard table.isOnLAN(table[device: number].id) else { return }
+    let device = device(number, hosts, streams: [])
     guard Self.deservesAlert(device) else { return }
-    if let raised = group.raised {
-      if device.verdict == .camera, raised.verdict < .camera { raise(device, at: now, update: raised.id) }
+    if let raised = table[device: number].raised {
+      if device.verdict == .camera, raised.verdict < .camera { raise(device, number, at: now, update: raised.id) }
     } else if device.weighing.restsOnDoing, device.role != .relay {
-      if group.deadline == nil {
+      if table[device: number].deadline == nil {
         let deadline = now + Self.patience
-        groups[id]?.deadline = deadline
+        table[device: number].deadline = deadline
         nextDeadline = min(nextDeadline, deadline)
       }
     } else {
-      raise(device, at: now)
+      raise(device, number, at: now)
     }
   }
 
@@ -194,11 +119,11 @@ struct Inventory {
     return device.role == .relay || device.verdict >= .probable && (device.role == .camera || device.role == .recorder)
   }
 
-  private mutating func raise(_ device: Device, at time: Timestamp, update: String? = nil) {
+  private mutating func raise(_ device: Device, _ number: Int, at time: Timestamp, update: String? = nil) {
     let kind = Alert.Kind.unknownCamera
     let id = update ?? Alert.identifier(device.id, kind, time)
-    groups[device.id]?.raised = Raised(id: id, verdict: device.verdict)
-    groups[device.id]?.deadline = nil
+    table[device: number].raised = .init(id: id, verdict: device.verdict)
+    table[device: number].deadline = nil
     alerts.append(
       Alert(
         id: id, kind: kind, severity: device.role == .relay ? .medium : .high, time: time, device: device, isUpdate: update != nil))
@@ -208,18 +133,17 @@ struct Inventory {
   /// so that a live run and the replay of its recording agree whenever they end.
   mutating func decide(upTo now: Timestamp, isEnd: Bool, _ hosts: HostTable) {
     guard nextDeadline <= now || isEnd else { return }
-    let waiting = groups.compactMap { id, group in group.deadline.map { (id, $0) } }
-      .sorted { ($0.1, $0.0.description) < ($1.1, $1.0.description) }
+    let waiting = table.live.compactMap { number in table[device: number].deadline.map { (number, $0) } }
+      .sorted { ($0.1, table[device: $0.0].id.description) < ($1.1, table[device: $1.0].id.description) }
     nextDeadline = .distantFuture
-    for (id, deadline) in waiting {
+    for (number, deadline) in waiting {
       guard deadline <= now || isEnd else {
         nextDeadline = min(nextDeadline, deadline)
         continue
       }
-      guard let group = groups[id] else { continue }
-      groups[id]?.deadline = nil
-      let device = device(id, group, hosts, streams: [])
-      if Self.deservesAlert(device) { raise(device, at: deadline) }
+      table[device: number].deadline = nil
+      let device = device(number, hosts, streams: [])
+      if Self.deservesAlert(device) { raise(device, number, at: deadline) }
     }
   }
 
@@ -230,26 +154,29 @@ struct Inventory {
 
   // MARK: Devices
 
-  private func isOnLAN(_ id: DeviceID) -> Bool { !id.mac.isNone || identity.isOnLAN(id.address) }
-
   /// Every device on the LAN that sent something, or of which something was said; by address.
   func devices(_ hosts: HostTable, streams: [MediaRecord]) -> [Device] {
     var sent: [DeviceID: [MediaRecord]] = [:]
     var received: Set<DeviceID> = []
     for record in streams {
-      sent[identity.device(of: record.stream.sender.station), default: []].append(record)
-      received.insert(identity.device(of: record.stream.receiver.station))
+      sent[table.identity.device(of: record.stream.sender.station), default: []].append(record)
+      received.insert(table.identity.device(of: record.stream.receiver.station))
     }
-    return groups.filter { isOnLAN($0.key) && !$0.value.hosts.isEmpty }
-      .map { device($0.key, $0.value, hosts, streams: sent[$0.key] ?? [], views: received.contains($0.key)) }
+    return table.live.filter { table.isOnLAN(table[device: $0].id) }
+      .map { number in
+        let id = table[device: number].id
+        return device(number, hosts, streams: sent[id] ?? [], views: received.contains(id))
+      }
       .sorted { ($0.addresses.first ?? .none, $0.id.mac) < ($1.addresses.first ?? .none, $1.id.mac) }
   }
 
-  private func device(
-    _ id: DeviceID, _ group: Group, _ hosts: HostTable, streams: [MediaRecord], views: Bool = false
-  ) -> Device {
-    let members = group.hosts.compactMap { host in self.members[host].map { (hosts[host], $0) } }
-    let evidence = Self.merged(members.map(\.1))
+  private func device(_ number: Int, _ hosts: HostTable, streams: [MediaRecord], views: Bool = false) -> Device {
+    let record = table[device: number]
+    let id = record.id
+    let members = record.hosts.compactMap { host in table[station: host].map { (hosts[host], $0) } }
+    let isRouter = table.identity.isRouter(id)
+    // What a router or resolver asks the cloud, it asks for the devices behind it.
+    let evidence = Self.merged(members.map(\.1)).filter { !(isRouter || record.isResolver) || $0.signature.facet != .cloud }
     let weighing = Weighing(evidence.map(\.weighed))
     let hostname = members.lazy.compactMap(\.1.hostnames.first).first
     let model = Self.best(evidence, \.model)
@@ -257,7 +184,6 @@ struct Inventory {
     // IPv4 first: that is what people look up.
     let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
     let names = members.flatMap(\.1.hostnames) + [model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
-    let isRouter = identity.isRouter(id)
     return Device(
       id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model,
       kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),
@@ -274,7 +200,7 @@ struct Inventory {
   }
 
   /// One item a signature, whichever of the device's stations met it first; heaviest first.
-  private static func merged(_ members: [Member]) -> [Evidence] {
+  private static func merged(_ members: [StationRecord]) -> [Evidence] {
     var items: [String: Evidence] = [:]
     for evidence in members.flatMap(\.evidence.values) {
       guard var known = items[evidence.signature.id] else {

@@ -1,13 +1,14 @@
 extension Packet {
   /// RFC 791 section 3.1. Checksums are not checked: offload and captures at the sender make them false.
   mutating func decodeIPv4() {
-    guard payload.byteCount >= 20, payload.u8(0) >> 4 == 4 else { return malformed("ipv4") }
+    guard payload.byteCount >= 20, payload.u8(0) >> 4 == 4 else { return decodeOtherVersion("ipv4") }
     let headerLength = Int(payload.u8(0) & 15) * 4
     let totalLength = Int(payload.u16(2))
     guard headerLength >= 20, payload.byteCount >= headerLength, totalLength == 0 || totalLength >= headerLength else {
       return malformed("ipv4")
     }
-    let fragment = payload.u16(6)
+    let identification = payload.u16(4)
+    let fragmentation = payload.u16(6)
     hopLimit = payload.u8(8)
     ipProtocol = IPProtocol(rawValue: payload.u8(9))
     source = payload.ipv4(12)
@@ -15,25 +16,50 @@ extension Packet {
     // A zero total length is what segmentation offload leaves: the frame says how long it is.
     if totalLength != 0, totalLength < payloadLength { limit(to: totalLength) }
     advance(headerLength)
-    if fragment & 0x1FFF != 0 {
-      undecoded = .fragment
-      return
+    // More fragments, or an offset in units of eight bytes.
+    if fragmentation & 0x3FFF != 0 {
+      return decodeFragment(
+        Fragment(
+          identification: UInt32(identification), offset: Int(fragmentation & 0x1FFF) * 8, isLast: fragmentation & 0x2000 == 0),
+        isWhole: payload.byteCount == payloadLength && totalLength - headerLength <= payloadLength)
     }
     decodeTransport()
   }
 
-  private static let maximumExtensionHeaders = 8
-
-  /// RFC 8200 section 3; extension headers of section 4 are skipped.
+  /// RFC 8200 section 3.
   mutating func decodeIPv6() {
-    guard payload.byteCount >= 40, payload.u8(0) >> 4 == 6 else { return malformed("ipv6") }
+    guard payload.byteCount >= 40, payload.u8(0) >> 4 == 6 else { return decodeOtherVersion("ipv6") }
     let length = Int(payload.u16(4))
-    var next = payload.u8(6)
+    let next = payload.u8(6)
     hopLimit = payload.u8(7)
     source = payload.ipv6(8)
     destination = payload.ipv6(24)
     advance(40)
+    // Zero: a jumbogram (RFC 2675), or segmentation offload.
     if length != 0, length < payloadLength { limit(to: length) }
+    decodeIPv6Extensions(next, isCut: length > payloadLength)
+  }
+
+  /// Some stations send one version under the type of the other.
+  @inline(never)
+  private mutating func decodeOtherVersion(_ name: String) {
+    let version = payload.byteCount >= 20 ? payload.u8(0) >> 4 : 0
+    switch (etherType, version) {
+    case (.ipv4, 6) where payload.byteCount >= 40:
+      etherType = .ipv6
+      decodeIPv6()
+    case (.ipv6, 4):
+      etherType = .ipv4
+      decodeIPv4()
+    default: malformed(name)
+    }
+  }
+
+  private static let maximumExtensionHeaders = 8
+
+  /// RFC 8200 section 4: extension headers are skipped.
+  mutating func decodeIPv6Extensions(_ first: UInt8, isCut: Bool = false) {
+    var next = first
     for _ in 0..<Self.maximumExtensionHeaders {
       switch next {
       case 0, 43, 60:  // hop-by-hop, routing, destination options
@@ -45,13 +71,18 @@ extension Packet {
       case 44:  // fragment
         guard payload.byteCount >= 8 else { return malformed("ipv6 extension header") }
         next = payload.u8(0)
-        let offset = payload.u16(2) & 0xFFF8
+        let (place, identification) = (payload.u16(2), payload.u32(4))
         advance(8)
-        if offset != 0 {
+        // An "atomic fragment" (RFC 6946) is whole.
+        if place & 0xFFF9 != 0 {
           ipProtocol = IPProtocol(rawValue: next)
-          undecoded = .fragment
-          return
+          return decodeFragment(
+            Fragment(identification: identification, offset: Int(place & 0xFFF8), isLast: place & 1 == 0),
+            isWhole: payload.byteCount == payloadLength && !isCut)
         }
+      case 59:
+        ipProtocol = IPProtocol(rawValue: next)
+        return
       default:
         ipProtocol = IPProtocol(rawValue: next)
         return decodeTransport()
@@ -59,4 +90,28 @@ extension Packet {
     }
     malformed("ipv6 extension header")
   }
+
+  /// Whole fragments wait for the others. Where the capture cut them nothing can be put together: the first one is read as far as it
+  /// goes.
+  private mutating func decodeFragment(_ fragment: Fragment, isWhole: Bool) {
+    if isWhole {
+      self.fragment = fragment
+    } else if fragment.offset == 0 {
+      decodeFirstFragment()
+    } else {
+      undecoded = .fragment
+    }
+  }
+
+  private mutating func decodeFirstFragment() {
+    if etherType == .ipv6 { decodeIPv6Extensions(ipProtocol.rawValue) } else { decodeTransport() }
+  }
+}
+
+/// Which piece of a datagram a packet holds (RFC 791 section 2.3, RFC 8200 section 4.5).
+struct Fragment: Hashable {
+  let identification: UInt32
+  /// In bytes, of what is behind the headers.
+  let offset: Int
+  let isLast: Bool
 }

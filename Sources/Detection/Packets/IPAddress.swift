@@ -130,7 +130,7 @@ public struct IPNetwork: Hashable, Sendable {
   public let prefixLength: Int
 
   public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "/", maxSplits: 1)
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let first = parts.first, let address = IPAddress(first) else { return nil }
     let width = address.isV4 ? 32 : 128
     guard let length = parts.count == 2 ? Int(parts[1]) : width, (0...width).contains(length) else { return nil }

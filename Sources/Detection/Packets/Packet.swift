@@ -9,8 +9,16 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   public static let ipv6 = EtherType(rawValue: 0x86DD)
   public static let qinq = EtherType(rawValue: 0x88A8)
   public static let qinqOld = EtherType(rawValue: 0x9100)
-  /// Not a number of the registry: an IEEE 802.3 length, LLC follows.
+  /// A bridged frame, where a tunnel names what it carries.
+  public static let transparentEthernet = EtherType(rawValue: 0x6558)
+  public static let mpls = EtherType(rawValue: 0x8847)
+  public static let mplsUpstream = EtherType(rawValue: 0x8848)
+  public static let pppoeSession = EtherType(rawValue: 0x8864)
+  // Not numbers of the registry:
+  /// An IEEE 802.3 length, LLC follows.
   public static let llc = EtherType(rawValue: 1)
+  /// An IEEE 802.11 management frame; the payload begins with its header.
+  public static let wifiManagement = EtherType(rawValue: 2)
 }
 
 /// Internet protocol number (IANA).
@@ -19,9 +27,15 @@ public struct IPProtocol: RawRepresentable, Hashable, Sendable {
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   public static let icmp = IPProtocol(rawValue: 1)
   public static let igmp = IPProtocol(rawValue: 2)
+  public static let ipv4 = IPProtocol(rawValue: 4)
   public static let tcp = IPProtocol(rawValue: 6)
   public static let udp = IPProtocol(rawValue: 17)
+  public static let ipv6 = IPProtocol(rawValue: 41)
+  public static let gre = IPProtocol(rawValue: 47)
+  public static let authentication = IPProtocol(rawValue: 51)
   public static let icmpv6 = IPProtocol(rawValue: 58)
+  public static let etherIP = IPProtocol(rawValue: 97)
+  public static let mpls = IPProtocol(rawValue: 137)
 }
 
 public struct TCPFlags: OptionSet, Sendable {
@@ -31,48 +45,6 @@ public struct TCPFlags: OptionSet, Sendable {
   public static let syn = TCPFlags(rawValue: 2)
   public static let rst = TCPFlags(rawValue: 4)
   public static let ack = TCPFlags(rawValue: 16)
-}
-
-/// Which part of the network a frame was on: VLAN tags in order. Addresses may repeat between segments.
-public struct Segment: Hashable, Sendable, CustomStringConvertible {
-  /// 13 bits a tag (bit 12 set: present), innermost lowest.
-  public private(set) var bits: UInt32 = 0
-
-  public static let untagged = Segment()
-
-  mutating func push(vlan: UInt16) { bits = bits << 13 | 0x1000 | UInt32(vlan & 0xFFF) }
-
-  /// `vlan 12`, `vlan 100.12` (outer first); empty where untagged.
-  public var description: String {
-    let (outer, inner) = (bits >> 13, bits)
-    if outer & 0x1000 != 0 { return "vlan \(outer & 0xFFF).\(inner & 0xFFF)" }
-    return inner & 0x1000 != 0 ? "vlan \(inner & 0xFFF)" : ""
-  }
-}
-
-/// What of a frame was not decoded: counted in the coverage, never dropped in silence.
-public enum Undecoded: Hashable, Sendable {
-  case linkType(LinkType)
-  case etherType(EtherType)
-  case ipProtocol(IPProtocol)
-  case fragment
-  case malformed(StaticName)
-
-  public struct StaticName: Hashable, Sendable {
-    public let rawValue: String
-    public init(_ name: String) { rawValue = name }
-  }
-
-  public var name: String {
-    switch self {
-    case .linkType(let type): "link type: \(type.name)"
-    case .etherType(.llc): "802.3 llc"
-    case .etherType(let type): "ethertype 0x" + String(type.rawValue, radix: 16)
-    case .ipProtocol(let number): "ip protocol \(number.rawValue)"
-    case .fragment: "ip fragment"
-    case .malformed(let name): "malformed \(name.rawValue)"
-    }
-  }
 }
 
 /// A frame decoded in place: link, network and transport as far as they were understood. Decoding never fails: what was read
@@ -100,20 +72,60 @@ public struct Packet: ~Escapable {
   /// TCP or UDP ports were read.
   public internal(set) var hasPorts = false
 
+  /// A piece of an IP datagram: nothing behind the IP header was decoded.
+  var fragment: Fragment?
+  /// The payload is encrypted on the air: only the stations show.
+  public internal(set) var isEncrypted = false
+  /// Headers within headers so far.
+  private var layers: UInt8 = 0
+
+  /// Tags and encapsulations that are followed in one frame.
+  static let maximumLayers: UInt8 = 8
+
   public var hasIP: Bool { etherType == .ipv4 || etherType == .ipv6 }
 
   @_lifetime(copy frame)
   public init(decoding frame: borrowing Frame) {
     payload = frame.bytes
     payloadLength = Swift.max(frame.originalLength, frame.bytes.byteCount)
-    switch frame.linkType {
-    case .ethernet: decodeEthernet()
-    case .linuxSLL: decodeLinuxCooked()
-    case .linuxSLL2: decodeLinuxCooked2()
-    case .raw, .rawIPOpenBSD, .rawIPBSDOS, .ipv4, .ipv6: decodeRawIP()
-    case .null, .loop: decodeLoopback()
-    default: undecoded = .linkType(frame.linkType)
-    }
+    if frame.linkType == .ethernet { decodeEthernet() } else { decodeLink(frame.linkType) }
+  }
+
+  /// What the fragments of a datagram have in common.
+  struct Envelope {
+    let sourceMAC: MACAddress
+    let destinationMAC: MACAddress
+    let segment: Segment
+    let etherType: EtherType
+    let source: IPAddress
+    let destination: IPAddress
+    let ipProtocol: IPProtocol
+    let hopLimit: UInt8
+    fileprivate let layers: UInt8
+  }
+
+  var envelope: Envelope {
+    Envelope(
+      sourceMAC: sourceMAC, destinationMAC: destinationMAC, segment: segment, etherType: etherType, source: source,
+      destination: destination, ipProtocol: ipProtocol, hopLimit: hopLimit, layers: layers)
+  }
+
+  /// A datagram put together of fragments: what is behind the IP headers, and its length on the wire.
+  @_lifetime(copy datagram)
+  init(reassembled datagram: RawSpan, length: Int, _ envelope: Envelope) {
+    payload = datagram
+    payloadLength = Swift.max(length, datagram.byteCount)
+    sourceMAC = envelope.sourceMAC
+    destinationMAC = envelope.destinationMAC
+    segment = envelope.segment
+    etherType = envelope.etherType
+    source = envelope.source
+    destination = envelope.destination
+    ipProtocol = envelope.ipProtocol
+    hopLimit = envelope.hopLimit
+    layers = envelope.layers
+    guard descend() else { return }
+    if etherType == .ipv6 { decodeIPv6Extensions(ipProtocol.rawValue) } else { decodeTransport() }
   }
 
   /// Drops `count` bytes that were decoded from the head of the payload.
@@ -134,6 +146,18 @@ public struct Packet: ~Escapable {
     case .ipv4: decodeIPv4()
     case .ipv6: decodeIPv6()
     case .arp: break
+    default: decodeOther(type)
+    }
+  }
+
+  @inline(never)
+  private mutating func decodeOther(_ type: EtherType) {
+    guard descend() else { return }
+    switch type {
+    case .llc: decodeLLC()
+    case .vlan, .qinq, .qinqOld: decodeTag()
+    case .mpls, .mplsUpstream: decodeMPLS()
+    case .pppoeSession: decodePPPoE()
     default: undecoded = .etherType(type)
     }
   }
@@ -143,9 +167,33 @@ public struct Packet: ~Escapable {
     case .tcp: decodeTCP()
     case .udp: decodeUDP()
     case .icmp, .icmpv6, .igmp: break
-    default: undecoded = .ipProtocol(ipProtocol)
+    default: decodeEncapsulation()
     }
   }
 
+  /// One header more within others; false where there are too many.
+  mutating func descend() -> Bool {
+    layers += 1
+    if layers <= Self.maximumLayers { return true }
+    malformed("nesting")
+    return false
+  }
+
+  /// What follows travels inside a tunnel: its addresses are the packet's, those around it are not.
+  mutating func enter(_ tunnel: Segment.Kind, _ identifier: UInt32 = 0) -> Bool {
+    segment.push(tunnel, identifier)
+    sourceMAC = .none
+    destinationMAC = .none
+    etherType = .none
+    source = .none
+    destination = .none
+    ipProtocol = IPProtocol(rawValue: 0)
+    sourcePort = 0
+    destinationPort = 0
+    hasPorts = false
+    return descend()
+  }
+
   mutating func malformed(_ layer: String) { undecoded = .malformed(.init(layer)) }
+  mutating func unknown(_ name: String) { undecoded = .named(.init(name)) }
 }

@@ -8,6 +8,7 @@ extension Packet {
     hasPorts = true
     advance(8)
     if length >= 8, length - 8 < payloadLength { limit(to: length - 8) }
+    if Self.mayCarryTunnel(sourcePort) || Self.mayCarryTunnel(destinationPort) { decodeDatagramTunnel() }
   }
 
   /// RFC 9293 section 3.1.

@@ -18,6 +18,8 @@ public enum Field: String, CaseIterable, Sendable {
 
   // DNS (RFC 1035, 6762, 6763)
   case dnsQuery = "dns.query"
+  /// `resolver` of who answers DNS queries: what it asks for itself, it asks for others.
+  case dnsRole = "dns.role"
   case mdnsService = "mdns.service"
   case mdnsName = "mdns.name"
   case mdnsText = "mdns.txt"
@@ -48,7 +50,11 @@ public enum Field: String, CaseIterable, Sendable {
   case rtspVideo = "rtsp.video"
   /// Codec of video that the subject pushes to a server with ANNOUNCE.
   case rtspPublish = "rtsp.publish"
+  /// Codec of video that the subject sends in RTSP's framing over TCP, in a conversation whose beginning was not captured.
+  case rtspInterleaved = "rtsp.interleaved"
   case sdpTool = "sdp.tool"
+  /// The range of a described presentation: `npt=now-` is live.
+  case sdpRange = "sdp.range"
   case sdpSession = "sdp.session"
   case sdpMedia = "sdp.media"
   /// Codec or payload type of RTP that the subject sends.
@@ -66,7 +72,7 @@ public enum Field: String, CaseIterable, Sendable {
   case httpCookie = "http.cookie"
   /// A header of its own that names a maker or model, `name: value`.
   case httpHeader = "http.header"
-  /// The first bytes of a text body.
+  /// Of a text body that names a device: its first bytes, or those where the name is; without secrets.
   case httpBody = "http.body"
   /// Boundary of a multipart/x-mixed-replace answer whose parts are JPEG: the subject serves video.
   case httpVideo = "http.video"
@@ -84,7 +90,38 @@ public enum Field: String, CaseIterable, Sendable {
   case udpPayload = "udp.payload"
   /// First bytes that one side sent.
   case tcpPayload = "tcp.payload"
+  /// Identifier that a device bears in PPPP, `PREFIX-123456-CHECK`.
   case p2pUID = "pppp.uid"
+  /// What one end does in PPPP and shows no identifier: `device login`, with `, key NAME` where a known secret masks it; `app searches`.
+  case p2pRole = "pppp.role"
+  /// The subject sends video in a PPPP session: the application's header, or `data`.
+  case p2pVideo = "pppp.video"
+  /// Identifier that a device logs in with at a server of ThroughTek's, twenty digits and capitals.
+  case tutkUID = "tutk.uid"
+  /// What only a device does in ThroughTek's protocol: `device`, or `device data` for a run of long data.
+  case tutkRole = "tutk.role"
+  /// Number of a device of Xiaomi's house, eight hexadecimal digits.
+  case miioDevice = "miio.device"
+  /// What a device by TP-Link says it is: `IOT.IPCAMERA`, `SMART.TAPOPLUG`; and its model.
+  case tpLinkType = "tplink.type"
+  case tpLinkModel = "tplink.model"
+  /// Command of a Tuya device's announcement; and 32 of one that answers a set-up of video.
+  case tuyaFrame = "tuya.frame"
+  case tuyaCommand = "tuya.command"
+
+  // Makers' own discovery answers; `not said` where the answer lacks the value
+  /// Class of a device by Dahua, `IPC`, `NVR`; and its model.
+  case dahuaClass = "dahua.class"
+  case dahuaModel = "dahua.model"
+  /// Model of a device by Hikvision; and the number of its type.
+  case sadpDescription = "sadp.description"
+  case sadpType = "sadp.type"
+  /// Channels of a device by Xiongmai: one of a camera; and its name.
+  case dvripChannels = "dvrip.channels"
+  case dvripDevice = "dvrip.device"
+  /// Model of a device by HiChip or Juan.
+  case hdsModel = "hds.model"
+
   case sipUserAgent = "sip.user_agent"
   case stunSoftware = "stun.software"
   case mqttTopic = "mqtt.topic"

@@ -61,16 +61,12 @@ final class HTTPParser: Parser {
     var kept: [UInt8] = []
   }
 
-  private struct Fact: Hashable {
-    let field: Field
-    let text: String
-  }
-
   private var readers = [MessageReader(.http), MessageReader(.http)]
   private var transfers = [Transfer(), Transfer()]
   /// Of the requests of each direction that have no answer yet, whether they are HEAD.
   private var pending: [[Bool]] = [[], []]
-  private var facts: Set<Fact> = []
+  /// Hashes of what was told: the texts themselves may be long, and are not needed.
+  private var facts: Set<Int> = []
   private var isFinished = false
 
   func gap(fromOriginator: Bool) {
@@ -253,7 +249,7 @@ final class HTTPParser: Parser {
       if !(isXML && (UPnPDescription.report(kept, into: &sink) || ONVIFAnswer.report(kept, into: &sink))),
         kept.byteCount <= Self.textLimit, Self.namesDevice(kept)
       {
-        say(.httpBody, kept.slice(0, Self.shownLimit).collapsedText(), into: &sink)
+        say(.httpBody, Secrets.removed(from: Self.shown(kept)), into: &sink)
       }
     }
     ignoreRest(side)
@@ -267,7 +263,7 @@ final class HTTPParser: Parser {
     switch text.u8(0) {
     case 0x3C: return last == 0x3E && closesRoot(text)
     case 0x7B: return last == 0x7D && closesObject(text)
-    default: return body.byteCount >= shownLimit && namesDevice(body)
+    default: return deviceWord(body).map { body.byteCount >= $0 + shownLimit } ?? false
     }
   }
 
@@ -300,10 +296,21 @@ final class HTTPParser: Parser {
     return depth == 0
   }
 
-  private static func namesDevice(_ body: RawSpan) -> Bool {
-    body.firstIndexIgnoringCase(of: "camera") != nil || body.firstIndexIgnoringCase(of: "ipcam") != nil
-      || body.firstIndexIgnoringCase(of: "<product") != nil || body.firstIndexIgnoringCase(of: "model") != nil
-      || body.firstIndexIgnoringCase(of: "devicetype") != nil || body.firstIndexIgnoringCase(of: "deviceinfo") != nil
+  private static func namesDevice(_ body: RawSpan) -> Bool { deviceWord(body) != nil }
+
+  /// Where a body first uses a word with which devices describe themselves.
+  private static func deviceWord(_ body: RawSpan) -> Int? {
+    let words: [StaticString] = ["camera", "ipcam", "<product", "model", "devicetype", "deviceinfo"]
+    return words.compactMap { body.firstIndexIgnoringCase(of: $0) }.min()
+  }
+
+  /// The beginning of a body, or where that says nothing (the envelope of a SOAP answer), what it says of the device.
+  private static func shown(_ body: RawSpan) -> String {
+    guard var start = deviceWord(body), start >= shownLimit / 2 else { return body.slice(0, shownLimit).collapsedText() }
+    // From the tag or member that the word is in.
+    let first = Swift.max(0, start - 64)
+    while start > first, ![0x3C, 0x2C, 0x7B, 0x0A].contains(body.u8(start)) { start -= 1 }
+    return body.slice(start, shownLimit).collapsedText()
   }
 
   private func title(_ side: Int, into sink: inout ObservationSink) -> Bool {
@@ -355,8 +362,18 @@ final class HTTPParser: Parser {
 
   /// Tells a fact about the sender, once.
   private func say(_ field: Field, _ text: String, into sink: inout ObservationSink) {
-    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(Fact(field: field, text: text)).inserted else { return }
+    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(field.hash(with: text)).inserted else { return }
     sink.emit(field, text)
+  }
+}
+
+extension Field {
+  /// For those who tell a fact once.
+  func hash(with text: String) -> Int {
+    var hasher = Hasher()
+    hasher.combine(self)
+    hasher.combine(text)
+    return hasher.finalize()
   }
 }
 

@@ -55,7 +55,7 @@ final class RTSPParser: Parser {
   static let pathLimit = 8
   static let expectationLimit = 32
   static let sourceLimit = 4
-  /// Different facts told of one conversation.
+  /// Different facts told of one side.
   static let factLimit = 64
   /// Bytes kept while the stream is lost, and searched in vain before it is given up.
   static let searchLimit = 16384
@@ -112,19 +112,18 @@ final class RTSPParser: Parser {
     var searched = 0
   }
 
-  private struct Fact: Hashable {
-    let side: Int
-    let field: Field
-    let text: String
-  }
-
   private var sides = [Side(), Side()]
-  private var facts: Set<Fact> = []
+  /// Hashes of what each side told.
+  private var facts: [Set<Int>] = [[], []]
+  /// What was described: the media, codecs of all, and codecs by the channel of interleaved media.
+  private var description: [SessionDescription.Media] = []
   private var codecs: [UInt8: String] = [:]
+  private var channels: [UInt8: [UInt8: String]] = [:]
   private var expectations = 0
   private var paths = 0
   private var isMirroring = false
   private var isStreamTold = false
+  private var isVideoTold = false
   private var isFinished = false
   /// Of the message at hand.
   private var side = 0
@@ -311,16 +310,29 @@ final class RTSPParser: Parser {
     let index = sides[asker].pending.firstIndex { $0.sequence == transfer.sequence }
     let request = index.map { sides[asker].pending.remove(at: $0) }
     guard (200..<300).contains(transfer.status) else { return }
-    if let request, request.method != .options, !request.path.isEmpty, request.path != "*", paths < Self.pathLimit {
-      if request.method != .setup || paths == 0 {
-        if say(.rtspPath, request.path, into: &sink) { paths += 1 }
-      }
+    if let request, request.method != .options, request.method != .setup, !request.path.isEmpty, request.path != "*",
+      paths < Self.pathLimit
+    {
+      if say(.rtspPath, request.path, into: &sink) { paths += 1 }
     }
-    if !isMirroring { expect(transfer.transport, into: &sink) }
+    guard !isMirroring else { return }
+    let codecs = media(at: request?.path)?.codecs ?? self.codecs
+    if let channel = transfer.transport.channel { channels[channel] = codecs }
+    expect(transfer.transport, codecs, into: &sink)
+  }
+
+  /// The media that a SETUP is for: two of them may use the same payload type.
+  private func media(at path: String?) -> SessionDescription.Media? {
+    guard let path else { return nil }
+    return description.first { media in
+      let control = Array(media.control.utf8)
+      let kept = unsafe RequestTarget.kept(control.span.bytes, query: false)
+      return !kept.isEmpty && kept != "*" && (path == kept || path.hasSuffix("/" + kept))
+    }
   }
 
   /// The ports that an answer to SETUP agrees on, of the client that it goes to and of the server.
-  private func expect(_ transport: Transport, into sink: inout ObservationSink) {
+  private func expect(_ transport: Transport, _ codecs: [UInt8: String], into sink: inout ObservationSink) {
     for (ports, address) in [
       (transport.clientPorts, transport.destination ?? receiver), (transport.serverPorts, transport.source ?? sender),
     ] {
@@ -352,18 +364,21 @@ final class RTSPParser: Parser {
       // A server may announce too, to change what it described (RFC 2326 section 10.3).
       let isAnnouncement = !transfer.isResponse && transfer.method == .announce && !sides[side].answers
       guard isAnswer || isAnnouncement else { return }
-      codecs.merge(description.codecs) { _, new in new }
+      self.description = description.media
+      codecs = description.codecs
       if isAnnouncement { sides[side].announces = true }
+      // What says more about the source comes first: signatures look back at it when the video is told.
+      tell(description, into: &sink)
       if let video = description.video {
         say(isAnswer ? .rtspVideo : .rtspPublish, video.codec ?? "unknown", into: &sink)
       }
-      tell(description, into: &sink)
     }
   }
 
   private func tell(_ description: SessionDescription, into sink: inout ObservationSink) {
     say(.sdpTool, description.tool, into: &sink)
     if description.name != "-" { say(.sdpSession, description.name, into: &sink) }
+    say(.sdpRange, description.range, into: &sink)
     for media in description.media {
       say(.sdpMedia, media.codec.map { media.kind + " " + $0 } ?? media.kind, into: &sink)
     }
@@ -377,8 +392,12 @@ final class RTSPParser: Parser {
     let length = sides[side].frames.length
     let bytes = unsafe owned.span.bytes.slice(4)
     guard !isMirroring, let header = RTPHeader(bytes, length: length), RTPCodec.isPlausible(header.payloadType) else { return }
-    guard let index = source(header, side), !sides[side].sources[index].isReported else { return finish(side) }
-    var codec = codecs[header.payloadType]
+    guard let index = source(header, side), !sides[side].sources[index].isReported else {
+      if sides[side].frameCount >= Self.audioFrames { tellStream(into: &sink) }
+      return finish(side)
+    }
+    let described = channels[owned[1]] ?? codecs
+    var codec = described[header.payloadType]
     if codec == nil, header.payloadType != 26, header.payloadType != 33 { codec = RTPCodec.assigned[header.payloadType] }
     if codec == nil {
       codec = sides[side].sources[index].content.add(header, bytes.slice(header.size), length: length - header.size)
@@ -388,11 +407,13 @@ final class RTSPParser: Parser {
     sides[side].sources[index].isReported = true
     let isVideo = RTPCodec.isVideo(codec)
     // Who answers and sends video serves it, also where the description was not captured.
-    if isVideo, sides[side].answers, !sides[side].announces, !facts.contains(where: { $0.field == .rtspVideo }) {
+    if isVideo, sides[side].answers, !sides[side].announces, !isVideoTold {
       say(.rtspVideo, codec, into: &sink)
     }
+    // Joined in the middle: nobody was seen to answer or to announce, so it is only known who sends.
+    if isVideo, !sides[side].announces, !sides.contains(where: \.answers) { say(.rtspInterleaved, codec, into: &sink) }
     say(.rtpPayload, codec, into: &sink)
-    if isVideo || RTPCodec.assigned[header.payloadType] == nil && codecs[header.payloadType] == nil { tellStream(into: &sink) }
+    if isVideo || RTPCodec.assigned[header.payloadType] == nil && described[header.payloadType] == nil { tellStream(into: &sink) }
   }
 
   private func source(_ header: RTPHeader, _ side: Int) -> Int? {
@@ -419,18 +440,21 @@ final class RTSPParser: Parser {
   /// Tells a fact about the sender, once; false where it was told before.
   @discardableResult
   private func say(_ field: Field, _ text: String, into sink: inout ObservationSink) -> Bool {
-    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(Fact(side: side, field: field, text: text)).inserted else {
+    guard !text.isEmpty, facts[side].count < Self.factLimit, facts[side].insert(field.hash(with: text)).inserted else {
       return false
     }
+    if field == .rtspVideo { isVideoTold = true }
     sink.emit(field, text)
     return true
   }
 }
 
-/// The Transport header (RFC 2326 section 12.39, RFC 7826 section 18.54) as far as it names UDP ports.
+/// The Transport header (RFC 2326 section 12.39, RFC 7826 section 18.54) as far as it names UDP ports and channels.
 private struct Transport {
   var clientPorts: [UInt16] = []
   var serverPorts: [UInt16] = []
+  /// Of the media, where it is interleaved.
+  var channel: UInt8?
   /// Other addresses than the connection's: a multicast group, or a host of the same network.
   var source: IPAddress?
   var destination: IPAddress?
@@ -440,6 +464,7 @@ private struct Transport {
   init(_ value: RawSpan) {
     clientPorts = Self.ports(value.parameter("client_port"))
     serverPorts = Self.ports(value.parameter("server_port"))
+    channel = value.parameter("interleaved").flatMap { UInt8($0.prefix { $0 != "-" }) }
     destination = value.parameter("destination").flatMap(Self.address)
     source = value.parameter("source").flatMap(Self.address)
     // Multicast: everybody's port is the same.

@@ -21,6 +21,8 @@ public struct Carriers: OptionSet, Sendable {
   public static let tcp = Carriers(rawValue: 2)
   public static let arp = Carriers(rawValue: 4)
   public static let icmpv6 = Carriers(rawValue: 8)
+  /// IEEE 802.11 management frames, from their header on.
+  public static let wifi = Carriers(rawValue: 16)
 }
 
 /// A datagram, or bytes of a TCP stream in order, with who sent it.

@@ -3,9 +3,6 @@ enum RequestTarget {
   static let limit = 256
   /// Keys whose values are commands or models, never secrets.
   private static let openKeys = ["cmd", "action", "batch", "cgi", "subtype", "custom"]
-  private static let secretKeys = [
-    "user", "usr", "username", "pass", "passwd", "password", "pwd", "psw", "token", "auth", "key", "secret", "session", "sid",
-  ]
 
   /// Path and keys of a target in origin form or absolute form (RFC 9112 section 3.2), without values that could be secrets.
   static func kept(_ target: RawSpan, query keepsQuery: Bool) -> String {
@@ -62,9 +59,9 @@ enum RequestTarget {
       kept.append(unit)
       index += 1
       if unit == 0x3D {
-        let key = String(decoding: kept[word..<kept.count - 1], as: UTF8.self).lowercased()
+        let key = String(decoding: kept[word..<kept.count - 1], as: UTF8.self)
         word = kept.count
-        if secretKeys.contains(key) {
+        if Secrets.isSecret(key) {
           while index < units.count, !endsValue(units, index) { index += 1 }
         }
       } else if !isASCIIAlphanumeric(unit) {
@@ -81,5 +78,62 @@ enum RequestTarget {
     var end = index + 1
     while end < units.count, isASCIIAlphanumeric(units[end]) { end += 1 }
     return end > index + 1 && end < units.count && units[end] == 0x3D
+  }
+}
+
+/// Names of values that must not be kept.
+enum Secrets {
+  private static let names = ["user", "usr", "username", "key", "sid", "psk", "ssid"]
+  private static let parts = ["pass", "pwd", "psw", "token", "auth", "secret", "session", "nonce"]
+
+  static func isSecret(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return names.contains(name) || parts.contains { part in name.indices.contains { name[$0...].hasPrefix(part) } }
+  }
+
+  /// The text without the values of secret names: `"token":"…"`, `<Password>…`, `pwd=…`.
+  static func removed(from text: String) -> String {
+    let units = Array(text.utf8)
+    var kept: [UInt8] = []
+    var word: [UInt8] = []
+    var index = 0
+    while index < units.count {
+      let unit = units[index]
+      if isASCIIAlphanumeric(unit) || unit == 0x5F {
+        word.append(unit)
+        kept.append(unit)
+        index += 1
+        continue
+      }
+      let isSecret = !word.isEmpty && isSecret(String(decoding: word, as: UTF8.self))
+      word = []
+      guard isSecret, let value = valueStart(units, index) else {
+        kept.append(unit)
+        index += 1
+        continue
+      }
+      kept += units[index..<value]
+      index = value
+      let quote = units[value - 1] == 0x22 || units[value - 1] == 0x27 ? units[value - 1] : nil
+      while index < units.count, !endsValue(units[index], quote) { index += 1 }
+    }
+    return String(decoding: kept, as: UTF8.self)
+  }
+
+  /// Where the value begins behind a name that ends at `index`: after `=`, `:` or `>`, spaces and an opening quote.
+  private static func valueStart(_ units: [UInt8], _ index: Int) -> Int? {
+    var index = index
+    let skip = { (set: [UInt8]) in while index < units.count, set.contains(units[index]) { index += 1 } }
+    skip([0x22, 0x27, 0x20])
+    guard index < units.count, [0x3D, 0x3A, 0x3E].contains(units[index]) else { return nil }
+    index += 1
+    skip([0x20])
+    if index < units.count, units[index] == 0x22 || units[index] == 0x27 { index += 1 }
+    return index
+  }
+
+  private static func endsValue(_ unit: UInt8, _ quote: UInt8?) -> Bool {
+    if let quote { return unit == quote }
+    return [0x20, 0x26, 0x2C, 0x3B, 0x3C, 0x7D, 0x22].contains(unit)
   }
 }

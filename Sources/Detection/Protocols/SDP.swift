@@ -25,6 +25,8 @@ struct SessionDescription {
   private(set) var name = ""
   /// The program that wrote it (`a=tool`, RFC 8866 section 6.3).
   private(set) var tool = ""
+  /// The first `a=range`: `npt=now-` for what happens now, `npt=0-95.2` for a recording (RFC 2326 appendix C.1.5).
+  private(set) var range = ""
   private(set) var media: [Media] = []
 
   /// Nil for what does not begin as a description.
@@ -72,6 +74,10 @@ struct SessionDescription {
   private mutating func readAttribute(_ value: RawSpan) {
     if value.starts(with: "tool:") {
       tool = value.slice(5).trimmed.text(limit: 128)
+      return
+    }
+    if value.starts(with: "range:"), range.isEmpty {
+      range = value.slice(6).trimmed.text(limit: 64)
       return
     }
     guard !media.isEmpty else { return }

@@ -114,7 +114,7 @@ public struct SignatureSet: Sendable {
     let value = TestedValue(observation)
     var fired: [Int] = []
     var concerned: [Int32] = []
-    for number in index.candidates(value.bytes, isPayload: observation.field.isPayload) {
+    for number in index.candidates(value, isPayload: observation.field.isPayload) {
       let atom = atoms[Int(number)]
       guard atom.fields.contains(observation.field), atom.test.holds(for: value) else { continue }
       fired += atom.fires.map(Int.init)

@@ -13,6 +13,8 @@ struct ValueIndex {
   /// Payloads: four bytes at an offset, and the offsets in use.
   private var placed: [PlacedGram: [Int32]] = [:]
   private var offsets: [Int] = []
+  /// Payloads of a port whose tests have nothing better to be found by.
+  private var ports: [UInt16: [Int32]] = [:]
   private var always: [Int32] = []
 
   private struct PlacedGram: Hashable {
@@ -36,6 +38,10 @@ struct ValueIndex {
         if !offsets.contains(Int(place.offset)) { offsets.append(Int(place.offset)) }
         return
       }
+    }
+    for case .port(let numbers) in test.operators {
+      for number in numbers { ports[number, default: []].append(atom) }
+      return
     }
     for literals in test.operators.compactMap(Self.literals) where literals.allSatisfy({ !$0.isEmpty }) {
       for literal in literals { addGram(of: literal, atom) }
@@ -62,6 +68,7 @@ struct ValueIndex {
     guard literal.count >= Self.gramLength else {
       let gram = literal.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
       shortGrams[literal.count][gram, default: []].append(atom)
+      gramFilter.insert(Self.shortKey(gram, literal.count))
       return
     }
     let candidates = (0...(literal.count - Self.gramLength)).map { start in
@@ -84,9 +91,17 @@ struct ValueIndex {
     return nil
   }
 
+  /// Grams of different lengths share the filter.
+  private static func shortKey(_ gram: UInt32, _ length: Int) -> UInt32 { gram ^ UInt32(length) << 29 }
+
   /// The atoms that a value may meet; none twice.
-  func candidates(_ value: [UInt8], isPayload: Bool) -> [Int32] {
+  func candidates(_ tested: TestedValue, isPayload: Bool) -> [Int32] {
+    let value = tested.bytes
     var found = always
+    if !ports.isEmpty {
+      if let atoms = ports[tested.port] { found += atoms }
+      if tested.peerPort != tested.port, let atoms = ports[tested.peerPort] { found += atoms }
+    }
     if !whole.isEmpty, let atoms = whole[Self.hash(value[...])] { found += atoms }
     if !domains.isEmpty { addDomains(value, &found) }
     if !placed.isEmpty { addPlaced(value, &found) }
@@ -124,7 +139,7 @@ struct ValueIndex {
   private func addShortGrams(_ window: UInt32, _ index: Int, _ found: inout [Int32]) {
     for length in 1...3 where index >= length - 1 && !shortGrams[length].isEmpty {
       let tail = window & ((1 << UInt32(8 * length)) - 1)
-      if let atoms = shortGrams[length][tail] { found += atoms }
+      if gramFilter.mayContain(Self.shortKey(tail, length)), let atoms = shortGrams[length][tail] { found += atoms }
     }
   }
 

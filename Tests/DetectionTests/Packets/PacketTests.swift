@@ -19,6 +19,8 @@ import Testing
     if !packet.sourceMAC.isNone { text += " \(packet.sourceMAC.hex)" }
     if packet.hasIP { text += " \(packet.source)>\(packet.destination)" }
     if packet.hasPorts { text += " \(packet.sourcePort)>\(packet.destinationPort) \(packet.payload.byteCount)/\(packet.payloadLength)" }
+    if packet.fragment != nil { text += " fragment" }
+    if packet.isEncrypted { text += " encrypted" }
     if let undecoded = packet.undecoded { text += " [\(undecoded.name)]" }
     return text.split(separator: " ").joined(separator: " ")
   }
@@ -44,11 +46,14 @@ import Testing
   }
 
   @Test func undecodedIsNamed() {
-    #expect(Self.decode([1, 2, 3], LinkType(rawValue: 105)) == "[link type: 802.11]")
-    #expect(Self.decode(B.ethernet(type: 0x88CC, [1, 2])) == "020000000001 [ethertype 0x88cc]")
-    #expect(Self.decode(B.ethernet(type: 3, [0x42, 0x42, 3])) == "020000000001 [802.3 llc]")
-    #expect(Self.decode(B.ethernet(B.ipv4("10.0.0.1", "10.0.0.2", proto: 47, [0, 0]))).hasSuffix("[ip protocol 47]"))
-    #expect(Self.decode(B.ethernet(B.ipv4("10.0.0.1", "10.0.0.2", proto: 17, fragment: 100, [0, 0]))).hasSuffix("[ip fragment]"))
+    #expect(Self.decode([1, 2, 3], LinkType(rawValue: 187)) == "[link type: bluetooth hci]")
+    #expect(Self.decode([1, 2, 3], LinkType(rawValue: 150)) == "[link type: user 3]")
+    #expect(Self.decode([1, 2, 3], LinkType(rawValue: 999)) == "[link type: linktype 999]")
+    #expect(Self.decode(B.ethernet(type: 0x88CC, [1, 2])) == "020000000001 [lldp]")
+    #expect(Self.decode(B.ethernet(type: 0x7777, [1, 2])) == "020000000001 [ethertype 0x7777]")
+    for (proto, name) in [(50, "esp"), (89, "ospf"), (112, "vrrp"), (132, "sctp"), (200, "ip protocol 200")] {
+      #expect(Self.decode(B.ethernet(B.ipv4("10.0.0.1", "10.0.0.2", proto: UInt8(proto), [0, 0]))) == "020000000001 10.0.0.1>10.0.0.2 [\(name)]")
+    }
   }
 
   @Test func lengths() {
@@ -68,21 +73,25 @@ import Testing
     #expect(Self.decode(B.ethernet(type: 0x86DD, B.ipv6("fe80::a", "fe80::b", next: 0, endless))).hasSuffix("[malformed ipv6 extension header]"))
   }
 
-  /// Cut at every byte and with every byte changed: decoding never traps and never reads more than is there.
   @Test func damage() {
-    let frames = [
-      B.ethernet(tags: [(0x88A8, 100), (0x8100, 12)], B.ipv4("10.0.0.1", "10.0.0.2", proto: 6, B.tcp(80, 5000, seq: 1, [1, 2, 3]))),
-      B.ethernet(type: 0x86DD, B.ipv6("fe80::a", "fe80::b", next: 0, [17, 0, 0, 0, 0, 0, 0, 0] + B.udp(1, 2, [7]))),
-    ]
-    for frame in frames {
-      for count in 0...frame.count { _ = Self.decode(Array(frame.prefix(count)), length: frame.count) }
-      for index in frame.indices {
-        for value in [0, 1, 0x0F, 0x7F, 0x80, 0xFF] as [UInt8] {
-          var changed = frame
-          changed[index] = value
-          _ = Self.decode(changed)
-          for link: LinkType in [.null, .raw, .linuxSLL, .linuxSLL2, .loop] { _ = Self.decode(changed, link) }
-        }
+    Damage.survives(B.ethernet(tags: [(0x88A8, 100), (0x8100, 12)], B.ipv4("10.0.0.1", "10.0.0.2", proto: 6, B.tcp(80, 5000, seq: 1, [1, 2, 3]))))
+    Damage.survives(B.ethernet(type: 0x86DD, B.ipv6("fe80::a", "fe80::b", next: 0, [17, 0, 0, 0, 0, 0, 0, 0] + B.udp(1, 2, [7]))))
+  }
+}
+
+enum Damage {
+  /// Cut at every byte and with every byte changed: decoding never traps and never reads more than is there.
+  static func survives(_ frame: [UInt8], _ link: LinkType = .ethernet) {
+    for count in 0...frame.count {
+      let cut = Array(frame.prefix(count))
+      _ = PacketTests.decode(cut, link, length: frame.count)
+      _ = PacketTests.decode(cut, link)
+    }
+    for index in frame.indices {
+      for value in [0, 1, 0x0F, 0x40, 0x7F, 0x80, 0xFF, frame[index] &+ 1, frame[index] ^ 0x08] as [UInt8] {
+        var changed = frame
+        changed[index] = value
+        _ = PacketTests.decode(changed, link)
       }
     }
   }

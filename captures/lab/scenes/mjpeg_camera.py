@@ -14,10 +14,11 @@ HOSTS = [CAMERA, LAPTOP]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 OBSERVATIONS = [
-    (CAMERA, "http.content_type", "multipart/x-mixed-replace;boundary=123456789000000000000987654321"),
+    (CAMERA, "http.content_type", "multipart/x-mixed-replace"),
+    (CAMERA, "http.video", "123456789000000000000987654321"),
     (CAMERA, "http.title", "ESP32 OV2640"),
     (LAPTOP, "http.user_agent", BROWSER),
-    (LAPTOP, "http.path", "/stream"),
+    (LAPTOP, "http.path", "GET /stream"),
 ]
 
 

@@ -14,7 +14,8 @@ HOSTS = [CAMERA, LAPTOP]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 OBSERVATIONS = [
-    (CAMERA, "http.content_type", "multipart/x-mixed-replace; boundary=BoundaryString"),
+    (CAMERA, "http.content_type", "multipart/x-mixed-replace"),
+    (CAMERA, "http.video", "BoundaryString"),
     (LAPTOP, "http.user_agent", BROWSER),
 ]
 

@@ -21,9 +21,9 @@ CAMERA_SCOPES = ("onvif://www.onvif.org/type/video_encoder onvif://www.onvif.org
 PRINTER_TYPES = "wsdp:Device wprt:PrintDeviceType"
 
 OBSERVATIONS = [
-    (CAMERA, "wsd.types", CAMERA_TYPES),
-    (CAMERA, "wsd.scopes", CAMERA_SCOPES),
-    (PRINTER, "wsd.types", PRINTER_TYPES),
+    *((CAMERA, "wsd.types", name.split(":")[1]) for name in CAMERA_TYPES.split()),
+    *((CAMERA, "wsd.scopes", scope) for scope in CAMERA_SCOPES.split()),
+    (PRINTER, "wsd.types", "PrintDeviceType"),
 ]
 
 

@@ -71,9 +71,8 @@ import Testing
 
   static let facts = [
     "client rtsp.user_agent=Lavf59.27.100", "server rtsp.server=GStreamer RTSP server", "server rtsp.realm=IP Camera(12345)",
-    "server rtsp.path=/live/main", "server rtsp.video=H264", "server sdp.tool=GStreamer",
-    "server sdp.session=Session streamed with GStreamer", "server sdp.media=video H264", "server sdp.media=audio PCMA",
-    "server rtp.payload=H264", "server rtp.payload=PCMA",
+    "server rtsp.path=/live/main", "server sdp.tool=GStreamer", "server sdp.session=Session streamed with GStreamer",
+    "server sdp.media=video H264", "server sdp.media=audio PCMA", "server rtsp.video=H264", "server rtp.payload=H264", "server rtp.payload=PCMA",
   ]
 
   @Test func watching() {
@@ -133,6 +132,34 @@ import Testing
     #expect(observed.expectations.allSatisfy { $0.kind == .rtp(codecs: [96: "H265"]) })
   }
 
+  /// VLC serves sound and picture with the same payload type; only the track tells them apart.
+  @Test func samePayloadType() {
+    let url = "rtsp://10.2.2.2:8554/"
+    let described = Self.withLength(
+      "RTSP/1.0 200 OK\nServer: VLC/3.0.12\nContent-Type: application/sdp\nContent-Base: rtsp://10.2.2.2:8554/\nCSeq: 2\n",
+      "v=0\ns=Unnamed\na=tool:vlc 3.0.12\nm=audio 0 RTP/AVP 96\na=rtpmap:96 mpeg4-generic/44100/2\na=control:\(url)trackID=0\n"
+        + "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:trackID=1\n")
+    let ask: [Piece] = [(true, wire("DESCRIBE \(url) RTSP/1.0\nCSeq: 2\n\n")), (false, described)]
+    let setup = { (track: Int, transport: String) -> [Piece] in
+      [
+        (true, wire("SETUP \(url)trackID=\(track) RTSP/1.0\nCSeq: \(track + 3)\n\n")),
+        (false, wire("RTSP/1.0 200 OK\nCSeq: \(track + 3)\nTransport: RTP/AVP;\(transport)\n\n")),
+      ]
+    }
+    let overUDP = ask + setup(0, "unicast;client_port=5000") + setup(1, "unicast;client_port=5002")
+    let expected = Harness.conversation(Self.recognizers, overUDP.map { ($0.fromClient, $0.bytes) }).expectations
+    #expect(expected.map(\.kind) == [.rtp(codecs: [96: "MPEG4-GENERIC"]), .rtp(codecs: [96: "H264"])])
+    let overTCP =
+      ask + setup(0, "interleaved=0-1") + setup(1, "interleaved=2-3") + [
+        (
+          false,
+          Self.interleaved(2, Self.packet(RTPSamples.h264[1]))
+            + Self.interleaved(0, RTPTests.packet(96, 1, 1, hex("0010 0c00 2110")))
+        )
+      ]
+    #expect(Harness.stream(Self.recognizers, port: 8554, overTCP)[.rtpPayload] == ["H264", "MPEG4-GENERIC"])
+  }
+
   // MARK: Who is what
 
   @Test func publishing() {
@@ -154,8 +181,8 @@ import Testing
     let observed = Harness.stream(Self.recognizers, port: 8554, pieces)
     #expect(
       observed.sides == [
-        "client rtsp.user_agent=Lavf60.16.100", "client rtsp.publish=H264", "client sdp.tool=libavformat 60.16.100",
-        "client sdp.session=No Name", "client sdp.media=video H264", "server rtsp.server=gortsplib", "server rtsp.path=/mystream",
+        "client rtsp.user_agent=Lavf60.16.100", "client sdp.tool=libavformat 60.16.100", "client sdp.session=No Name",
+        "client sdp.media=video H264", "client rtsp.publish=H264", "server rtsp.server=gortsplib", "server rtsp.path=/mystream",
         "client rtp.payload=H264",
       ])
     let streams = Harness.conversation(Self.recognizers, pieces.map { ($0.fromClient, $0.bytes) }).streams
@@ -248,7 +275,7 @@ import Testing
     // From the first fragment on: one unit from its start to its end is proof.
     let pieces: [Piece] = RTPSamples.h264.dropFirst().map { (false, Self.interleaved(0, Self.packet((120, $0.head)))) }
     let observed = Harness.stream(Self.recognizers, port: 554, pieces).filter { !$0.field.isPayload }
-    #expect(observed.sides == ["server rtp.payload=H264"])
+    #expect(observed.sides == ["server rtsp.interleaved=H264", "server rtp.payload=H264"])
     let streams = Harness.conversation(Self.recognizers, pieces.map { ($0.fromClient, $0.bytes) }).streams
     #expect(streams.map(\.name) == ["RTSP over TCP"])
   }

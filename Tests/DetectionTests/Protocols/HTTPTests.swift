@@ -318,6 +318,23 @@ import Testing
     #expect(RequestTarget.kept(bytes.span.bytes, query: true) == kept)
   }
 
+  @Test(arguments: [
+    (
+      #"{"model":"C1","session":"be7dcfc7","token": "x y","userName":"bob","n":1}"#,
+      #"{"model":"C1","session":"","token": "","userName":"","n":1}"#
+    ),
+    ("var model='M1'; var loginpass='se cret'; var id=1;", "var model='M1'; var loginpass=''; var id=1;"),
+    ("model=C2 user=admin pwd=12345&cgi=3", "model=C2 user= pwd=&cgi=3"),
+    (
+      "<DeviceInfo><adminPassword>12345</adminPassword><model>C3</model>",
+      "<DeviceInfo><adminPassword></adminPassword><model>C3</model>"
+    ),
+    (#"{"model":"C4","session"#, #"{"model":"C4","session"#), (#"{"session":"#, #"{"session":"#), ("key", "key"), ("", ""),
+  ])
+  func secrets(text: String, kept: String) {
+    #expect(Secrets.removed(from: text) == kept)
+  }
+
   // MARK: Descriptions
 
   /// As miniupnpd and cameras serve it.
@@ -364,6 +381,25 @@ import Testing
       _ = UPnPDescription.report(Array(body.prefix(length)).span.bytes, into: &sink)
       _ = ONVIFAnswer.report(Array(body.prefix(length)).span.bytes, into: &sink)
     }
+  }
+
+  /// HNAP of D-Link: the envelope says nothing, what is behind it does.
+  @Test func bodyBehindAnEnvelope() {
+    let body =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>"
+      + "<GetDeviceSettingsResponse xmlns=\"http://purenetworks.com/HNAP1/\"><DeviceName>DCS-935L</DeviceName>"
+      + "<ModelDescription>Wireless Internet Camera</ModelDescription><ModelName>DCS-935L</ModelName>"
+      + "<AdminPassword>1234</AdminPassword></GetDeviceSettingsResponse></soap:Body></soap:Envelope>"
+    let answer = wire("HTTP/1.1 200 OK\nContent-Type: text/xml\nContent-Length: \(body.utf8.count)\n\n") + Array(body.utf8)
+    let shown = Harness.stream(Self.recognizers, [(false, answer)])[.httpBody]
+    #expect(shown.count == 1)
+    #expect(shown[0].hasPrefix("<ModelDescription>Wireless Internet Camera</ModelDescription><ModelName>DCS-935L</ModelName>"))
+    #expect(!shown[0].contains("1234"))
+    // Text that only the connection's end ends is shown when enough is there.
+    let page = String(repeating: "x", count: 300) + "\nvar name='IPCAM';" + String(repeating: "y", count: 400)
+    let untilClose = wire("HTTP/1.0 200 OK\nContent-Type: text/plain\n\n") + Array(page.utf8)
+    let text = Harness.stream(Self.recognizers, [(false, untilClose)])[.httpBody]
+    #expect(text.map { String($0.prefix(20)) } == ["var name='IPCAM';yyy"])
   }
 
   @Test func onvif() {

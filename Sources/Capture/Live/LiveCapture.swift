@@ -1,0 +1,165 @@
+import CPcap
+import Detection
+import Glibc
+
+/// Captures on one interface through libpcap. For one thread; `breaker` may be used from any.
+public final class LiveCapture {
+  /// Milliseconds within which packets are delivered. Not immediate mode, which makes libpcap give each packet a slot as long as
+  /// the snap length: a buffer of 64 MB then holds a thousand.
+  static let timeout: Int32 = 100
+  /// Packets of one `poll`, so that it returns also on a link that is never quiet.
+  static let batch: Int32 = 4096
+  /// Polls after which the kernel's counters are read, before they wrap.
+  private static let pollsPerStatistics = 1024
+
+  public let interface: String
+  public let linkType: LinkType
+  private let handle: PcapHandle
+  private let descriptor: Int32
+  private let nanosecondsPerFraction: Int64
+  private var packets: UInt64 = 0
+  private var polls = 0
+  private var accumulator = StatisticsAccumulator()
+
+  /// Begins to capture.
+  ///
+  /// - Parameters:
+  ///   - filter: an expression of pcap-filter(7), run in the kernel.
+  ///   - snapLength: bytes kept of each packet.
+  ///   - bufferBytes: the kernel's buffer for packets that wait.
+  ///   - promiscuous: also packets for other stations.
+  public init(
+    interface: String, filter: String? = nil, snapLength: Int = 262_144, bufferBytes: Int = 64 << 20, promiscuous: Bool = true
+  ) throws(LiveCaptureError) {
+    self.interface = interface
+    handle = try Self.create(interface)
+    let pcap = handle.pointer
+    // These fail only after activation.
+    pcap_set_snaplen(pcap, Int32(clamping: snapLength))
+    pcap_set_promisc(pcap, promiscuous ? 1 : 0)
+    pcap_set_timeout(pcap, Self.timeout)
+    pcap_set_buffer_size(pcap, Int32(clamping: bufferBytes))
+    pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO)  // stays at microseconds where that is not to be had
+    try Self.activate(handle, interface)
+    // With TPACKET_V3 libpcap's own waiting has no end on a quiet link, whatever the time-out: so `poll` waits itself.
+    var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+    pcap_setnonblock(pcap, 1, &message)
+    descriptor = pcap_get_selectable_fd(pcap)
+    nanosecondsPerFraction = pcap_get_tstamp_precision(pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000
+    linkType = LinkType(dlt: pcap_datalink(pcap))
+    if let filter, !filter.isEmpty { try apply(filter) }
+  }
+
+  /// Delivers what has arrived, waiting at most about 100 ms for the first, and says how many. The frames' bytes are borrowed.
+  ///
+  /// Returns after at most a few thousand packets, so that the caller can look after other things, and when a signal comes. Throws where the interface is
+  /// removed; the packets before have been delivered. One that goes down is quiet until it comes back.
+  public func poll(_ body: (borrowing Frame) -> Void) throws(LiveCaptureError) -> Int {
+    let before = packets
+    waitForPackets()
+    let result = withoutActuallyEscaping(body) { body in
+      var delivery = Delivery(linkType: linkType, nanosecondsPerFraction: nanosecondsPerFraction, packets: packets, body: body)
+      let result = withUnsafeMutablePointer(to: &delivery) { delivery in
+        let context = UnsafeMutableRawPointer(delivery).assumingMemoryBound(to: UInt8.self)
+        return pcap_dispatch(handle.pointer, Self.batch, Delivery.callback, context)
+      }
+      packets = delivery.packets
+      return result
+    }
+    polls += 1
+    if polls % Self.pollsPerStatistics == 0 { readStatistics() }
+    guard result >= 0 || result == PCAP_ERROR_BREAK else { throw error(result) }
+    return Int(packets - before)
+  }
+
+  /// Counts since the capture began.
+  public var statistics: CaptureStatistics {
+    readStatistics()
+    return accumulator.total
+  }
+
+  /// Ends a `poll` that delivers packets without end; one that waits ends by itself. For other threads and signal handlers, and may
+  /// outlive this.
+  public var breaker: Breaker { Breaker(handle: handle) }
+
+  public struct Breaker: Sendable {
+    fileprivate let handle: PcapHandle
+
+    public func breakLoop() { pcap_breakloop(handle.pointer) }
+  }
+
+  private func waitForPackets() {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = Glibc.poll(&waiting, 1, Self.timeout)  // what it finds, an error or a signal included, libpcap will see or need not
+  }
+
+  private func readStatistics() {
+    var now = pcap_stat()
+    guard pcap_stats(handle.pointer, &now) == 0 else { return }
+    accumulator.add(received: now.ps_recv, droppedByKernel: now.ps_drop, droppedByInterface: now.ps_ifdrop)
+  }
+
+  // MARK: Opening
+
+  private static func create(_ interface: String) throws(LiveCaptureError) -> PcapHandle {
+    var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+    guard let pcap = pcap_create(interface, &message) else {
+      throw .other(interface: interface, message: message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+    }
+    return PcapHandle(owning: pcap)
+  }
+
+  private static func activate(_ handle: PcapHandle, _ interface: String) throws(LiveCaptureError) {
+    let code = pcap_activate(handle.pointer)
+    switch code {
+    case 0...: return  // positive: warnings, such as that an interface has no promiscuous mode
+    case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
+      throw .noPermission(interface: interface, program: programPath())
+    case PCAP_ERROR_NO_SUCH_DEVICE: throw .noSuchInterface(interface, known: NetworkInterface.all().map(\.name))
+    case PCAP_ERROR_IFACE_NOT_UP: throw .interfaceDown(interface)
+    case PCAP_ERROR: throw .other(interface: interface, message: handle.message)
+    default: throw .other(interface: interface, message: String(cString: pcap_statustostr(code)))
+    }
+  }
+
+  private func apply(_ filter: String) throws(LiveCaptureError) {
+    do throws(PacketFilterError) {
+      let program = try BPFProgram(filter, for: handle)
+      guard pcap_setfilter(handle.pointer, program.pointer) == 0 else {
+        throw PacketFilterError(expression: filter, message: handle.message)
+      }
+    } catch { throw .badFilter(error) }
+  }
+
+  /// libpcap has one code for all that ends a running capture and tells the causes apart in words only.
+  private func error(_ code: Int32) -> LiveCaptureError {
+    let message = handle.message
+    if message.contains("disappeared") { return .interfaceGone(interface) }
+    if code == PCAP_ERROR_IFACE_NOT_UP || message.contains("went down") { return .interfaceDown(interface) }
+    return .other(interface: interface, message: message)
+  }
+}
+
+/// What libpcap's callback needs to make frames of packets.
+private struct Delivery {
+  let linkType: LinkType
+  let nanosecondsPerFraction: Int64
+  var packets: UInt64
+  let body: (borrowing Frame) -> Void
+
+  static let callback: pcap_handler = { context, header, bytes in
+    guard let context, let header, let bytes else { return }
+    let delivery = UnsafeMutableRawPointer(context).assumingMemoryBound(to: Delivery.self)
+    delivery.pointee.packets += 1
+    delivery.pointee.deliver(header.pointee, bytes)
+  }
+
+  private func deliver(_ header: pcap_pkthdr, _ bytes: UnsafePointer<UInt8>) {
+    let raw = UnsafeRawBufferPointer(start: bytes, count: Int(header.caplen))
+    let frame = Frame(
+      bytes: raw.bytes, originalLength: Int(header.len), linkType: linkType,
+      time: Timestamp(seconds: Int64(header.ts.tv_sec), nanoseconds: Int64(header.ts.tv_usec) * nanosecondsPerFraction),
+      reference: PacketReference(file: 0, number: packets))
+    body(frame)
+  }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// Why live capture could not begin or go on.
+public enum LiveCaptureError: Error, Equatable, Sendable {
+  /// The process may not capture; `program` is the path to grant the right to.
+  case noPermission(interface: String, program: String)
+  case noSuchInterface(String, known: [String])
+  case interfaceDown(String)
+  /// It was there and was removed while capturing.
+  case interfaceGone(String)
+  case badFilter(PacketFilterError)
+  /// In libpcap's words.
+  case other(interface: String, message: String)
+
+  /// The exit status for this error, after `sysexits.h`: 64 wrong usage, 66 no such input, 74 I/O error, 77 no permission.
+  public var exitStatus: Int32 {
+    switch self {
+    case .noPermission: 77
+    case .noSuchInterface: 66
+    case .badFilter: 64
+    case .interfaceDown, .interfaceGone, .other: 74
+    }
+  }
+}
+
+extension LiveCaptureError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noPermission(let interface, let program):
+      "\(interface): no permission to capture; run as root, or once: setcap cap_net_raw,cap_net_admin+ep \(program)"
+    case .noSuchInterface(let name, let known):
+      "\(name): no such interface; "
+        + (known.isEmpty ? "none is visible to this user" : "there are: \(known.joined(separator: ", "))")
+    case .interfaceDown(let name): "\(name): the interface is down; bring it up with: ip link set \(name) up"
+    case .interfaceGone(let name): "\(name): the interface has disappeared"
+    case .badFilter(let error): error.description
+    case .other(let interface, let message): "\(interface): \(message)"
+    }
+  }
+}
+
+/// The path of the running program, for `setcap`.
+func programPath() -> String {
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+    let count = readlink("/proc/self/exe", buffer.baseAddress!, Int(PATH_MAX))
+    guard count > 0 else { return CommandLine.arguments.first ?? "BINARY" }
+    buffer[count] = 0
+    return String(cString: buffer.baseAddress!)
+  }
+}

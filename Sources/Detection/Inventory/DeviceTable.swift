@@ -1,0 +1,160 @@
+/// What is remembered of one station.
+struct StationRecord {
+  let station: Station
+  /// Index of its device in the table.
+  var device: Int
+  var evidence: [Int: Evidence] = [:]
+  var hostnames: [String] = []
+}
+
+/// What is remembered of one device, beside what its stations hold.
+struct DeviceRecord {
+  let id: DeviceID
+  var hosts: [HostID] = []
+  /// Parts of conditions that were shown, and values that signatures take names from.
+  var shown: Set<Int32> = []
+  var remembered: [Field: Observation] = [:]
+  /// The alert that was raised for it.
+  var raised: Raised?
+  /// Its alert waits until then.
+  var deadline: Timestamp?
+  /// Answers DNS queries: the names it asks for are others'.
+  var isResolver = false
+
+  struct Raised {
+    let id: String
+    let verdict: Verdict
+  }
+}
+
+/// Stations, grouped to devices; grouped anew when a MAC address turns out to be a router's, or an address to be held by one.
+struct DeviceTable {
+  private(set) var identity: Identity
+  /// By host number.
+  private var stations: [StationRecord?] = []
+  private(set) var devices: [DeviceRecord] = []
+  private var free: [Int] = []
+  private var index: [DeviceID: Int] = [:]
+  private var hostsOfMAC: [MACAddress: [HostID]] = [:]
+  private var hostsOfAddress: [IPAddress: [HostID]] = [:]
+  /// Devices to which evidence came with a station that was filed anew, since they were last taken.
+  private var moved: Set<Int> = []
+
+  init(lan: [IPNetwork]) { identity = Identity(lan: lan) }
+
+  subscript(station host: HostID) -> StationRecord? {
+    _read {
+      let slot = Int(host.rawValue)
+      yield slot < stations.count ? stations[slot] : nil
+    }
+    _modify {
+      let slot = Int(host.rawValue)
+      while stations.count <= slot { stations.append(nil) }
+      yield &stations[slot]
+    }
+  }
+
+  subscript(device number: Int) -> DeviceRecord {
+    _read { yield devices[number] }
+    _modify { yield &devices[number] }
+  }
+
+  /// Devices with at least one station.
+  var live: some Sequence<Int> { devices.indices.lazy.filter { !devices[$0].hosts.isEmpty } }
+
+  func isOnLAN(_ id: DeviceID) -> Bool { !id.mac.isNone || identity.isOnLAN(id.address) }
+
+  // MARK: Stations come and go
+
+  /// A station was seen for the first time. Those beyond the LAN are of no interest, but for what they tell of routers.
+  mutating func appeared(_ host: HostID, _ station: Station) {
+    let change = identity.appeared(station)
+    if station.address == .none || identity.isOnLAN(station.address) { _ = admit(host, station) }
+    if let change { regroup(change) }
+  }
+
+  /// The device of a station, which is taken in where it is new.
+  mutating func admit(_ host: HostID, _ station: Station) -> Int {
+    if let known = self[station: host] { return known.device }
+    let number = device(identity.device(of: station))
+    self[station: host] = StationRecord(station: station, device: number)
+    devices[number].hosts.append(host)
+    if !station.mac.isNone { hostsOfMAC[station.mac, default: []].append(host) }
+    if station.address != .none { hostsOfAddress[station.address, default: []].append(host) }
+    return number
+  }
+
+  private mutating func device(_ id: DeviceID) -> Int {
+    if let known = index[id] { return known }
+    let number: Int
+    if let slot = free.popLast() {
+      devices[slot] = DeviceRecord(id: id)
+      number = slot
+    } else {
+      devices.append(DeviceRecord(id: id))
+      number = devices.count - 1
+    }
+    index[id] = number
+    return number
+  }
+
+  mutating func removed(_ host: HostID) {
+    guard let record = self[station: host] else { return }
+    self[station: host] = nil
+    Self.remove(host, from: &hostsOfMAC, record.station.mac)
+    Self.remove(host, from: &hostsOfAddress, record.station.address)
+    leave(record.device, host)
+    if devices[record.device].hosts.isEmpty { identity.forget(record.station) }
+  }
+
+  private static func remove<Key>(_ host: HostID, from table: inout [Key: [HostID]], _ key: Key) {
+    table[key]?.removeAll { $0 == host }
+    if table[key]?.isEmpty == true { table[key] = nil }
+  }
+
+  private mutating func leave(_ number: Int, _ host: HostID) {
+    devices[number].hosts.removeAll { $0 == host }
+    guard devices[number].hosts.isEmpty, devices[number].raised == nil else { return }
+    index[devices[number].id] = nil
+    devices[number] = DeviceRecord(id: devices[number].id)
+    moved.remove(number)
+    free.append(number)
+  }
+
+  // MARK: Bindings
+
+  /// This station holds its address.
+  mutating func bind(_ station: Station) {
+    if let change = identity.bind(station) { regroup(change) }
+  }
+
+  mutating func markRouter(_ station: Station) {
+    if let change = identity.markRouter(station) { regroup(change) }
+  }
+
+  /// Files the stations anew that a binding or a new router concerns.
+  private mutating func regroup(_ change: Identity.Change) {
+    let concerned = Set((hostsOfMAC[change.mac] ?? []) + (hostsOfAddress[change.address] ?? []))
+    for host in concerned.sorted() {
+      guard let record = self[station: host], record.station.segment == change.segment else { continue }
+      let id = identity.device(of: record.station)
+      guard id != devices[record.device].id else { continue }
+      let isNew = index[id] == nil
+      let number = device(id)
+      if isNew {
+        devices[number].shown = devices[record.device].shown
+        devices[number].remembered = devices[record.device].remembered
+      }
+      devices[number].hosts.append(host)
+      self[station: host]?.device = number
+      if !record.evidence.isEmpty { moved.insert(number) }
+      leave(record.device, host)
+    }
+  }
+
+  mutating func takeMoved() -> [Int] {
+    if moved.isEmpty { return [] }
+    defer { moved.removeAll() }
+    return moved.sorted { devices[$0].id.description < devices[$1].id.description }
+  }
+}

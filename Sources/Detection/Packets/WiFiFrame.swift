@@ -1,0 +1,67 @@
+extension Packet {
+  private enum FrameType { static let management: UInt8 = 0, control: UInt8 = 1, data: UInt8 = 2 }
+  private enum Flags {
+    static let toDistribution: UInt8 = 0x01
+    static let fromDistribution: UInt8 = 0x02
+    static let protected: UInt8 = 0x40
+    static let order: UInt8 = 0x80
+  }
+
+  /// IEEE 802.11-2020 section 9.2.3. With `isPadded`, the capture aligned the body to four bytes.
+  mutating func decodeWiFi(isPadded: Bool = false) {
+    guard payload.byteCount >= 10, payload.u8(0) & 3 == 0 else { return malformed("802.11") }
+    switch payload.u8(0) >> 2 & 3 {
+    case FrameType.management:
+      guard payload.byteCount >= 24 else { return malformed("802.11") }
+      destinationMAC = payload.mac(4)
+      sourceMAC = payload.mac(10)
+      if payload.u8(1) & Flags.protected != 0 { return unknown("802.11 protected management") }
+      etherType = .wifiManagement
+    case FrameType.data: decodeWiFiData(isPadded)
+    // Acknowledgements and the like: most show no sender.
+    case FrameType.control: unknown("802.11 control")
+    default: unknown("802.11 extension")
+    }
+  }
+
+  /// Section 9.3.2.1: which address is whose depends on the way to or from the distribution system.
+  private mutating func decodeWiFiData(_ isPadded: Bool) {
+    let (subtype, flags) = (payload.u8(0) >> 4, payload.u8(1))
+    let isFromDistribution = flags & Flags.fromDistribution != 0
+    let isToDistribution = flags & Flags.toDistribution != 0
+    let hasFourAddresses = isFromDistribution && isToDistribution
+    let hasQoS = subtype & 8 != 0
+    var length = hasFourAddresses ? 30 : 24
+    let qos = length
+    if hasQoS { length += flags & Flags.order != 0 ? 6 : 2 }
+    guard payload.byteCount >= length else { return malformed("802.11") }
+    destinationMAC = isToDistribution ? payload.mac(16) : payload.mac(4)
+    sourceMAC = hasFourAddresses ? payload.mac(24) : isFromDistribution ? payload.mac(16) : payload.mac(10)
+    let isAggregate = hasQoS && payload.u8(qos) & 0x80 != 0
+    let isFragment = payload.u8(22) & 15 != 0
+    if isPadded { length = (length + 3) & ~3 }
+    advance(length)
+    // Null functions carry nothing.
+    if subtype & 4 != 0 { return }
+    if flags & Flags.protected != 0 {
+      // In an aggregate, the addresses of the header may be the access point's; its parts are encrypted.
+      isEncrypted = true
+      return
+    }
+    if isFragment { return unknown("802.11 fragment") }
+    if isAggregate { return decodeAggregate() }
+    if payloadLength == 0 { return }
+    decodeNetwork(.llc)
+  }
+
+  /// Section 9.3.2.2: the first frame of an A-MSDU, which has addresses of its own.
+  private mutating func decodeAggregate() {
+    guard payload.byteCount >= 14 else { return malformed("802.11 aggregate") }
+    destinationMAC = payload.mac(0)
+    sourceMAC = payload.mac(6)
+    let length = Int(payload.u16(12))
+    advance(14)
+    limit(to: Swift.min(length, payloadLength))
+    decodeNetwork(.llc)
+  }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Capture
+import Detection
+import SignatureFiles
+
+extension Signatures {
+  struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Shows what a capture lets be observed, and which signatures that meets.",
+      discussion: "The way to a new signature: what a camera says of itself is here, field by field, with the packet that says it.")
+
+    @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
+    var files: [String]
+
+    @Option(help: "text for people; jsonl, one observation a line.")
+    var format: Watch.Format = .text
+
+    @Option(help: ArgumentHelp("Only this device: a MAC or IP address.", valueName: "address"))
+    var device: String?
+
+    @OptionGroup var detection: DetectionOptions
+
+    func run() throws {
+      let engine = try detection.makeEngine()
+      let sequence = CaptureSequence(paths: InputFiles.expand(files))
+      var explanation = Explanation()
+      engine.observer = { explanation.add($0, $1, $2) }
+      sequence.run { engine.ingest($0) }
+      engine.finish()
+      let items = explanation.items(ofDevice: device?.lowercased())
+      switch format {
+      case .text: printOut(items.isEmpty ? "Nothing observed." : Self.text(items))
+      case .jsonl: for item in items { printOut(try JSON.text(Line(type: "observation", body: ObservationDocument(item, files: files)))) }
+      }
+      let errors = sequence.files.compactMap(\.error)
+      for error in errors { printError("lenscap: \(error)") }
+      if let status = errors.first.flatMap({ ExitStatus(rawValue: $0.exitStatus) }) { throw status.code }
+    }
+
+    private static func text(_ items: [Explanation.Item]) -> String {
+      var lines: [String] = []
+      var device: DeviceID?
+      for item in items {
+        if item.device != device {
+          lines += (device == nil ? [] : [""]) + [Style.forOutput.strong("\(item.device)")]
+          device = item.device
+        }
+        let times = item.count > 1 ? ", \(item.count) times" : ""
+        lines.append(
+          "  \(item.first.field.rawValue.padded(right: 18)) \(item.first.shownValue.cut(80).padded(right: 50))  packet \(item.first.packet.number)\(times)")
+        lines += item.signatures.map { "    → \($0.id): \($0.says.rawValue)" + ($0.strength.map { ", \($0.rawValue)" } ?? "") }
+      }
+      return lines.joined(separator: "\n")
+    }
+  }
+}
+
+/// Different observations of each device, with the first packet of each and the signatures that it met.
+struct Explanation {
+  struct Item {
+    let device: DeviceID
+    let first: Observation
+    var count: Int
+    var signatures: [Signature]
+  }
+
+  private struct Key: Hashable {
+    let device: DeviceID
+    let field: Field
+    let text: String
+    let bytes: [UInt8]
+  }
+
+  /// Different observations that are kept; more are not shown.
+  private static let limit = 1_000_000
+  private var found: [Key: Item] = [:]
+
+  mutating func add(_ observation: Observation, _ device: DeviceID, _ signatures: [Signature]) {
+    let key = Key(device: device, field: observation.field, text: observation.text, bytes: observation.bytes)
+    if found[key] == nil, found.count < Self.limit {
+      found[key] = Item(device: device, first: observation, count: 1, signatures: signatures)
+      return
+    }
+    found[key]?.count += 1
+    for signature in signatures where found[key]?.signatures.contains(where: { $0.id == signature.id }) == false {
+      found[key]?.signatures.append(signature)
+    }
+  }
+
+  /// By device, then in the order in which they were seen.
+  func items(ofDevice wanted: String?) -> [Item] {
+    found.values
+      .filter { item in
+        guard let wanted else { return true }
+        return item.device.mac.description == wanted || item.device.address.description == wanted
+          || item.first.subject.address.description == wanted
+      }
+      .sorted {
+        ($0.device.description, $0.first.time, $0.first.packet.number, $0.first.field.rawValue)
+          < ($1.device.description, $1.first.time, $1.first.packet.number, $1.first.field.rawValue)
+      }
+  }
+}
+
+struct ObservationDocument: Encodable {
+  let device: String
+  let field: String
+  let value: String
+  /// Payload fields: all bytes that signatures may look at, in hexadecimal.
+  let bytes: String?
+  let port: Int?
+  let peerPort: Int?
+  let count: Int
+  let firstSeen: String
+  let packet: PacketDocument
+  let signatures: [String]
+
+  init(_ item: Explanation.Item, files: [String]) {
+    let observation = item.first
+    device = item.device.description
+    field = observation.field.rawValue
+    value = observation.shownValue
+    bytes = observation.field.isPayload ? observation.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() : nil
+    port = observation.port == 0 ? nil : Int(observation.port)
+    peerPort = observation.peerPort == 0 ? nil : Int(observation.peerPort)
+    count = item.count
+    firstSeen = observation.time.rfc3339
+    packet = PacketDocument(observation.packet, files: files)
+    signatures = item.signatures.map(\.id)
+  }
+}

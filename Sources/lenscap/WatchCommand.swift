@@ -1,0 +1,175 @@
+import ArgumentParser
+import Capture
+import Detection
+import Glibc
+import Synchronization
+
+struct Watch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Watches an interface and says so at the moment a camera is known.",
+    discussion: """
+      Sends nothing. Stops on Ctrl-C or SIGTERM and then says how many packets it saw and how many it missed. It needs the right to \
+      capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program.
+
+      Examples:
+        lenscap watch -i eth1 --known ours.yaml
+        lenscap watch -i eth1 --filter 'not port 22' --format jsonl
+      """)
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Interface to watch; `any` for all.", valueName: "interface"))
+  var interface: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Capture only what this BPF expression lets through.", valueName: "expression"))
+  var filter: String?
+
+  @Option(help: "How to tell: text for people; jsonl, one object a line.")
+  var format: Format = .text
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Also write every packet to this capture file.", valueName: "file"))
+  var write: String?
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Bytes of each packet that are looked at.", valueName: "bytes"))
+  var snapLength = 65_535
+
+  @Flag(help: "Do not put the interface into promiscuous mode.")
+  var noPromiscuousMode = false
+
+  @Flag(help: "Times in UTC; otherwise in the local zone. JSON is always in UTC.")
+  var utc = false
+
+  @OptionGroup var detection: DetectionOptions
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, jsonl
+  }
+
+  /// Memory that the kernel may fill while this program is busy.
+  private static let ringBytes = 64 << 20
+  /// Packets may still be on their way through the ring for this long: the clock of a quiet link follows the wall clock no closer.
+  private static let quietMargin = Duration.seconds(2)
+
+  func validate() throws {
+    guard (64...262_144).contains(snapLength) else { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
+  }
+
+  func run() throws {
+    let engine = try detection.makeEngine()
+    StopSignals.install()
+    let capture: LiveCapture
+    let writer: CaptureWriter?
+    do {
+      capture = try LiveCapture(
+        interface: interface, filter: filter, snapLength: snapLength, bufferBytes: Self.ringBytes, promiscuous: !noPromiscuousMode)
+      writer = try write.map { try CaptureWriter(path: $0, linkType: capture.linkType, snapLength: snapLength) }
+    } catch {
+      printError("lenscap: \(error)")
+      throw Self.status(of: error).code
+    }
+    printError("watching \(interface) (\(capture.linkType.name)); Ctrl-C ends it")
+    let teller = AlertTeller(format: format, utc: utc)
+    var failure: (any Error)?
+    do {
+      while !StopSignals.stopped {
+        let packets = try capture.poll { frame in
+          engine.ingest(frame)
+          writer?.write(frame)
+        }
+        if packets == 0 { engine.advance(to: Self.quietTime) }
+        teller.tell(engine.takeAlerts())
+      }
+    } catch {
+      failure = error
+    }
+    engine.finish()
+    teller.tell(engine.takeAlerts())
+    let status = try end(engine, capture, teller, writer, failure)
+    if status != .nothingFound { throw status.code }
+  }
+
+  private func end(
+    _ engine: Engine, _ capture: LiveCapture, _ teller: AlertTeller, _ writer: CaptureWriter?, _ failure: (any Error)?
+  ) throws -> ExitStatus {
+    let statistics = capture.statistics
+    let coverage = engine.coverage
+    teller.tell(
+      CoverageDocument(coverage, droppedByKernel: statistics.droppedByKernel, droppedByInterface: statistics.droppedByInterface))
+    printError(
+      "\(grouped(coverage.packets)) packets seen, \(grouped(statistics.droppedByKernel)) dropped by the kernel, "
+        + "\(grouped(statistics.droppedByInterface)) by the interface; \(plural(engine.devices().count, "device") ?? "no devices")")
+    if let failure { printError("lenscap: \(failure)") }
+    if let error = writer?.close() { printError("lenscap: \(error)") }
+    if teller.toldOfCamera { return .cameraFound }
+    return failure == nil ? .nothingFound : .ioError
+  }
+
+  private static func status(of error: any Error) -> ExitStatus {
+    guard let error = error as? LiveCaptureError else { return .ioError }
+    return ExitStatus(rawValue: error.exitStatus) ?? .ioError
+  }
+
+  private static var quietTime: Timestamp {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Timestamp(seconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)) - quietMargin
+  }
+}
+
+/// Tells people, or programs, of alerts as they happen.
+final class AlertTeller {
+  private let format: Watch.Format
+  private let utc: Bool
+  private(set) var toldOfCamera = false
+
+  init(format: Watch.Format, utc: Bool) {
+    self.format = format
+    self.utc = utc
+  }
+
+  func tell(_ alerts: [Alert]) {
+    for alert in alerts {
+      toldOfCamera = toldOfCamera || alert.kind == .unknownCamera
+      switch format {
+      case .text: printOut(text(alert) + "\n")
+      case .jsonl: printLine("alert", AlertDocument(alert, files: []))
+      }
+    }
+  }
+
+  func tell(_ coverage: CoverageDocument) {
+    if format == .jsonl { printLine("coverage", coverage) }
+  }
+
+  private func printLine(_ type: String, _ body: some Encodable) {
+    do {
+      printOut(try JSON.text(Line(type: type, body: body)))
+    } catch {
+      printError("lenscap: an alert could not be written as JSON: \(error)")
+    }
+  }
+
+  private func text(_ alert: Alert) -> String {
+    let device = alert.device
+    let makers = Makers(of: [device.id.mac])
+    let word = device.role == .relay ? "RELAY" : device.verdict == .camera ? device.role.rawValue.uppercased() : "PROBABLE"
+    let name = [device.vendor ?? makers.name(of: device.id.mac), device.model].compactMap { $0 }.joined(separator: " ")
+    let address = device.addresses.first?.description ?? device.id.mac.description
+    let surer = alert.isUpdate ? ", now sure" : ""
+    let line = [alert.time.clock(utc: utc), word, address, name].filter { !$0.isEmpty }.joined(separator: " ")
+    let block = DeviceBlock(device, context: .init(files: [], makers: makers, utc: utc, style: .forOutput)).text
+    return line + " (first seen \(device.firstSeen.clock(utc: utc))\(surer))\n" + block
+  }
+}
+
+/// SIGINT and SIGTERM ask the program to end; the loop looks at least ten times a second.
+enum StopSignals {
+  private static let flag = Atomic<Bool>(false)
+  static var stopped: Bool { flag.load(ordering: .relaxed) }
+
+  static func install() {
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { _ in StopSignals.flag.store(true, ordering: .relaxed) }
+      sigaction(number, &action, nil)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Detection
+import Glibc
+import Testing
+
+@testable import Capture
+
+/// As root only: they capture on the loopback interface, and on a veth pair that they make.
+@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root")) struct LiveCaptureTests {
+  @Test func datagramsComeWithTheirBytes() throws {
+    let socket = try LoopbackSocket()
+    let capture = try LiveCapture(interface: "lo", filter: "udp dst port \(socket.port)", bufferBytes: 4 << 20)
+    #expect(capture.linkType == .ethernet)
+    for number in 0..<60 { try socket.sendToItself(Array(repeating: UInt8(number), count: 10 + number)) }
+    var seen: [[UInt8]] = []
+    var numbers: [UInt64] = []
+    var lastTime = Timestamp.zero
+    for _ in 0..<50 where seen.count < 60 {
+      let before = seen.count
+      let count = try capture.poll { frame in
+        #expect(frame.originalLength == frame.bytes.byteCount && frame.linkType == .ethernet && frame.time > lastTime)
+        lastTime = frame.time
+        numbers.append(frame.reference.number)
+        seen.append(frame.bytes.withUnsafeBytes { Array($0.dropFirst(14 + 20 + 8)) })
+      }
+      #expect(count == seen.count - before)
+    }
+    #expect(seen == (0..<60).map { Array(repeating: UInt8($0), count: 10 + $0) })
+    #expect(numbers == Array(1...60))
+    #expect(abs(lastTime.nanoseconds / 1_000_000_000 - Int64(time(nil))) < 60)
+    // Loopback frames come twice, and libpcap counts both though it passes on one.
+    #expect(capture.statistics.received >= 60 && capture.statistics.droppedByKernel == 0)
+  }
+
+  @Test func snapLengthCuts() throws {
+    let socket = try LoopbackSocket()
+    let capture = try LiveCapture(interface: "lo", filter: "udp dst port \(socket.port)", snapLength: 60, bufferBytes: 1 << 20)
+    try socket.sendToItself(Array(repeating: 1, count: 500))
+    var lengths: [[Int]] = []
+    for _ in 0..<20 where lengths.isEmpty {
+      _ = try capture.poll { lengths.append([$0.bytes.byteCount, $0.originalLength]) }
+    }
+    #expect(lengths == [[60, 542]])
+  }
+
+  @Test func quietPollReturns() throws {
+    let capture = try LiveCapture(interface: "lo", filter: "ether proto 0x1234", bufferBytes: 1 << 20)
+    let start = ContinuousClock.now
+    #expect(try capture.poll { _ in } == 0)
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
+  @Test func breakLoopFromAnotherThread() throws {
+    let capture = try LiveCapture(interface: "lo", filter: "ether proto 0x1234", bufferBytes: 1 << 20)
+    let breaker = capture.breaker
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(BreakerBox(breaker))
+    pthread_create(
+      &thread, nil,
+      { argument in
+        usleep(20_000)
+        Unmanaged<BreakerBox>.fromOpaque(argument!).takeRetainedValue().breaker.breakLoop()
+        return nil
+      }, box.toOpaque())
+    for _ in 0..<3 { #expect(try capture.poll { _ in } == 0) }
+    pthread_join(thread, nil)
+  }
+
+  @Test func whatCannotBeOpened() throws {
+    #expect {
+      _ = try LiveCapture(interface: "nonesuch0")
+    } throws: { error in
+      guard case LiveCaptureError.noSuchInterface("nonesuch0", let known) = error else { return false }
+      return known.contains("lo") && "\(error)".contains("lo") && (error as? LiveCaptureError)?.exitStatus == 66
+    }
+    #expect {
+      _ = try LiveCapture(interface: "lo", filter: "udp prot 53")
+    } throws: { error in
+      guard case LiveCaptureError.badFilter(let filter) = error else { return false }
+      return filter.expression == "udp prot 53" && filter.message.contains("syntax error")
+    }
+  }
+
+  /// A link that goes down and comes back is nothing but quiet meanwhile, as libpcap 1.10 has it; one that is removed is an error.
+  @Test func interfaceGoesDownAndAway() throws {
+    func run(_ command: String) throws { _ = try compress([], with: ["bash", "-c", command]) }
+    guard (try? run("ip link add lenscap-t0 type veth peer name lenscap-t1 2>&1")) != nil else { return }  // not in this kernel
+    defer { try? run("ip link del lenscap-t0 2>/dev/null || true") }
+    #expect(throws: LiveCaptureError.interfaceDown("lenscap-t0")) {
+      try LiveCapture(interface: "lenscap-t0", bufferBytes: 1 << 20)
+    }
+    try run("ip link set lenscap-t0 up; ip link set lenscap-t1 up")
+    let capture = try LiveCapture(interface: "lenscap-t0", bufferBytes: 1 << 20)
+    try run("ip link set lenscap-t0 down")
+    for _ in 0..<3 { _ = try capture.poll { _ in } }
+    #expect(try capture.poll { _ in } == 0)
+    try run("ip link set lenscap-t0 up")
+    if access("/proc/net/if_inet6", F_OK) == 0 {  // then the system itself sends: it looks for its neighbours
+      var packets = 0
+      for _ in 0..<50 where packets == 0 { packets += try capture.poll { _ in } }
+      #expect(packets > 0)
+    }
+    try run("ip link del lenscap-t0")
+    #expect(throws: LiveCaptureError.interfaceGone("lenscap-t0")) { for _ in 0..<20 { _ = try capture.poll { _ in } } }
+  }
+}
+
+private final class BreakerBox {
+  let breaker: LiveCapture.Breaker
+  init(_ breaker: LiveCapture.Breaker) { self.breaker = breaker }
+}
+
+/// A UDP socket on 127.0.0.1 that sends to its own port.
+private final class LoopbackSocket {
+  private let descriptor: Int32
+  let port: UInt16
+
+  init() throws {
+    descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    try #require(descriptor >= 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) { [descriptor] pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) | getsockname(descriptor, $0, &length) | connect(descriptor, $0, length)
+      }
+    }
+    try #require(result == 0)
+    port = UInt16(bigEndian: address.sin_port)
+  }
+
+  func sendToItself(_ bytes: [UInt8]) throws { try #require(send(descriptor, bytes, bytes.count, 0) == bytes.count) }
+
+  deinit { close(descriptor) }
+}

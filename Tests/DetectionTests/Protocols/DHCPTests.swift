@@ -1,0 +1,124 @@
+import Testing
+
+@testable import Detection
+
+@Suite struct DHCPTests {
+  static let recognizer = DHCPRecognizer()
+  static let cameraMAC = "b0c554255b0e"
+
+  /// A message as RFC 2131 figure 1 draws it, with the cookie of RFC 2132 section 2 before the options.
+  static func message(
+    op: String, htypeHlen: String = "0106", ciaddr: String = "00000000", yiaddr: String = "00000000", chaddr: String = cameraMAC,
+    sname: [UInt8] = [], file: [UInt8] = [], options: String
+  ) -> [UInt8] {
+    var bytes = hex(op + htypeHlen + "00 3903f326 0000 0000" + ciaddr + yiaddr + "00000000 00000000" + chaddr)
+    bytes += [UInt8](repeating: 0, count: 44 - bytes.count)
+    bytes += sname + [UInt8](repeating: 0, count: 64 - sname.count)
+    bytes += file + [UInt8](repeating: 0, count: 128 - file.count)
+    return bytes + hex("63825363" + options)
+  }
+
+  static let hostDCS = "0c08 4443532d3933354c"  // DCS-935L
+
+  @Test(arguments: [
+    // DISCOVER with parameter list, vendor class "udhcp 1.22.1", host name
+    (
+      message(op: "01", options: "350101 3707 0103060c0f1c2a 3c0c 756468637020312e32322e31" + hostDCS + "ff 0000"),
+      ["dhcp.hostname=DCS-935L", "dhcp.vendor_class=udhcp 1.22.1", "dhcp.params=1,3,6,12,15,28,42"]
+    ),
+    // pad options between, no end option
+    (message(op: "01", options: "00 350103 00 00" + hostDCS), ["dhcp.hostname=DCS-935L"]),
+    // option 81 in ASCII, the same name as option 12: said once
+    (message(op: "01", options: "350103" + hostDCS + "510b 000000 4443532d3933354c ff"), ["dhcp.hostname=DCS-935L"]),
+    // option 81 as labels (E flag): cam.lan, with and without the root label
+    (message(op: "01", options: "350103 510c 040000 0363616d 036c616e 00 ff"), ["dhcp.hostname=cam.lan"]),
+    (message(op: "01", options: "350103 5107 040000 0363616d ff"), ["dhcp.hostname=cam"]),
+    // option 81 in ASCII with the root's dot
+    (message(op: "01", options: "350103 5108 000000 63616d2e6c ff"), ["dhcp.hostname=cam.l"]),
+    (message(op: "01", options: "350103 5107 000000 63616d2e ff"), ["dhcp.hostname=cam"]),
+    // an option longer than the message
+    (message(op: "01", options: "350101 0c20 4443532d"), []),
+    // an empty host name, and one that ends with NUL
+    (message(op: "01", options: "350101 0c00 ff"), []),
+    (message(op: "01", options: "350101 0c05 63616d0000 ff"), ["dhcp.hostname=cam"]),
+    // host name in `sname`, vendor class in `file` (overload 3); end options close each field
+    (
+      message(op: "01", sname: hex(hostDCS + "ff"), file: hex("3c03 616263 ff"), options: "340103 350101 ff"),
+      ["dhcp.hostname=DCS-935L", "dhcp.vendor_class=abc"]
+    ),
+    // the same without overload: not options
+    (message(op: "01", sname: hex(hostDCS + "ff"), options: "350101 ff"), []),
+    // hardware addresses that are not of Ethernet's length, or nobody's, or a group's
+    (message(op: "01", htypeHlen: "2000", options: "350101" + hostDCS), []),
+    (message(op: "01", chaddr: "000000000000", options: "350101" + hostDCS), []),
+    (message(op: "01", chaddr: "ffffffffffff", options: "350101" + hostDCS), []),
+    // neither request nor reply
+    (message(op: "03", options: "350101" + hostDCS), []),
+  ])
+  func client(bytes: [UInt8], expected: [String]) {
+    #expect(Harness.claims(Self.recognizer, bytes, from: 68, to: 67))
+    let observed = Harness.datagram(Self.recognizer, bytes, from: 68, to: 67).1
+    #expect(observed.summary == expected)
+    for observation in observed {
+      #expect(observation.subject == Station(mac: MACAddress(Self.cameraMAC)!))
+    }
+  }
+
+  @Test func renewalNamesTheAddress() {
+    let bytes = Self.message(op: "01", ciaddr: "c0a80125", options: "350103" + Self.hostDCS)
+    let observed = Harness.datagram(Self.recognizer, bytes, from: 68, to: 67).1
+    #expect(observed.map(\.subject.address) == [IPAddress("192.168.1.37")!])
+  }
+
+  @Test func acknowledgment() {
+    let bytes = Self.message(
+      op: "02", yiaddr: "c0a80125",
+      options: "350105 3604c0a80101 3304 00015180 0104ffffff00 0308 c0a80101c0a80102 0608 c0a8010108080808 2a04 c0a80103"
+        + Self.hostDCS + "3c09 505845436c69656e74 ff")
+    let observed = Harness.datagram(Self.recognizer, bytes, from: 67, to: 68).1
+    #expect(
+      observed.summary == [
+        "ip.address=192.168.1.37", "dhcp.hostname=DCS-935L", "ip.gateway=192.168.1.1", "ip.gateway=192.168.1.2",
+        "dns.server=192.168.1.1", "dns.server=8.8.8.8", "ntp.server=192.168.1.3",
+      ])
+    let client = Station(mac: MACAddress(Self.cameraMAC)!, address: IPAddress("192.168.1.37")!)
+    for observation in observed where observation.field != .ipGateway { #expect(observation.subject == client) }
+    #expect(
+      observed.filter { $0.field == .ipGateway }.map(\.subject) == [
+        Station(address: IPAddress("192.168.1.1")!), Station(address: IPAddress("192.168.1.2")!),
+      ])
+  }
+
+  @Test func offerBindsNothing() {
+    let bytes = Self.message(op: "02", yiaddr: "c0a80125", options: "350102 0304c0a80101" + Self.hostDCS + "ff")
+    let observed = Harness.datagram(Self.recognizer, bytes, from: 67, to: 68).1
+    #expect(observed.summary == ["dhcp.hostname=DCS-935L", "ip.gateway=192.168.1.1"])
+    #expect(observed[0].subject == Station(mac: MACAddress(Self.cameraMAC)!))
+  }
+
+  @Test func answerToInform() {
+    let bytes = Self.message(op: "02", ciaddr: "c0a80125", options: "350105 ff")
+    #expect(Harness.datagram(Self.recognizer, bytes, from: 67, to: 68).1.summary == ["ip.address=192.168.1.37"])
+  }
+
+  @Test func notDHCP() {
+    let bytes = Self.message(op: "01", options: "350101" + Self.hostDCS)
+    #expect(!Harness.claims(Self.recognizer, bytes, from: 6768, to: 6767))
+    var other = bytes
+    other[236] = 0
+    #expect(!Harness.claims(Self.recognizer, other, from: 68, to: 67))
+  }
+
+  @Test func hostile() {
+    let request = Self.message(
+      op: "01", sname: hex(Self.hostDCS), file: hex("3c03 616263"),
+      options: "340103 350101 3704 01030601 510c 040000 0363616d 036c616e 00 ff")
+    let reply = Self.message(op: "02", yiaddr: "c0a80125", options: "350105 0304c0a80101 0604 08080808 2a04 c0a80103 ff")
+    Harness.torture(Self.recognizer, request, from: 68, to: 67)
+    Harness.torture(Self.recognizer, reply, from: 67, to: 68)
+    var random = TestRandom(seed: 1)
+    for _ in 0..<1000 {
+      _ = Harness.datagram(Self.recognizer, Self.message(op: "01", options: "") + random.bytes(100), from: 68, to: 67)
+    }
+  }
+}

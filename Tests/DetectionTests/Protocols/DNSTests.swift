@@ -1,0 +1,136 @@
+import Testing
+
+@testable import Detection
+
+/// Pieces of DNS messages as RFC 1035 section 4.1 draws them.
+enum DNSBytes {
+  static func header(id: String = "0000", flags: String, _ questions: Int, _ answers: Int = 0, _ authorities: Int = 0, _ additional: Int = 0)
+    -> [UInt8]
+  {
+    hex(id + flags) + [questions, answers, authorities, additional].flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+  }
+
+  static func name(_ labels: String...) -> [UInt8] { labels.flatMap { [UInt8($0.utf8.count)] + ascii($0) } + [0] }
+
+  static func question(_ name: [UInt8], type: String = "0001", class: String = "0001") -> [UInt8] { name + hex(type + `class`) }
+
+  static func record(_ name: [UInt8], type: String, class: String = "8001", _ data: [UInt8]) -> [UInt8] {
+    name + hex(type + `class` + "00000078") + [UInt8(data.count >> 8), UInt8(data.count & 255)] + data
+  }
+
+}
+
+@Suite struct DNSTests {
+  static let recognizer = DNSRecognizer()
+  typealias B = DNSBytes
+
+  /// A query for p2p.example.com, A, as a stub resolver writes it (with EDNS, RFC 6891), and its answer.
+  static let query = hex("9a3e 0100 0001 0000 0000 0001 03 703270 07 6578616d706c65 03 636f6d 00 0001 0001 00 0029 04d0 00000000 0000")
+  static let answer = hex(
+    "9a3e 8180 0001 0001 0000 0000 03 703270 07 6578616d706c65 03 636f6d 00 0001 0001 c00c 0001 0001 0000003c 0004 cb007108")
+
+  @Test(arguments: [
+    (query, ["dns.query=p2p.example.com"]),
+    // the case of a name stays as it is (RFC 4343); a space and a byte that is no text
+    (B.header(flags: "0100", 1) + B.question(B.name("Cam", "Example", "COM")), ["dns.query=Cam.Example.COM"]),
+    (B.header(flags: "0100", 1) + B.question(hex("03 6120ff 00")), ["dns.query=a \u{FFFD}"]),
+    // two questions
+    (
+      B.header(flags: "0100", 2) + B.question(B.name("a", "test")) + B.question(B.name("b", "test"), type: "001c"),
+      ["dns.query=a.test", "dns.query=b.test"]
+    ),
+    // names under reverse zones, and the root
+    (B.header(flags: "0100", 1) + B.question(B.name("37", "1", "168", "192", "in-addr", "ARPA"), type: "000c"), []),
+    (B.header(flags: "0100", 1) + B.question(B.name("8", "b", "d", "0", "ip6", "arpa"), type: "000c"), []),
+    (B.header(flags: "0100", 1) + B.question([0], type: "0002"), []),
+    // dynamic update (RFC 2136) and notification (RFC 1996): a zone, not a question
+    (B.header(flags: "2800", 1) + B.question(B.name("example", "com"), type: "0006"), []),
+    (B.header(flags: "2000", 1) + B.question(B.name("example", "com"), type: "0006"), []),
+    // cut within the name and before the class
+    (Array(query.prefix(20)), []),
+    (Array(query.prefix(30)), []),
+    // the second question compressed onto the first
+    (B.header(flags: "0100", 2) + B.question(B.name("a", "test")) + B.question(hex("0162 c00e")), ["dns.query=a.test", "dns.query=b.test"]),
+  ])
+  func queries(bytes: [UInt8], expected: [String]) {
+    #expect(Harness.claims(Self.recognizer, bytes, to: 53))
+    let observed = Harness.datagram(Self.recognizer, bytes, to: 53).1
+    #expect(observed.summary == expected)
+    for observation in observed { #expect(observation.subject == Harness.camera.station) }
+  }
+
+  @Test func answersAreAboutWhoAsked() {
+    let observed = Harness.datagram(Self.recognizer, Self.answer, from: 53, to: 40000).1
+    #expect(observed.summary == ["dns.role=resolver", "dns.query=p2p.example.com"])
+    #expect(observed.map(\.subject) == [Harness.camera.station, Harness.other.station])
+  }
+
+  @Test func notDNS() {
+    #expect(!Harness.claims(Self.recognizer, Self.query, to: 5300))
+    #expect(!Harness.claims(Self.recognizer, ascii("GET / HTTP/1.1\r\n\r\n"), to: 53))
+    #expect(!Harness.claims(Self.recognizer, [UInt8](repeating: 0, count: 40), to: 53))
+    #expect(!Harness.claims(Self.recognizer, [], to: 53))
+  }
+
+  /// The example of RFC 1035 section 4.1.4, at its offsets: F.ISI.ARPA at 20, FOO.F.ISI.ARPA at 40, ARPA at 64, the root at 92.
+  @Test func compression() {
+    var bytes = B.header(flags: "0100", 1) + [UInt8](repeating: 0, count: 100)
+    bytes.replaceSubrange(20..<32, with: hex("01 46 03 495349 04 41525041 00"))
+    bytes.replaceSubrange(40..<46, with: hex("03 464f4f c014"))
+    bytes.replaceSubrange(64..<66, with: hex("c01a"))
+    let message = DNSMessage(decoding: bytes.span.bytes)!
+    #expect(message.name(at: 20) == "F.ISI.ARPA")
+    #expect(message.name(at: 40) == "FOO.F.ISI.ARPA")
+    #expect(message.name(at: 64) == "ARPA")
+    #expect(message.name(at: 92) == "")
+  }
+
+  @Test(arguments: [
+    // to itself, forward, into the header, in a circle of two, cut, a reserved kind of label
+    "c00c", "c020", "c002", "0161 c00c", "c0", "0161", "40 6162", "80 6162",
+  ])
+  func namesThatLeadNowhere(name: String) {
+    let bytes = B.header(flags: "0100", 1) + hex(name)
+    if let message = DNSMessage(decoding: bytes.span.bytes) { #expect(message.name(at: 12) == nil) }
+    let padded = bytes + [UInt8](repeating: 0xC0, count: 40)
+    if let message = DNSMessage(decoding: padded.span.bytes) { #expect(message.name(at: 12) == nil) }
+  }
+
+  /// RFC 1035 section 2.3.4: at most 255 bytes, also when they come together by compression.
+  @Test func longNames() {
+    let label = [UInt8](repeating: 0x61, count: 63)
+    let longest = [63] + label + [63] + label + [63] + label + [61] + label.prefix(61) + [0]
+    #expect(longest.count == 255)
+    let observed = Harness.datagram(Self.recognizer, B.header(flags: "0100", 1) + B.question(longest), to: 53).1
+    #expect(observed.first?.text.utf8.count == 253)
+    let tooLong = B.header(flags: "0100", 2) + B.question(longest) + B.question([63] + label + hex("c00c"))
+    #expect(Harness.datagram(Self.recognizer, tooLong, to: 53).1.count == 1)
+  }
+
+  @Test func stream() {
+    let framed = { (bytes: [UInt8]) in [UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes }
+    let second = B.header(flags: "0100", 1) + B.question(B.name("b", "test"))
+    let observed = Harness.stream(
+      [Self.recognizer], port: 53, [(true, framed(Self.query) + framed(second)), (false, framed(Self.answer))]
+    ).filter { $0.field == .dnsQuery }
+    #expect(observed.summary == ["dns.query=p2p.example.com", "dns.query=b.test", "dns.query=p2p.example.com"])
+    for observation in observed { #expect(observation.subject == Harness.camera.station) }
+    // An answer longer than what is kept, and the next one behind it.
+    let long = B.header(flags: "8180", 1, 1) + B.question(B.name("c", "test")) + B.record(hex("c00c"), type: "0010", [UInt8](repeating: 7, count: 5000))
+    #expect(
+      Harness.stream([Self.recognizer], port: 53, [(false, framed(long) + framed(Self.answer))])[.dnsQuery] == ["c.test", "p2p.example.com"])
+    // What follows a gap cannot be told apart.
+    let gap = Harness.conversation([Self.recognizer], port: 53, [(true, framed(Self.query)), (true, nil), (true, framed(second))])
+    #expect(gap.observations.summary == ["dns.query=p2p.example.com"])
+    Harness.torture([Self.recognizer], [(true, framed(Self.query) + framed(second)), (false, framed(Self.answer))])
+    var random = TestRandom(seed: 3)
+    for _ in 0..<300 {
+      _ = Harness.feed([Self.recognizer], 53, [(true, framed(Self.query) + random.bytes(300)), (false, random.bytes(2) + second + random.bytes(99))])
+    }
+  }
+
+  @Test func hostile() {
+    Harness.torture(Self.recognizer, Self.query, to: 53)
+    Harness.torture(Self.recognizer, Self.answer, from: 53, to: 40000)
+  }
+}
