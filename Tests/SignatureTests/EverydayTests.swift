@@ -366,6 +366,9 @@ struct EverydayTests {
       ; AXIS 1440; Print Server; 6.10
       AXIS 5600+ Network Print Server V7.00
       Polycom SoundStation IP 6000
+      Room Alert 32E v2.2.0, AVTECH Software, Inc.
+      SHARP MX-M363N
+      Arista Networks EOS version 4.28 running on an Arista Networks DCS-7050S-52
       Canon iR-ADV C5235
       TANDBERG Codec video conference camera
       SIMATIC NET, IPC Siemens
@@ -480,7 +483,7 @@ struct EverydayTests {
       GANZ Network Camera
       iPOLiS
       Hanwha Techwin
-      AVTECH Software
+      --- VIDEO WEB SERVER ---
       Milesight Network Camera
       ReeCam IP Camera
       Foscam IPCam Client
@@ -495,6 +498,8 @@ struct EverydayTests {
       Mobotix M24
       IQeye 3
       Panasonic BB-HCM511
+      NetCamSC
+      IPC2122LB
       Sanyo VCC-HD2300 network camera
       Edimax IC-3010
       VB-C50iR

@@ -239,7 +239,9 @@ import Testing
     let text = Document.text(
       match: "{ any: [ { dhcp.hostname: { prefix: CAM- } }, { mdns.name: { prefix: CAM- } } ] }",
       gives: "{ model: value, kind: { from: value, after: CAM-, until: x } }",
-      examples: "[ { dhcp.hostname: CAM-1, gives: { model: CAM-1, kind: 1 } }, { mdns.name: CAM-2x3, gives: { model: CAM-2x3, kind: 2 } } ]")
+      examples:
+        "[ { dhcp.hostname: CAM-1, gives: { model: CAM-1, kind: 1 } }, { mdns.name: CAM-2x3, gives: { model: CAM-2x3, kind: 2 } } ]"
+    )
     let problems = SignatureLoader.read(yaml: text, file: "test.yaml").signatures.flatMap { $0.exampleProblems() }
     #expect(problems.map(\.message) == [])
   }
