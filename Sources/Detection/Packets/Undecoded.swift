@@ -45,7 +45,7 @@ extension EtherType {
     0x88F5: "mvrp", 0x88F6: "mmrp", 0x88F7: "ptp", 0x88F8: "nc-si", 0x88FB: "prp", 0x8902: "cfm", 0x8903: "fabricpath", 0x8906: "fcoe",
     0x8909: "cisco metadata", 0x890D: "802.11r", 0x8914: "fip", 0x8915: "roce", 0x8917: "802.21", 0x891D: "tte", 0x8926: "vn-tag",
     0x892F: "hsr", 0x893A: "1905", 0x893F: "802.1br tag", 0x894F: "nsh", 0x9000: "loopback test", 0x9100: "vlan tag",
-    0xA0ED: "6lowpan", 0xDADA: "marvell switch tag",
+    0xA0ED: "6lowpan", 0xD28B: "arista timestamp", 0xDADA: "marvell switch tag",
   ]
 }
 
