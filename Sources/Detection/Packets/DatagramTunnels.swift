@@ -39,7 +39,8 @@ extension Packet {
   private mutating func decodeVXLAN() -> Bool {
     guard payload.byteCount >= 8, payload.u8(7) == 0 else { return false }
     let head = payload.u32(0)
-    guard head == 0x0800_0000 || head & 0xFFB7_0000 == 0x8800_0000, plausibleEthernet(payload.slice(8), payloadLength - 8) else { return false }
+    guard head == 0x0800_0000 || head & 0xFFB7_0000 == 0x8800_0000 else { return false }
+    guard plausibleEthernet(payload.slice(8), payloadLength - 8) else { return false }
     let network = payload.u32(4) >> 8
     advance(8)
     if enter(.vxlan, network) { decodeEthernet() }

@@ -41,8 +41,8 @@ extension Packet {
   // MARK: GRE
 
   private enum GRE {
-    static let checksum: UInt16 = 0x8000, routing: UInt16 = 0x4000, key: UInt16 = 0x2000, sequence: UInt16 = 0x1000, acknowledgment: UInt16 = 0x0080
-    static let version: UInt16 = 0x0007
+    static let checksum: UInt16 = 0x8000, routing: UInt16 = 0x4000, key: UInt16 = 0x2000, sequence: UInt16 = 0x1000
+    static let acknowledgment: UInt16 = 0x0080, version: UInt16 = 0x0007
   }
 
   /// RFC 2784 and 2890; version 1 is PPTP's (RFC 2637 section 4.1) and EoIP's.
