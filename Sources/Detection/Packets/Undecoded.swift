@@ -34,7 +34,8 @@ extension EtherType {
 
   private static let names: [UInt16: String] = [
     0x0001: "802.3 llc", 0x0002: "802.11 management", 0x0800: "ipv4", 0x0806: "arp", 0x0842: "wake on lan", 0x0BAD: "vines",
-    0x22EA: "srp", 0x22F0: "avtp", 0x22F3: "trill", 0x4305: "batman", 0x6002: "dec mop", 0x6003: "decnet", 0x6004: "dec lat", 0x6558: "bridged ethernet",
+    0x22EA: "srp", 0x22F0: "avtp", 0x22F3: "trill", 0x4305: "batman", 0x6002: "dec mop", 0x6003: "decnet", 0x6004: "dec lat",
+    0x6558: "bridged ethernet",
     0x8035: "rarp", 0x809B: "appletalk", 0x80F3: "aarp", 0x8100: "vlan tag", 0x8137: "ipx", 0x8204: "qnx", 0x86DD: "ipv6",
     0x8808: "ethernet flow control", 0x8809: "lacp", 0x880B: "ppp", 0x8819: "cobranet", 0x8847: "mpls", 0x8848: "mpls",
     0x8863: "pppoe discovery", 0x8864: "pppoe", 0x886D: "intel ans", 0x8870: "jumbo llc", 0x8874: "broadcom management", 0x887B: "homeplug",
