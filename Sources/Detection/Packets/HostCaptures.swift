@@ -76,7 +76,9 @@ extension Packet {
   mutating func decodePKTAP() {
     guard payload.byteCount >= 12, payload.u32LittleEndian(4) == 1 else { return malformed("pktap") }
     let length = Int(payload.u32LittleEndian(0))
-    guard length >= 12, length <= payload.byteCount, let link = LinkType(exactly: payload.u32LittleEndian(8)) else { return malformed("pktap") }
+    guard length >= 12, length <= payload.byteCount, let link = LinkType(exactly: payload.u32LittleEndian(8)) else {
+      return malformed("pktap")
+    }
     advance(length)
     if descend() { decodeLink(link) }
   }

@@ -42,6 +42,7 @@ import Testing
     Case("erspan 3, ip", ip(47, hex("1000 22eb 00000001 200c 0864 00000000 0000 0800") + datagram), "erspan " + v4),
     Case("pptp", ip(47, hex("3081 880b 0023 0001 00000001 00000000 21") + datagram), "pptp " + v4),
     Case("eoip", ip(47, hex("2001 6400 002d 0700") + frame), "gre 7 " + inner),
+    Case("pptp, ppp's own", ip(47, hex("3081 880b 0006 0001 00000001 00000000 c021 0101 0004")), "020000000001 10.9.9.1>10.9.9.2 [ppp lcp]"),
     Case("wccp", ip(47, hex("0000 883e 00000000") + datagram), "gre " + v4),
     Case("etherip", ip(97, hex("3000") + frame), "etherip " + inner),
     Case("mpls in ip", ip(137, hex("00010140") + datagram), "mpls " + v4),
@@ -75,6 +76,11 @@ import Testing
       "teredo, authentication and origin", udp(50000, hex("0001 0000 0000000000000000 00 0000 0000 00000000") + teredo6, from: 3544),
       "teredo 2001:0:1::1>2001:db8::1 1000>2000 3/3"),
     Case("capwap, 802.11", udp(5247, hex("00 100300 0000 0000") + wifi), "capwap " + inner),
+    Case(
+      "capwap, 802.11 with frame control the wrong way round",
+      udp(5247, hex("00 200320 0000 0000 04bf230000000000 0108 0000 0200000000a0 020000000003 020000000004 1000 aaaa03 000000 0800") + datagram),
+      "capwap " + inner),
+    Case("mpls over udp", udp(6635, hex("00010040 00020140") + datagram), "mpls " + v4),
     Case("capwap, 802.3", udp(5247, hex("00 100200 0000 0000") + frame), "capwap " + inner),
   ]
 
