@@ -18,13 +18,19 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(
       name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
-    .target(name: "Detection", swiftSettings: strict + [.strictMemorySafety()]),
+    .target(
+      name: "Detection",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+      ],
+      swiftSettings: strict + [.strictMemorySafety()]),
     .target(name: "SignatureFiles", dependencies: ["Detection", "Yams"], swiftSettings: strict),
     .target(
       name: "Capture", dependencies: ["Detection", "CPcap", "CCompression"], swiftSettings: strict),

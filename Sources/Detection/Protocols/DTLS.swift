@@ -1,5 +1,6 @@
-/// DTLS 1.0 and 1.2 (RFC 4347, 6347), and the hellos of 1.3 (RFC 9147), on any port: claimed, so that what follows in the same
-/// conversation, such as media of a call, is told from it. Browsers in a call send it as well as cameras.
+/// DTLS 1.0 and 1.2 (RFC 4347, 6347), and the hellos of 1.3 (RFC 9147), on any port: whom the client asks for, and the fingerprint of its
+/// hello. Each datagram is claimed by itself, so that what follows, such as the media of a call, is told from it. Browsers in a call send
+/// it as well as cameras.
 public struct DTLSRecognizer: Recognizer {
   public let name = "dtls"
   public let carriers: Carriers = .udp
@@ -10,7 +11,22 @@ public struct DTLSRecognizer: Recognizer {
     let bytes = message.payload
     // STUN and media share its port (RFC 7983).
     guard DTLSRecord.begins(bytes) else { return bytes.byteCount > 0 && bytes.u8(0) < 4 ? .needMore : .notMine }
-    return DTLSRecord.fillsDatagram(bytes, length: message.length) ? .message : .notMine
+    guard DTLSRecord.fillsDatagram(bytes, length: message.length) else { return .notMine }
+    if bytes.u8(0) == TLSRecord.Kind.handshake.rawValue {
+      Self.report(bytes.slice(DTLSRecord.headerSize, Int(bytes.u16(11))), into: &sink)
+    }
+    return .message
+  }
+
+  /// A ClientHello that is not in pieces (RFC 6347 section 4.2.2).
+  private static func report(_ handshake: RawSpan, into sink: inout ObservationSink) {
+    let headerSize = 12
+    guard handshake.byteCount > headerSize, handshake.u8(0) == HandshakeReader.Kind.clientHello.rawValue else { return }
+    let length = handshake.u32(0) & 0xFF_FFFF
+    guard handshake.u32(5) & 0xFF_FFFF == 0, handshake.u32(8) & 0xFF_FFFF == length else { return }
+    let hello = ClientHello(decoding: handshake.slice(headerSize, Int(length)), length: Int(length), over: .dtls)
+    sink.emit(.tlsServerName, hello.serverName ?? "")
+    if hello.isComplete { sink.emit(.tlsJA4, hello.ja4) }
   }
 }
 

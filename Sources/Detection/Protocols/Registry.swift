@@ -13,6 +13,7 @@ public enum Registry {
     WiFiRecognizer(),
     STUNRecognizer(),
     DTLSRecognizer(),
+    QUICRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
     HTTPRecognizer(),

@@ -1,6 +1,6 @@
 /// TLS (RFC 8446, RFC 5246) on any port: whom clients ask for, and up to TLS 1.2 the server's certificate.
 ///
-/// The server's name and the protocols offered are said of the client; subject and issuer of the leaf certificate of the server.
+/// The server's name, the protocols offered and the fingerprint of the hello are said of the client; subject and issuer of the leaf certificate of the server.
 /// Certificates of TLS 1.3 are encrypted. Of what a client presents nothing is said: an app holds its vendor's certificate too.
 public struct TLSRecognizer: Recognizer {
   public let name = "tls"
@@ -195,9 +195,6 @@ struct HandshakeReader {
 }
 
 final class TLSParser: Parser {
-  /// Protocols said of one offer.
-  static let protocolLimit = 8
-
   private var readers = [HandshakeReader(), HandshakeReader()]
 
   func gap(fromOriginator: Bool) { readers[fromOriginator ? 0 : 1].gap() }
@@ -220,68 +217,13 @@ final class TLSParser: Parser {
     }
   }
 
-  // MARK: ClientHello (RFC 8446 section 4.1.2)
-
   /// Says what the hello asks for, up to what is malformed; false if something is.
   private static func clientHello(_ body: RawSpan, into sink: inout ObservationSink) -> Bool {
-    do {
-      try extensions(body, into: &sink)
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  private static func extensions(_ body: RawSpan, into sink: inout ObservationSink) throws(DecodeError) {
-    var hello = Cursor(body)
-    try hello.skip(2 + 32)  // legacy_version, random
-    try hello.skip(Int(try hello.u8()))  // legacy_session_id
-    try hello.skip(Int(try hello.u16()))  // cipher_suites
-    try hello.skip(Int(try hello.u8()))  // legacy_compression_methods
-    // Old clients have no extensions.
-    if hello.isAtEnd { return }
-    var extensions = Cursor(try hello.take(Int(try hello.u16())))
-    var hasName = false
-    var hasProtocols = false
-    while !extensions.isAtEnd {
-      let type = try extensions.u16()
-      let data = try extensions.take(Int(try extensions.u16()))
-      switch type {
-      case 0 where !hasName:
-        hasName = true
-        try serverName(data, into: &sink)
-      case 16 where !hasProtocols:
-        hasProtocols = true
-        try protocols(data, into: &sink)
-      default: break
-      }
-    }
-  }
-
-  /// RFC 6066 section 3.
-  private static func serverName(_ data: RawSpan, into sink: inout ObservationSink) throws(DecodeError) {
-    var list = Cursor(data)
-    var names = Cursor(try list.take(Int(try list.u16())))
-    while !names.isAtEnd {
-      let type = try names.u8()
-      let name = try names.take(Int(try names.u16()))
-      guard type == 0 else { continue }
-      if name.isHostName { sink.emit(.tlsServerName, name.text(limit: RawSpan.hostNameLimit).lowercased()) }
-      return
-    }
-  }
-
-  /// RFC 7301 section 3.1. Reserved values that only test the peer (RFC 8701) are no text and not said.
-  private static func protocols(_ data: RawSpan, into sink: inout ObservationSink) throws(DecodeError) {
-    var list = Cursor(data)
-    var names = Cursor(try list.take(Int(try list.u16())))
-    var said = 0
-    while !names.isAtEnd, said < protocolLimit {
-      let name = try names.take(Int(try names.u8()))
-      guard name.isPrintable else { continue }
-      sink.emit(.tlsALPN, name.text(limit: 255))
-      said += 1
-    }
+    let hello = ClientHello(decoding: body, over: .tcp)
+    sink.emit(.tlsServerName, hello.serverName ?? "")
+    for name in hello.protocols { sink.emit(.tlsALPN, name) }
+    if hello.isComplete { sink.emit(.tlsJA4, hello.ja4) }
+    return hello.isComplete
   }
 }
 
@@ -370,25 +312,5 @@ enum Certificate {
       sink.emit(.tlsCertificateSubject, "DNS=" + name.contents.text(limit: RawSpan.hostNameLimit))
       said += 1
     }
-  }
-}
-
-extension RawSpan {
-  static let hostNameLimit = 255
-
-  /// Letters, digits, hyphens, dots and underscores, as many as a host's name may have.
-  fileprivate var isHostName: Bool {
-    guard (1...Self.hostNameLimit).contains(byteCount) else { return false }
-    for index in 0..<byteCount {
-      let byte = u8(index)
-      guard isASCIIAlphanumeric(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F else { return false }
-    }
-    return true
-  }
-
-  /// Not empty, and visible ASCII only.
-  fileprivate var isPrintable: Bool {
-    for index in 0..<byteCount where !(0x21...0x7E).contains(u8(index)) { return false }
-    return byteCount > 0
   }
 }

@@ -76,7 +76,9 @@ import Testing
       // G.711, by its payload type (RFC 3551).
       send(hex("8000") + [0, UInt8(index)] + hex("000000") + [UInt8(index * 16)] + hex("11223344") + [UInt8](repeating: 0xD5, count: 160), at: 1 + Double(index) / 50)
     }
-    #expect(fields == ["stun.software=STUN test client", "stun.software=test vector", "rtp.payload=PCMU"])
+    #expect(fields == [
+        "stun.software=STUN test client", "tls.ja4=" + DTLSTests.fingerprint, "stun.software=test vector", "rtp.payload=PCMU",
+      ])
   }
 }
 
@@ -89,13 +91,16 @@ import Testing
     16 feff 0000 000000000000 0036 01 00002a 0000 000000 00002a fefd
     000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 00 0002 c02b 01 00
     """)
+  /// c02b by sha256sum.
+  static let fingerprint = "dd2i010000_648b5c445417_000000000000"
   static let data = hex("17 fefd 0001 000000000005 0004 deadbeef")
 
   @Test func claims() {
     #expect(Self.clientHello.count == 13 + 0x36)
     for bytes in [Self.clientHello, Self.data, hex("14 fefd 0000 000000000004 0001 01") + Self.data] {
       #expect(Harness.claims(Self.recognizer, bytes, to: 50000))
-      #expect(Harness.datagram(Self.recognizer, bytes, to: 50000).1.isEmpty)
+      let said = Harness.datagram(Self.recognizer, bytes, to: 50000).1.summary
+      #expect(said == (bytes == Self.clientHello ? ["tls.ja4=" + Self.fingerprint] : []))
       // Cut by the snap length.
       #expect(Harness.datagram(Self.recognizer, Array(bytes.prefix(15)), to: 50000, length: bytes.count).0 == .message)
     }
@@ -108,6 +113,16 @@ import Testing
     ] {
       #expect(!Harness.claims(Self.recognizer, hex(text), to: 50000))
     }
+  }
+
+  @Test func pieces() {
+    // A hello that is longer than its fragment, or begins later: no fingerprint of a part.
+    var longer = Self.clientHello
+    longer[16] = 0x40
+    #expect(Harness.datagram(Self.recognizer, longer, to: 50000).1.isEmpty)
+    var later = Self.clientHello
+    later[21] = 1
+    #expect(Harness.datagram(Self.recognizer, later, to: 50000).1.isEmpty)
   }
 
   @Test func hostile() { Harness.torture(Self.recognizer, Self.clientHello, to: 50000) }

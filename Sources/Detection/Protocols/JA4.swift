@@ -1,0 +1,63 @@
+import Crypto
+
+/// The JA4 fingerprint of a client's hello, as FoxIO publishes it (technical_details/JA4.md): the same program has the same one,
+/// whomever it asks for. Reserved values (RFC 8701) do not count.
+extension ClientHello {
+  var ja4: String {
+    let ciphers = ciphers.filter { !Self.isReserved($0) }
+    let extensions = extensions.filter { !Self.isReserved($0) }
+    let algorithms = signatureAlgorithms.filter { !Self.isReserved($0) }
+    var text = String(transport.rawValue) + versionCode + (extensions.contains(0) ? "d" : "i")
+    text += Self.count(ciphers) + Self.count(extensions) + protocolCode
+    let sorted = extensions.filter { $0 != 0 && $0 != 16 }.sorted()
+    let suffix = algorithms.isEmpty ? "" : "_" + Self.list(algorithms)
+    text += "_" + (ciphers.isEmpty ? Self.nothing : Self.hash(Self.list(ciphers.sorted())))
+    return text + "_" + (sorted.isEmpty ? Self.nothing : Self.hash(Self.list(sorted) + suffix))
+  }
+
+  private static let nothing = "000000000000"
+
+  /// RFC 8701 section 2: 0x0A0A, 0x1A1A and so on.
+  static func isReserved(_ value: UInt16) -> Bool { value & 0x0F0F == 0x0A0A && value >> 8 == value & 0xFF }
+
+  private var versionCode: String {
+    let offered = versions.filter { !Self.isReserved($0) }
+    // The numbers of DTLS count down.
+    let highest = transport == .dtls ? offered.min() : offered.max()
+    switch highest ?? legacyVersion {
+    case 0x0304: return "13"
+    case 0x0303: return "12"
+    case 0x0302: return "11"
+    case 0x0301: return "10"
+    case 0x0300: return "s3"
+    case 0x0002: return "s2"
+    case 0xFEFF: return "d1"
+    case 0xFEFD: return "d2"
+    case 0xFEFC: return "d3"
+    default: return "00"
+    }
+  }
+
+  /// First and last character of the first protocol, or of its hexadecimal form where they are no letters or digits.
+  private var protocolCode: String {
+    guard let first = firstProtocol.first, let last = firstProtocol.last else { return "00" }
+    if isASCIIAlphanumeric(first), isASCIIAlphanumeric(last) { return String(decoding: [first, last], as: UTF8.self) }
+    return String(first >> 4, radix: 16) + String(last & 15, radix: 16)
+  }
+
+  private static func count(_ values: [UInt16]) -> String {
+    let count = Swift.min(values.count, 99)
+    return (count < 10 ? "0" : "") + String(count)
+  }
+
+  private static func list(_ values: [UInt16]) -> String {
+    values.map { value in
+      let digits = String(value, radix: 16)
+      return String(repeating: "0", count: 4 - digits.utf8.count) + digits
+    }.joined(separator: ",")
+  }
+
+  private static func hash(_ text: String) -> String {
+    SHA256.hash(data: Array(text.utf8)).prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
