@@ -1,80 +1,106 @@
 /// Frames in, devices and alerts out. Incremental: nothing waits for the end of the input, and its clock is the packets'.
+///
+/// Not for several threads: it belongs to the one that captures.
 public final class Engine {
-  private var dispatcher: Dispatcher
-  private var inventory: Inventory
+  private var pipeline: Pipeline
+
+  /// - Parameters:
+  ///   - lan: networks whose hosts are on the LAN although their addresses are public.
+  public init(
+    signatures: SignatureSet, known: Known = Known(), lan: [IPNetwork] = [], recognizers: [any Recognizer] = Registry.recognizers
+  ) {
+    pipeline = Pipeline(
+      dispatcher: Dispatcher(recognizers: recognizers), inventory: Inventory(signatures: signatures, known: known, lan: lan))
+  }
+
+  /// Told of every observation, its device and the signatures that it met: for explaining.
+  public var observer: ((Observation, DeviceID, [Signature]) -> Void)? {
+    get { pipeline.observer }
+    set { pipeline.observer = newValue }
+  }
+
+  /// Takes the next frame; its bytes are not kept.
+  public func ingest(_ frame: borrowing Frame) { pipeline.ingest(frame) }
+
+  /// Moves the clock where a link is quiet; never back.
+  public func advance(to time: Timestamp) { pipeline.advance(to: time) }
+
+  /// The input is over: what waited is decided.
+  public func finish() { pipeline.finish() }
+
+  /// Alerts that were decided since the last call, in packet time.
+  public func takeAlerts() -> [Alert] { pipeline.inventory.takeAlerts() }
+
+  public func devices() -> [Device] { pipeline.devices() }
+
+  /// What was seen, and what could not be.
+  public var coverage: Coverage { pipeline.coverage }
+}
+
+/// A packet's life, in one value: a class's fields are checked for exclusive use at every access, and copied where they are read.
+private struct Pipeline: ~Copyable {
+  var dispatcher: Dispatcher
+  var inventory: Inventory
+  var observer: ((Observation, DeviceID, [Signature]) -> Void)?
   private var clock = Timestamp.distantPast
   private var packets: UInt64 = 0
   private var truncated: UInt64 = 0
   private var undecoded: [Undecoded: UInt64] = [:]
-  private var pending: [Alert] = []
-  /// Told of every observation, its device and the signatures that it met: for explaining.
-  public var observer: ((Observation, DeviceID, [Signature]) -> Void)?
 
-  /// - Parameters:
-  ///   - lan: networks whose hosts are on the LAN although their addresses are public.
-  public init(signatures: SignatureSet, known: Known = Known(), lan: [IPNetwork] = [], recognizers: [any Recognizer] = Registry.recognizers) {
-    dispatcher = Dispatcher(recognizers: recognizers)
-    inventory = Inventory(signatures: signatures, known: known, lan: lan)
+  init(dispatcher: consuming Dispatcher, inventory: consuming Inventory) {
+    self.dispatcher = dispatcher
+    self.inventory = inventory
   }
 
-  /// Takes the next frame; its bytes are not kept.
-  public func ingest(_ frame: borrowing Frame) {
+  mutating func ingest(_ frame: borrowing Frame) {
     packets += 1
     if frame.bytes.byteCount < frame.originalLength { truncated += 1 }
     advance(to: frame.time)
     let packet = Packet(decoding: frame)
     if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
     dispatcher.handle(packet, of: frame)
-    if !dispatcher.hosts.appeared.isEmpty || !dispatcher.hosts.removed.isEmpty { updateHosts(frame) }
-    if !dispatcher.sink.observations.isEmpty { takeObservations() }
+    if dispatcher.hosts.hasChanged { updateHosts(at: frame.time, frame.reference) }
+    if dispatcher.sink.hasObservations { takeObservations() }
   }
 
-  /// Moves the clock where a link is quiet; never back.
-  public func advance(to time: Timestamp) {
+  mutating func advance(to time: Timestamp) {
     guard time > clock else { return }
     clock = time
     if inventory.nextDeadline <= time { inventory.decide(upTo: time, isEnd: false, dispatcher.hosts) }
   }
 
-  /// The input is over: what waited is decided.
-  public func finish() {
+  mutating func finish() {
     dispatcher.closeAll()
     takeObservations()
     inventory.decide(upTo: clock, isEnd: true, dispatcher.hosts)
   }
 
-  /// Alerts that were decided since the last call, in packet time.
-  public func takeAlerts() -> [Alert] { inventory.takeAlerts() }
+  func devices() -> [Device] { inventory.devices(dispatcher.hosts, streams: dispatcher.streams()) }
 
-  public func devices() -> [Device] { inventory.devices(dispatcher.hosts, streams: dispatcher.streams()) }
-
-  private func updateHosts(_ frame: borrowing Frame) {
+  private mutating func updateHosts(at time: Timestamp, _ packet: PacketReference) {
     for host in dispatcher.hosts.takeRemoved() { inventory.removed(host) }
     for host in dispatcher.hosts.takeAppeared() {
-      inventory.appeared(host, dispatcher.hosts)
+      guard inventory.appeared(host, dispatcher.hosts) else { continue }
       let station = dispatcher.hosts[host].station
-      guard !station.mac.isNone else { continue }
-      let prefix = Observation(
-        field: .ethernetOUI, text: station.mac.hex, subject: Station(segment: station.segment, mac: station.mac), time: frame.time,
-        packet: frame.reference)
-      file(prefix)
+      let link = Station(segment: station.segment, mac: station.mac)
+      file(Observation(field: .ethernetOUI, text: station.mac.hex, subject: link, time: time, packet: packet))
     }
   }
 
-  private func takeObservations() {
+  private mutating func takeObservations() {
     for observation in dispatcher.sink.takeObservations() { file(observation) }
   }
 
-  private func file(_ observation: Observation) {
+  private mutating func file(_ observation: Observation) {
     guard observer != nil || inventory.isOfInterest(observation) else { return }
     guard let host = dispatcher.hosts.host(for: observation.subject, at: observation.time) else { return }
-    for new in dispatcher.hosts.takeAppeared() { inventory.appeared(new, dispatcher.hosts) }
+    if dispatcher.hosts.hasChanged { updateHosts(at: observation.time, observation.packet) }
     let (device, fired) = inventory.take(observation, from: host, at: clock, &dispatcher.hosts)
-    observer?(observation, device, fired.map { inventory.signatures.signatures[$0] })
+    guard let observer else { return }
+    observer(observation, device, fired.map { inventory.signatures.signatures[$0] })
   }
 
-  /// What was seen, and what could not be.
-  public var coverage: Coverage {
+  var coverage: Coverage {
     var evicted: [String: Int] = [:]
     evicted["hosts"] = dispatcher.hosts.evicted
     evicted["flows"] = dispatcher.flows.evicted
@@ -88,21 +114,4 @@ public final class Engine {
       encryptedWiFiPackets: dispatcher.encryptedWiFiPackets,
       oneSidedFlows: dispatcher.oneSided, streamGaps: dispatcher.streamGaps, evicted: evicted.filter { $0.value > 0 })
   }
-}
-
-/// What the engine saw of its input, and what it could not see.
-public struct Coverage: Sendable {
-  public let packets: UInt64
-  /// Cut by the snap length.
-  public let truncated: UInt64
-  /// Packets of link types and protocols that are not decoded, by name.
-  public let undecoded: [String: UInt64]
-  /// Data on the air that only its stations can read.
-  public let encryptedWiFiPackets: UInt64
-  /// Conversations of which only one side was captured.
-  public let oneSidedFlows: Int
-  /// Places in TCP streams where bytes are missing from the capture.
-  public let streamGaps: Int
-  /// What was dropped for lack of room, by table.
-  public let evicted: [String: Int]
 }

@@ -7,7 +7,7 @@ import Detection
 private let depthLimit = 64
 
 package enum SignatureCoding {
-  package static let version: UInt16 = 1
+  package static let version: UInt16 = 2
   private static let magic: UInt32 = 0x4C53_4947
 
   package static func encode(_ signatures: [Signature]) -> [UInt8] {
@@ -273,6 +273,10 @@ extension GivenValue {
       out.word(field)
       out.u32(UInt32(at))
       out.u32(UInt32(length))
+    case .value(let after, let until):
+      out.u8(3)
+      out.text(after)
+      out.text(until)
     }
   }
 
@@ -281,6 +285,7 @@ extension GivenValue {
     case 0: self = .literal(try cursor.text())
     case 1: self = .text(try cursor.word(of: fields), after: try cursor.text(), until: try cursor.text())
     case 2: self = .payload(try cursor.word(of: fields), at: Int(try cursor.u32()), length: Int(try cursor.u32()))
+    case 3: self = .value(after: try cursor.text(), until: try cursor.text())
     default: throw DecodeError(.malformed, at: cursor.position)
     }
   }

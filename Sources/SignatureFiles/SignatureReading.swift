@@ -7,6 +7,8 @@ extension Reading {
     "id", "says", "facet", "strength", "match", "gives", "because", "references", "examples", "counterexamples",
   ]
   private static let givenKeys = ["vendor", "model", "kind"]
+  /// What stands for the value that met the signature, where a field could.
+  private static let matchedValue = "value"
 
   mutating func signatures(in root: Node) -> [LoadedSignature] {
     guard let entries = mapping(root, "the file", allowed: ["vendor", "signatures"]) else { return [] }
@@ -42,6 +44,11 @@ extension Reading {
     }
     let examples = entries["examples"].map { self.examples($0, "examples", mayGive: true) }
     let counterexamples = entries["counterexamples"].map { self.examples($0, "counterexamples", mayGive: false) }
+    if let gives = entries["gives"], given.values.contains(where: { $0.isMatchedValue }),
+      condition?.tests.contains(where: { fields, _ in fields.contains { $0.isPayload } }) == true
+    {
+      report("a payload gives { from: udp.payload, at: OFFSET, length: COUNT }, not its value", at: gives)
+    }
     guard problems.count == before, let id, let says, let facet, let condition, let because, let references else { return nil }
     return LoadedSignature(
       signature: Signature(
@@ -108,6 +115,7 @@ extension Reading {
   private mutating func givenValue(_ node: Node) -> GivenValue? {
     guard case .mapping = node else {
       guard let text = text(node, "gives") else { return nil }
+      if text == Self.matchedValue { return .value(after: "", until: "") }
       guard let field = Field(rawValue: text) else { return .literal(text) }
       if field.isPayload {
         report("a payload gives { from: \(text), at: OFFSET, length: COUNT }", at: node)
@@ -120,13 +128,15 @@ extension Reading {
       report("\"from\" is missing: the field that the value is taken from", at: node)
       return nil
     }
-    guard let field = field(from) else { return nil }
+    let isMatchedValue = from.writtenText == Self.matchedValue
+    guard let field = isMatchedValue ? Field.dhcpHostname : field(from) else { return nil }
     let (allowed, sort) = field.isPayload ? (["at", "length"], "a payload") : (["after", "until"], "text")
     for (key, value) in entries where key != "from" && !allowed.contains(key) {
       report("from \(sort) a value is taken with \(allowed.joined(separator: " and ")), not \"\(key)\"", at: value)
     }
     guard field.isPayload else {
       let (after, until) = (mark(entries["after"], "after"), mark(entries["until"], "until"))
+      if isMatchedValue { return .value(after: after, until: until) }
       return .text(field, after: after, until: until)
     }
     guard let at = entries["at"], let length = entries["length"] else {

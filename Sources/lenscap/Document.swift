@@ -201,7 +201,7 @@ struct CoverageDocument: Encodable {
   let undecoded: [String: UInt64]
   let oneSidedFlows: Int
   let streamGaps: Int
-  let encryptedWifiPackets: UInt64 = 0
+  let encryptedWifiPackets: UInt64
   let droppedByKernel: UInt64
   let droppedByInterface: UInt64
   let evicted: [String: Int]
@@ -210,6 +210,7 @@ struct CoverageDocument: Encodable {
     packets = coverage.packets
     truncated = coverage.truncated
     undecoded = coverage.undecoded
+    encryptedWifiPackets = coverage.encryptedWiFiPackets
     oneSidedFlows = coverage.oneSidedFlows
     streamGaps = coverage.streamGaps
     self.droppedByKernel = droppedByKernel

@@ -97,7 +97,7 @@ struct TextReport {
   private var limits: String? {
     let coverage = report.coverage
     var items = coverage.undecoded.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(6)
-      .map { "\(grouped($0.value)) packets of \($0.key)" }
+      .map { "\($0.value == 1 ? "1 packet" : "\(grouped($0.value)) packets") of \($0.key)" }
     if let flows = plural(coverage.oneSidedFlows, "conversation") { items.append("\(flows) seen from one side only") }
     if let gaps = plural(coverage.streamGaps, "gap") { items.append("\(gaps) in TCP streams") }
     if coverage.truncated > 0 { items.append("\(grouped(coverage.truncated)) packets cut by the snap length") }
@@ -117,6 +117,7 @@ struct DeviceBlock {
 
   /// Reasons that are shown; the JSON output has all.
   private static let reasonLimit = 12
+  private static let reasonWidth = 96
 
   private let device: Device
   private let context: Context
@@ -128,7 +129,8 @@ struct DeviceBlock {
 
   var text: String {
     let reasons = device.evidence.filter { $0.signature.says != .vendor }
-    let shown = reasons.prefix(Self.reasonLimit).map(reason)
+    let width = reasons.prefix(Self.reasonLimit).map { $0.reason.cut(Self.reasonWidth).count }.max() ?? 0
+    let shown = reasons.prefix(Self.reasonLimit).map { reason($0, width: width) }
     let more = reasons.count > shown.count ? [indent + "… and \(reasons.count - shown.count) reasons more (--format json has all)"] : []
     return ([title, indent + presence] + shown + more).joined(separator: "\n")
   }
@@ -170,11 +172,11 @@ struct DeviceBlock {
     return since + name + streams.joined()
   }
 
-  private func reason(_ evidence: Evidence) -> String {
+  private func reason(_ evidence: Evidence, width: Int) -> String {
     let file = context.files.count > 1 && Int(evidence.packet.file) < context.files.count ? " of \(context.files[Int(evidence.packet.file)])" : ""
     let times = evidence.count > 1 ? ", \(evidence.count) times" : ""
     let strength = (evidence.signature.strength?.rawValue ?? (evidence.signature.says == .notCamera ? "against" : evidence.signature.says.rawValue))
-    let words = evidence.reason.cut(90)
-    return indent + words.padded(right: 60) + "  " + strength.padded(right: 8) + "  packet \(evidence.packet.number)\(file)\(times)"
+    let words = evidence.reason.cut(Self.reasonWidth)
+    return indent + words.padded(right: width) + "  " + strength.padded(right: 8) + "  packet \(evidence.packet.number)\(file)\(times)"
   }
 }

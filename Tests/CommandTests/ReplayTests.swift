@@ -14,7 +14,7 @@ import Testing
     #expect(try Command.run("nonsense").status == 64)
     #expect(try Command.run("replay", "/nowhere.pcap").status == 66)
     #expect(try Command.run("replay", #filePath).status == 65)
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       #expect(try Command.run("replay", folder.path).status == 65, "a folder without captures")
     }
     #expect(try Command.run("replay", "--known", "/nowhere.yaml", Self.benign).status == 66)
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func declaredCamera() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let known = folder.appendingPathComponent("known.yaml")
       try "- 02:00:00:00:00:00\n- name: IPC-*\n".write(to: known, atomically: true, encoding: .utf8)
       let result = try Command.run("replay", "--format", "json", "--known", known.path, Self.camera)
@@ -59,7 +59,7 @@ import Testing
     #expect(whole.findings.count >= 2)
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     #expect(try Command.run("replay", "--format", "json", "-", input: data).findings == whole.findings, "standard input")
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       for (tool, suffix) in [("gzip", "gz"), ("xz", "xz"), ("zstd", "zst")] {
         guard let packed = try? shell("\(tool) -c '\(path)' > '\(folder.path)/x.pcapng.\(suffix)'"), packed == 0 else { continue }
         #expect(try Command.run("replay", "--format", "json", "\(folder.path)/x.pcapng.\(suffix)").findings == whole.findings, "\(tool)")
@@ -108,7 +108,7 @@ import Testing
       return
     }
     let schema = Command.root.appendingPathComponent("docs/lenscap-1.schema.json").path
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       for name in ["camera-boot", "rtsp-ipv6-camera", "mjpeg-camera", "benign/browser"] {
         let document = folder.appendingPathComponent("document.json")
         try Command.run("replay", "--format", "json", Command.capture(name)).output.write(to: document, atomically: true, encoding: .utf8)
@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test func checkNamesTheFault() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { (folder) throws in
       let file = folder.appendingPathComponent("acme.yaml")
       try "signatures:\n  - id: acme\n    says: camra\n".write(to: file, atomically: true, encoding: .utf8)
       let result = try Command.run("signatures", "check", "--signatures", folder.path)

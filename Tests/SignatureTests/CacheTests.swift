@@ -41,7 +41,7 @@ final class TemporaryFolder {
         .all([.test([.dnsQuery], all), .any([.not(.test([.ipAddress], all)), .all([]), .any([])])]),
       ]
     let values: [GivenValue?] = [
-      nil, .literal("D-Link"), .literal(""), .text(.wifiSSID, after: "a", until: "é"),
+      nil, .literal("D-Link"), .value(after: "a", until: "é"), .text(.wifiSSID, after: "a", until: "é"),
       .payload(.tcpPayload, at: 511, length: 512),
     ]
     var signatures: [Signature] = []

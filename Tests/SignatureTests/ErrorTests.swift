@@ -148,6 +148,10 @@ import Testing
       Document.text(gives: "{ model: udp.payload }"),
       "test.yaml:7:21: a payload gives { from: udp.payload, at: OFFSET, length: COUNT }"),
     Case(
+      Document.text(
+        match: "{ udp.payload: { text: Camera } }", gives: "{ model: value }", examples: "[ { udp.payload: 43616d657261 } ]"),
+      "test.yaml:7:12: a payload gives { from: udp.payload, at: OFFSET, length: COUNT }, not its value"),
+    Case(
       Document.text(gives: "{ model: { after: x } }"),
       "test.yaml:7:21: \"from\" is missing: the field that the value is taken from"),
     Case(

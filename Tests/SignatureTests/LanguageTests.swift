@@ -211,6 +211,10 @@ import Testing
     Gift("viewer", "{ kind: app }", kind: .literal("app")),
     Gift("not-camera", "{ kind: phone }", kind: .literal("phone")),
     Gift("camera", "{ model: dhcp.hostname }", vendor: .literal("Maker"), model: .text(.dhcpHostname, after: "", until: "")),
+    Gift("camera", "{ model: value }", vendor: .literal("Maker"), model: .value(after: "", until: "")),
+    Gift(
+      "camera", "{ model: { from: value, after: \"Cam \", until: / } }", vendor: .literal("Maker"),
+      model: .value(after: "Cam ", until: "/")),
     Gift("camera", "{ vendor: { from: ssdp.manufacturer } }", vendor: .text(.ssdpManufacturer, after: "", until: "")),
     Gift(
       "camera", "{ model: { from: http.title, after: \": \" } }", vendor: .literal("Maker"),
@@ -229,6 +233,25 @@ import Testing
     #expect(signature.vendor == gift.expected.vendor)
     #expect(signature.model == gift.expected.model)
     #expect(signature.kind == gift.expected.kind)
+  }
+
+  @Test func theMatchedValueWhateverItsField() {
+    let text = Document.text(
+      match: "{ any: [ { dhcp.hostname: { prefix: CAM- } }, { mdns.name: { prefix: CAM- } } ] }",
+      gives: "{ model: value, kind: { from: value, after: CAM-, until: x } }",
+      examples:
+        "[ { dhcp.hostname: CAM-1, gives: { model: CAM-1, kind: 1 } }, { mdns.name: CAM-2x3, gives: { model: CAM-2x3, kind: 2 } } ]"
+    )
+    let problems = SignatureLoader.read(yaml: text, file: "test.yaml").signatures.flatMap { $0.exampleProblems() }
+    #expect(problems.map(\.message) == [])
+  }
+
+  @Test func listsCanBeWrittenOnce() {
+    let match = "{ any: [ { dhcp.hostname: &list { prefix: [ CAM-, IPC- ] } }, { mdns.name: *list } ] }"
+    let text = Document.text(match: match, examples: "[ { dhcp.hostname: CAM-1 }, { mdns.name: IPC-1 } ]")
+    #expect(Document.problems(text) == [])
+    let problems = SignatureLoader.read(yaml: text, file: "test.yaml").signatures.flatMap { $0.exampleProblems() }
+    #expect(problems.map(\.message) == [])
   }
 
   @Test func examplesSayWhatComesOut() {

@@ -147,7 +147,7 @@ struct Dispatcher: ~Copyable {
     let number: Int
     if let found = flows.find(key) {
       number = found
-      flows.touch(number)
+      flows.touch(number, at: frame.time)
       if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
     } else {
       hosts.retain(source)
@@ -157,7 +157,7 @@ struct Dispatcher: ~Copyable {
       number = flows.insert(
         Flow(
           key: key, originatorIsLow: key.isForward != answers, firstSeen: frame.time, lastSeen: frame.time,
-          candidates: isTCP ? onTCP : onUDP))
+          candidates: isTCP ? onTCP : onUDP, touched: frame.time))
     }
     count(packet, frame, number, forward: key.isForward)
     if flows[number].isDecided { return }

@@ -40,7 +40,8 @@ struct Flow {
   var state: FlowState?
   /// Index into the table of media streams plus one.
   var stream: UInt32 = 0
-  // Neighbours in the order of idleness.
+  // Place in the order of idleness: when it was last moved, and the neighbours.
+  var touched: Timestamp
   var older: UInt32 = .max
   var newer: UInt32 = .max
 

@@ -38,12 +38,13 @@ struct FlowTable {
     return number
   }
 
-  /// Moves a flow to the young end.
+  /// Moves a flow to the young end, at most once a second: its neighbours in that order lie anywhere in memory.
   @inline(__always)
-  mutating func touch(_ number: Int) {
-    guard newest != UInt32(number) else { return }
+  mutating func touch(_ number: Int, at time: Timestamp) {
+    guard time.nanoseconds &- flows[number].touched.nanoseconds > 1_000_000_000, newest != UInt32(number) else { return }
     unlink(number)
     append(number)
+    flows[number].touched = time
   }
 
   /// The flow that was idle longest, if it is to go: it is over, or the table is full.

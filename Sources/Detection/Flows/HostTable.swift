@@ -24,7 +24,7 @@ public struct Host: Sendable {
 ///
 /// An address (within its segment) has one number for as long as it is in use, whoever holds it: the two directions of a flow meet
 /// even where a router answers from another MAC address. A station is an address together with the MAC address that it was seen with.
-struct HostTable {
+struct HostTable: ~Copyable {
   /// Addresses and stations together are bounded; idle ones that nothing refers to go first.
   static let capacity = 131_072
   static let idleLimit = Duration.seconds(60)
@@ -51,6 +51,9 @@ struct HostTable {
   private(set) var appeared: [HostID] = []
   /// Hosts that were dropped since they were last taken.
   private(set) var removed: [HostID] = []
+
+  /// Hosts appeared or were removed that nobody has taken yet.
+  var hasChanged: Bool { !appeared.isEmpty || !removed.isEmpty }
 
   mutating func takeAppeared() -> [HostID] {
     if appeared.isEmpty { return [] }
@@ -161,11 +164,6 @@ struct HostTable {
 
   mutating func retain(_ address: UInt32) { addresses[Int(address)].flows += 1 }
   mutating func release(_ address: UInt32) { addresses[Int(address)].flows -= 1 }
-
-  /// Live hosts in the order of their numbers.
-  var all: some Sequence<HostID> {
-    hosts.indices.lazy.filter { !hosts[$0].isFree }.map { HostID(rawValue: UInt32($0)) }
-  }
 
   private mutating func makeRoom(at time: Timestamp) -> Bool {
     if stations.count + index.count < Self.capacity { return true }

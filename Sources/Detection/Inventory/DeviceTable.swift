@@ -28,7 +28,7 @@ struct DeviceRecord {
 }
 
 /// Stations, grouped to devices; grouped anew when a MAC address turns out to be a router's, or an address to be held by one.
-struct DeviceTable {
+struct DeviceTable: ~Copyable {
   private(set) var identity: Identity
   /// By host number.
   private var stations: [StationRecord?] = []
@@ -60,17 +60,21 @@ struct DeviceTable {
   }
 
   /// Devices with at least one station.
-  var live: some Sequence<Int> { devices.indices.lazy.filter { !devices[$0].hosts.isEmpty } }
+  var live: [Int] { devices.indices.filter { !devices[$0].hosts.isEmpty } }
 
   func isOnLAN(_ id: DeviceID) -> Bool { !id.mac.isNone || identity.isOnLAN(id.address) }
 
   // MARK: Stations come and go
 
   /// A station was seen for the first time. Those beyond the LAN are of no interest, but for what they tell of routers.
-  mutating func appeared(_ host: HostID, _ station: Station) {
+  ///
+  /// - Returns: no station with its MAC address was taken in before.
+  mutating func appeared(_ host: HostID, _ station: Station) -> Bool {
+    let isNew = !station.mac.isNone && hostsOfMAC[station.mac]?.contains { self[station: $0]?.station.segment == station.segment } != true
     let change = identity.appeared(station)
     if station.address == .none || identity.isOnLAN(station.address) { _ = admit(host, station) }
     if let change { regroup(change) }
+    return isNew
   }
 
   /// The device of a station, which is taken in where it is new.

@@ -1,5 +1,5 @@
 /// Who is on the network, what speaks for and against each of them being a camera, and which alerts follow.
-struct Inventory {
+struct Inventory: ~Copyable {
   /// Signatures that one station may meet.
   static let evidenceLimit = 64
   /// Different values of a field that are kept as names of a station.
@@ -21,9 +21,11 @@ struct Inventory {
     table = DeviceTable(lan: lan)
   }
 
-  mutating func appeared(_ host: HostID, _ hosts: HostTable) {
-    table.appeared(host, hosts[host].station)
+  /// - Returns: its MAC address is new, and its prefix is to be looked at.
+  mutating func appeared(_ host: HostID, _ hosts: borrowing HostTable) -> Bool {
+    let isNew = table.appeared(host, hosts[host].station)
     judgeMoved(at: hosts[host].firstSeen, hosts)
+    return isNew
   }
 
   mutating func removed(_ host: HostID) { table.removed(host) }
@@ -62,7 +64,7 @@ struct Inventory {
   }
 
   /// Evidence that came to another device with its station is weighed there.
-  private mutating func judgeMoved(at now: Timestamp, _ hosts: HostTable) {
+  private mutating func judgeMoved(at now: Timestamp, _ hosts: borrowing HostTable) {
     for device in table.takeMoved() { judge(device, at: now, hosts) }
   }
 
@@ -97,7 +99,7 @@ struct Inventory {
 
   // MARK: Alerts
 
-  private mutating func judge(_ number: Int, at now: Timestamp, _ hosts: HostTable) {
+  private mutating func judge(_ number: Int, at now: Timestamp, _ hosts: borrowing HostTable) {
     guard table.isOnLAN(table[device: number].id) else { return }
     let device = device(number, hosts, streams: [])
     guard Self.deservesAlert(device) else { return }
@@ -131,7 +133,7 @@ struct Inventory {
 
   /// Decides what waited for counter-evidence until now; at the end of the input everything. Each alert is stamped with its deadline,
   /// so that a live run and the replay of its recording agree whenever they end.
-  mutating func decide(upTo now: Timestamp, isEnd: Bool, _ hosts: HostTable) {
+  mutating func decide(upTo now: Timestamp, isEnd: Bool, _ hosts: borrowing HostTable) {
     guard nextDeadline <= now || isEnd else { return }
     let waiting = table.live.compactMap { number in table[device: number].deadline.map { (number, $0) } }
       .sorted { ($0.1, table[device: $0.0].id.description) < ($1.1, table[device: $1.0].id.description) }
@@ -155,7 +157,7 @@ struct Inventory {
   // MARK: Devices
 
   /// Every device on the LAN that sent something, or of which something was said; by address.
-  func devices(_ hosts: HostTable, streams: [MediaRecord]) -> [Device] {
+  func devices(_ hosts: borrowing HostTable, streams: [MediaRecord]) -> [Device] {
     var sent: [DeviceID: [MediaRecord]] = [:]
     var received: Set<DeviceID> = []
     for record in streams {
@@ -170,7 +172,7 @@ struct Inventory {
       .sorted { ($0.addresses.first ?? .none, $0.id.mac) < ($1.addresses.first ?? .none, $1.id.mac) }
   }
 
-  private func device(_ number: Int, _ hosts: HostTable, streams: [MediaRecord], views: Bool = false) -> Device {
+  private func device(_ number: Int, _ hosts: borrowing HostTable, streams: [MediaRecord], views: Bool = false) -> Device {
     let record = table[device: number]
     let id = record.id
     let members = record.hosts.compactMap { host in table[station: host].map { (hosts[host], $0) } }

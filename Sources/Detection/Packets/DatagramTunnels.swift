@@ -4,13 +4,13 @@
 extension Packet {
   private enum Port {
     static let l2tp: UInt16 = 1701, gtp: UInt16 = 2152, teredo: UInt16 = 3544, vxlan: UInt16 = 4789, capwap: UInt16 = 5247
-    static let geneve: UInt16 = 6081, vxlanLinux: UInt16 = 8472, tzsp: UInt16 = 37008
+    static let geneve: UInt16 = 6081, vxlanLinux: UInt16 = 8472, mpls: UInt16 = 6635, tzsp: UInt16 = 37008
   }
 
   @inline(__always)
   static func mayCarryTunnel(_ port: UInt16) -> Bool {
     switch port {
-    case Port.l2tp, Port.gtp, Port.teredo, Port.vxlan, Port.capwap, Port.geneve, Port.vxlanLinux, Port.tzsp: true
+    case Port.l2tp, Port.gtp, Port.teredo, Port.vxlan, Port.capwap, Port.geneve, Port.vxlanLinux, Port.mpls, Port.tzsp: true
     default: false
     }
   }
@@ -26,6 +26,7 @@ extension Packet {
     case Port.vxlan, Port.vxlanLinux: decodeVXLAN()
     case Port.geneve: decodeGeneve()
     case Port.gtp: decodeGTP()
+    case Port.mpls: decodeMPLSOverUDP()
     case Port.l2tp: decodeL2TP()
     case Port.tzsp: decodeTZSP()
     case Port.teredo: decodeTeredo()
@@ -38,7 +39,8 @@ extension Packet {
   private mutating func decodeVXLAN() -> Bool {
     guard payload.byteCount >= 8, payload.u8(7) == 0 else { return false }
     let head = payload.u32(0)
-    guard head == 0x0800_0000 || head & 0xFFB7_0000 == 0x8800_0000, plausibleEthernet(payload.slice(8), payloadLength - 8) else { return false }
+    guard head == 0x0800_0000 || head & 0xFFB7_0000 == 0x8800_0000 else { return false }
+    guard plausibleEthernet(payload.slice(8), payloadLength - 8) else { return false }
     let network = payload.u32(4) >> 8
     advance(8)
     if enter(.vxlan, network) { decodeEthernet() }
@@ -59,6 +61,18 @@ extension Packet {
     }
     advance(length)
     if enter(.geneve, network) { type == 0x6558 ? decodeEthernet() : decodeRawIP() }
+    return true
+  }
+
+  /// RFC 7510: labels down to the bottom of the stack, then a datagram.
+  private mutating func decodeMPLSOverUDP() -> Bool {
+    var length = 0
+    repeat {
+      length += 4
+      guard payload.byteCount >= length else { return false }
+    } while payload.u8(length - 2) & 1 == 0
+    guard plausibleIP(payload.slice(length), payloadLength - length) else { return false }
+    if enter(.mpls) { decodeNetwork(.mpls) }
     return true
   }
 
@@ -102,19 +116,8 @@ extension Packet {
       guard payload.byteCount >= length + 2 else { return false }
       length += 2 + Int(payload.u16(length))
     }
-    guard payload.byteCount >= length + 2 else { return false }
-    let start = length
-    if payload.u16(length) == 0xFF03 { length += 2 }
-    guard payload.byteCount >= length + 2 else { return false }
-    // The protocol number may be compressed to one byte.
-    switch payload.u16(length) {
-    case 0x0021, 0x0057: length += 2
-    default:
-      guard payload.u8(length) == 0x21 || payload.u8(length) == 0x57 else { return false }
-      length += 1
-    }
-    guard plausibleIP(payload.slice(length), payloadLength - length) else { return false }
-    advance(start)
+    guard plausiblePPP(payload.slice(length), payloadLength - length) else { return false }
+    advance(length)
     if enter(.l2tp) { decodePPP() }
     return true
   }
@@ -171,9 +174,10 @@ extension Packet {
     guard length >= 8, payload.byteCount >= length, head >> 9 & 31 == 1, head & 0x8F == 0, payload.u16(6) & 7 == 0 else { return false }
     let isNative = head & 0x100 != 0
     let inner = payload.slice(length)
-    guard isNative ? plausibleWiFi(inner) : plausibleEthernet(inner, payloadLength - length) else { return false }
+    let isSwapped = isNative && plausibleSwappedWiFi(inner)
+    guard isNative ? isSwapped || plausibleWiFi(inner) : plausibleEthernet(inner, payloadLength - length) else { return false }
     advance(length)
-    if enter(.capwap) { isNative ? decodeWiFi() : decodeEthernet() }
+    if enter(.capwap) { isNative ? decodeWiFi(isSwapped: isSwapped) : decodeEthernet() }
     return true
   }
 }

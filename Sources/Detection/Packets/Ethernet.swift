@@ -27,4 +27,32 @@ extension Packet {
     advance(4)
     decodeTypeOrLength(type)
   }
+
+  /// IEEE 802.1AE section 9: control, short length, packet number, and an identifier of eight bytes where bit 5 says so. Without the bits
+  /// "encrypted" and "changed" what follows is in clear.
+  mutating func decodeMACsec() {
+    guard payload.byteCount >= 6 else { return malformed("macsec") }
+    let control = payload.u8(0)
+    guard control & 0x0C == 0 else { return undecoded = .etherType(.macsec) }
+    let length = control & 0x20 != 0 ? 14 : 6
+    guard payload.byteCount >= length + 2 else { return malformed("macsec") }
+    let type = EtherType(rawValue: payload.u16(length))
+    advance(length + 2)
+    decodeTypeOrLength(type)
+  }
+
+  /// Cisco FabricPath: switches' addresses around, a tag, and the whole frame within.
+  mutating func decodeFabricPath() {
+    guard payload.byteCount >= 2 else { return malformed("fabricpath") }
+    advance(2)
+    decodeEthernet()
+  }
+
+  /// Cisco TrustSec: version 1, length 1, one option of type 1 with the group, then the type.
+  mutating func decodeCiscoMetadata() {
+    guard payload.byteCount >= 8, payload.u32(0) == 0x0101_0001 else { return undecoded = .etherType(.ciscoMetadata) }
+    let type = EtherType(rawValue: payload.u16(6))
+    advance(8)
+    decodeTypeOrLength(type)
+  }
 }

@@ -76,7 +76,9 @@ extension Packet {
   mutating func decodePKTAP() {
     guard payload.byteCount >= 12, payload.u32LittleEndian(4) == 1 else { return malformed("pktap") }
     let length = Int(payload.u32LittleEndian(0))
-    guard length >= 12, length <= payload.byteCount, let link = LinkType(exactly: payload.u32LittleEndian(8)) else { return malformed("pktap") }
+    guard length >= 12, length <= payload.byteCount, let link = LinkType(exactly: payload.u32LittleEndian(8)) else {
+      return malformed("pktap")
+    }
     advance(length)
     if descend() { decodeLink(link) }
   }
@@ -106,6 +108,18 @@ extension Packet {
     case 22, 23: decodeRawIP()
     default: unknown("erf record")
     }
+  }
+
+  /// LINKTYPE_JUNIPER_ETHER: "MGC", flags, values with a length before them (flag 0x80), the frame. With flag 2 its link header is
+  /// missing.
+  mutating func decodeJuniperEthernet() {
+    guard payload.byteCount >= 6, payload.u32(0) >> 8 == 0x4D_4743 else { return malformed("juniper ethernet") }
+    let flags = payload.u8(3)
+    let length = flags & 0x80 != 0 ? 6 + Int(payload.u16(4)) : 4
+    guard payload.byteCount >= length else { return malformed("juniper ethernet") }
+    advance(length)
+    guard flags & 2 == 0 else { return unknown("juniper ethernet without a link header") }
+    decodeEthernet()
   }
 
   /// A frame that begins with the IP header.

@@ -1,7 +1,7 @@
 extension Packet {
   /// RFC 791 section 3.1. Checksums are not checked: offload and captures at the sender make them false.
   mutating func decodeIPv4() {
-    guard payload.byteCount >= 20, payload.u8(0) >> 4 == 4 else { return malformed("ipv4") }
+    guard payload.byteCount >= 20, payload.u8(0) >> 4 == 4 else { return decodeOtherVersion("ipv4") }
     let headerLength = Int(payload.u8(0) & 15) * 4
     let totalLength = Int(payload.u16(2))
     guard headerLength >= 20, payload.byteCount >= headerLength, totalLength == 0 || totalLength >= headerLength else {
@@ -20,14 +20,15 @@ extension Packet {
     if fragmentation & 0x3FFF != 0 {
       return decodeFragment(
         Fragment(
-          identification: UInt32(identification), offset: Int(fragmentation & 0x1FFF) * 8, isLast: fragmentation & 0x2000 == 0))
+          identification: UInt32(identification), offset: Int(fragmentation & 0x1FFF) * 8, isLast: fragmentation & 0x2000 == 0),
+        isWhole: payload.byteCount == payloadLength && totalLength - headerLength <= payloadLength)
     }
     decodeTransport()
   }
 
   /// RFC 8200 section 3.
   mutating func decodeIPv6() {
-    guard payload.byteCount >= 40, payload.u8(0) >> 4 == 6 else { return malformed("ipv6") }
+    guard payload.byteCount >= 40, payload.u8(0) >> 4 == 6 else { return decodeOtherVersion("ipv6") }
     let length = Int(payload.u16(4))
     let next = payload.u8(6)
     hopLimit = payload.u8(7)
@@ -36,13 +37,28 @@ extension Packet {
     advance(40)
     // Zero: a jumbogram (RFC 2675), or segmentation offload.
     if length != 0, length < payloadLength { limit(to: length) }
-    decodeIPv6Extensions(next)
+    decodeIPv6Extensions(next, isCut: length > payloadLength)
+  }
+
+  /// Some stations send one version under the type of the other.
+  @inline(never)
+  private mutating func decodeOtherVersion(_ name: String) {
+    let version = payload.byteCount >= 20 ? payload.u8(0) >> 4 : 0
+    switch (etherType, version) {
+    case (.ipv4, 6) where payload.byteCount >= 40:
+      etherType = .ipv6
+      decodeIPv6()
+    case (.ipv6, 4):
+      etherType = .ipv4
+      decodeIPv4()
+    default: malformed(name)
+    }
   }
 
   private static let maximumExtensionHeaders = 8
 
   /// RFC 8200 section 4: extension headers are skipped.
-  mutating func decodeIPv6Extensions(_ first: UInt8) {
+  mutating func decodeIPv6Extensions(_ first: UInt8, isCut: Bool = false) {
     var next = first
     for _ in 0..<Self.maximumExtensionHeaders {
       switch next {
@@ -60,7 +76,9 @@ extension Packet {
         // An "atomic fragment" (RFC 6946) is whole.
         if place & 0xFFF9 != 0 {
           ipProtocol = IPProtocol(rawValue: next)
-          return decodeFragment(Fragment(identification: identification, offset: Int(place & 0xFFF8), isLast: place & 1 == 0))
+          return decodeFragment(
+            Fragment(identification: identification, offset: Int(place & 0xFFF8), isLast: place & 1 == 0),
+            isWhole: payload.byteCount == payloadLength && !isCut)
         }
       case 59:
         ipProtocol = IPProtocol(rawValue: next)
@@ -75,8 +93,8 @@ extension Packet {
 
   /// Whole fragments wait for the others. Where the capture cut them nothing can be put together: the first one is read as far as it
   /// goes.
-  private mutating func decodeFragment(_ fragment: Fragment) {
-    if payload.byteCount == payloadLength {
+  private mutating func decodeFragment(_ fragment: Fragment, isWhole: Bool) {
+    if isWhole {
       self.fragment = fragment
     } else if fragment.offset == 0 {
       decodeFirstFragment()

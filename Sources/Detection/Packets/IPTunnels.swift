@@ -41,8 +41,8 @@ extension Packet {
   // MARK: GRE
 
   private enum GRE {
-    static let checksum: UInt16 = 0x8000, routing: UInt16 = 0x4000, key: UInt16 = 0x2000, sequence: UInt16 = 0x1000, acknowledgment: UInt16 = 0x0080
-    static let version: UInt16 = 0x0007
+    static let checksum: UInt16 = 0x8000, routing: UInt16 = 0x4000, key: UInt16 = 0x2000, sequence: UInt16 = 0x1000
+    static let acknowledgment: UInt16 = 0x0080, version: UInt16 = 0x0007
   }
 
   /// RFC 2784 and 2890; version 1 is PPTP's (RFC 2637 section 4.1) and EoIP's.
@@ -68,7 +68,7 @@ extension Packet {
     case 0x6558:
       // NVGRE (RFC 7637 section 3.2): the low byte of the key is the flow's, not the network's.
       if enterGRE(identifier.map { $0 >> 8 }) { decodeEthernet() }
-    case 0x880B: if enterGRE(identifier) { decodePPP() }
+    case 0x880B: if !plausiblePPP(payload, payloadLength) || enterGRE(identifier) { decodePPP() }
     case 0x0800, 0x86DD, 0x0806, 0x8847, 0x8848, 0x8100: if enterGRE(identifier) { decodeNetwork(type) }
     case 0x883E: decodeWCCP(identifier)
     case 0: unknown("gre keep-alive")
@@ -110,7 +110,8 @@ extension Packet {
     // Without a sequence number it only acknowledges.
     guard flags & GRE.sequence != 0, payloadBytes > 0 else { return unknown("pptp acknowledgment") }
     limit(to: Swift.min(payloadBytes, payloadLength))
-    if enter(.pptp) { decodePPP() }
+    // PPP's own messages and compressed ones show nobody inside: they stay the outer hosts'.
+    if !plausiblePPP(payload, payloadLength) || enter(.pptp) { decodePPP() }
   }
 
   /// draft-foschiano-erspan section 4: type I has no header of its own and no GRE sequence number, type II eight bytes.

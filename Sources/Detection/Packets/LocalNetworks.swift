@@ -127,4 +127,9 @@ extension Packet {
     default: unknown("atm")
     }
   }
+
+  /// LINKTYPE_LINUX_ATM_CLIP (RFC 2225): LLC and SNAP, or the datagram alone.
+  mutating func decodeClassicalIP() {
+    if payload.byteCount >= 3, payload.u16(0) == 0xAAAA { decodeNetwork(.llc) } else { decodeRawIP() }
+  }
 }

@@ -14,6 +14,9 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   public static let mpls = EtherType(rawValue: 0x8847)
   public static let mplsUpstream = EtherType(rawValue: 0x8848)
   public static let pppoeSession = EtherType(rawValue: 0x8864)
+  public static let macsec = EtherType(rawValue: 0x88E5)
+  public static let fabricPath = EtherType(rawValue: 0x8903)
+  public static let ciscoMetadata = EtherType(rawValue: 0x8909)
   // Not numbers of the registry:
   /// An IEEE 802.3 length, LLC follows.
   public static let llc = EtherType(rawValue: 1)
@@ -158,6 +161,9 @@ public struct Packet: ~Escapable {
     case .vlan, .qinq, .qinqOld: decodeTag()
     case .mpls, .mplsUpstream: decodeMPLS()
     case .pppoeSession: decodePPPoE()
+    case .macsec: decodeMACsec()
+    case .fabricPath: decodeFabricPath()
+    case .ciscoMetadata: decodeCiscoMetadata()
     default: undecoded = .etherType(type)
     }
   }

@@ -43,3 +43,21 @@ func plausibleWiFi(_ bytes: RawSpan) -> Bool {
   guard bytes.byteCount >= 24, bytes.u8(0) & 3 == 0, bytes.u8(0) & 0xC != 0xC, bytes.u8(0) & 0xC != 4 else { return false }
   return !bytes.mac(10).isGroup && !bytes.mac(10).isNone
 }
+
+/// A data frame whose frame control is the wrong way round, as some wireless controllers send it: then the bits to or from the
+/// distribution system stand where the version, 0, should be.
+func plausibleSwappedWiFi(_ bytes: RawSpan) -> Bool {
+  bytes.byteCount >= 24 && bytes.u8(0) & 3 != 0 && bytes.u8(1) & 0xF == 8 && !bytes.mac(10).isGroup && !bytes.mac(10).isNone
+}
+
+/// PPP that carries IP: address and control, and the first byte of the protocol number, may be left out.
+func plausiblePPP(_ bytes: RawSpan, _ length: Int) -> Bool {
+  var offset = bytes.byteCount >= 2 && bytes.u16(0) == 0xFF03 ? 2 : 0
+  guard bytes.byteCount >= offset + 2 else { return false }
+  switch (bytes.u8(offset), bytes.u8(offset + 1)) {
+  case (0, 0x21), (0, 0x57): offset += 2
+  case (0x21, _), (0x57, _): offset += 1
+  default: return false
+  }
+  return plausibleIP(bytes.slice(offset), length - offset)
+}

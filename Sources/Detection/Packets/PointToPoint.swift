@@ -24,9 +24,11 @@ extension Packet {
   }
 
   private static let pppProtocols: [UInt16: String] = [
-    0x0023: "osi", 0x0029: "appletalk", 0x002B: "ipx", 0x002D: "ppp compressed tcp", 0x002F: "ppp compressed tcp", 0x0031: "ppp bridging",
+    0x0023: "osi", 0x0029: "appletalk", 0x002B: "ipx", 0x002D: "ppp compressed tcp", 0x002F: "ppp compressed tcp",
+    0x0031: "ppp bridging",
     0x003D: "ppp multilink", 0x0053: "ppp encryption", 0x00FB: "ppp compressed", 0x00FD: "ppp compressed", 0x8021: "ppp ipcp",
-    0x8053: "ppp ecp", 0x8057: "ppp ipv6cp", 0x80FB: "ppp ccp", 0x80FD: "ppp ccp", 0x8281: "ppp mplscp", 0xC021: "ppp lcp", 0xC023: "ppp pap",
+    0x8053: "ppp ecp", 0x8057: "ppp ipv6cp", 0x80FB: "ppp ccp", 0x80FD: "ppp ccp", 0x8281: "ppp mplscp", 0xC021: "ppp lcp",
+    0xC023: "ppp pap",
     0xC025: "ppp lqr", 0xC223: "ppp chap", 0xC227: "ppp eap",
   ]
 

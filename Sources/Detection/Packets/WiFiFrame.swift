@@ -7,17 +7,20 @@ extension Packet {
     static let order: UInt8 = 0x80
   }
 
-  /// IEEE 802.11-2020 section 9.2.3. With `isPadded`, the capture aligned the body to four bytes.
-  mutating func decodeWiFi(isPadded: Bool = false) {
-    guard payload.byteCount >= 10, payload.u8(0) & 3 == 0 else { return malformed("802.11") }
-    switch payload.u8(0) >> 2 & 3 {
+  /// IEEE 802.11-2020 section 9.2.3. With `isPadded`, the capture aligned the body to four bytes; with `isSwapped`, the two bytes of
+  /// frame control are the other way round.
+  mutating func decodeWiFi(isPadded: Bool = false, isSwapped: Bool = false) {
+    guard payload.byteCount >= 10 else { return malformed("802.11") }
+    let (kind, flags) = isSwapped ? (payload.u8(1), payload.u8(0)) : (payload.u8(0), payload.u8(1))
+    guard kind & 3 == 0 else { return malformed("802.11") }
+    switch kind >> 2 & 3 {
     case FrameType.management:
       guard payload.byteCount >= 24 else { return malformed("802.11") }
       destinationMAC = payload.mac(4)
       sourceMAC = payload.mac(10)
-      if payload.u8(1) & Flags.protected != 0 { return unknown("802.11 protected management") }
+      if flags & Flags.protected != 0 { return unknown("802.11 protected management") }
       etherType = .wifiManagement
-    case FrameType.data: decodeWiFiData(isPadded)
+    case FrameType.data: decodeWiFiData(subtype: kind >> 4, flags, isPadded)
     // Acknowledgements and the like: most show no sender.
     case FrameType.control: unknown("802.11 control")
     default: unknown("802.11 extension")
@@ -25,8 +28,7 @@ extension Packet {
   }
 
   /// Section 9.3.2.1: which address is whose depends on the way to or from the distribution system.
-  private mutating func decodeWiFiData(_ isPadded: Bool) {
-    let (subtype, flags) = (payload.u8(0) >> 4, payload.u8(1))
+  private mutating func decodeWiFiData(subtype: UInt8, _ flags: UInt8, _ isPadded: Bool) {
     let isFromDistribution = flags & Flags.fromDistribution != 0
     let isToDistribution = flags & Flags.toDistribution != 0
     let hasFourAddresses = isFromDistribution && isToDistribution

@@ -100,7 +100,7 @@ public enum Field: String, CaseIterable, Sendable {
   case tcpPayload = "tcp.payload"
   /// Identifier that a device bears in PPPP, `PREFIX-123456-CHECK`.
   case p2pUID = "pppp.uid"
-  /// What only a device does in PPPP and shows no identifier: `device login`, with `, key NAME` where a known secret masks it.
+  /// What one end does in PPPP and shows no identifier: `device login`, with `, key NAME` where a known secret masks it; `app searches`.
   case p2pRole = "pppp.role"
   /// The subject sends video in a PPPP session: the application's header, or `data`.
   case p2pVideo = "pppp.video"

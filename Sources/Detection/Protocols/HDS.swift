@@ -11,7 +11,8 @@ public struct HDSRecognizer: Recognizer {
     guard bytes.starts(with: "HDS/1.0 200 OK") || bytes.starts(with: "MCTP/1.0 200 OK") else { return .notMine }
     let model = bytes.lineValue("device-model")
     let isDevice =
-      model != nil || bytes.lineValue("device-id") != nil || bytes.lineValue("esee-id") != nil || bytes.lineValue("rtsp-port") != nil
+      model != nil || bytes.lineValue("device-id") != nil || bytes.lineValue("esee-id") != nil
+      || bytes.lineValue("rtsp-port") != nil
       || bytes.lineValue("software-version") != nil
     guard isDevice else { return .message }
     sink.emit(.hdsModel, model ?? notSaid)

@@ -131,6 +131,8 @@ public struct ObservationSink: ~Copyable {
     return expectations
   }
 
+  var hasObservations: Bool { !observations.isEmpty }
+
   mutating func takeObservations() -> [Observation] {
     defer { observations.removeAll() }
     return observations

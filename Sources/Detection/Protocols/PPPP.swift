@@ -26,7 +26,8 @@ public struct PPPPRecognizer: Recognizer {
     if bytes.byteCount > 2, bytes.u8(2) != PPPPParser.frameMark { return .notMine }
     guard bytes.byteCount >= PPPPParser.frameHeader + 4 else { return .needMore }
     let length = Int(bytes.u16(0))
-    return PPPPParser.mask(of: bytes.slice(PPPPParser.frameHeader, length), length: length, searching: false) == nil ? .notMine : .mine
+    return PPPPParser.mask(of: bytes.slice(PPPPParser.frameHeader, length), length: length, searching: false) == nil
+      ? .notMine : .mine
   }
 }
 
@@ -188,7 +189,8 @@ final class PPPPParser: Parser {
 
   // MARK: Messages
 
-  private func take(_ read: borrowing PPPPMessage, _ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+  private func take(_ read: borrowing PPPPMessage, _ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
+  {
     messages += 1
     if messages >= Self.neededMessages { isConfirmed = true }
     if isConfirmed, let held = heldRole {
@@ -207,6 +209,8 @@ final class PPPPParser: Parser {
           say(role: "device ready, AJCloud", about: .sender, into: &sink)
         }
       case 0x12: login(message, into: &sink)
+      // Only apps ask servers for a device, or search the network for one.
+      case 0x20, 0x30, 0x32: if isConfirmed { say(role: "app searches", about: .sender, into: &sink) }
       case 0x41: knocked = knocked ?? read.identifier
       case 0xD0: data(read, message, into: &sink)
       case 0xD1:

@@ -11,7 +11,9 @@ public struct TDPRecognizer: Recognizer {
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
     guard Self.ports.contains(message.source.port) || Self.ports.contains(message.destination.port) else { return .notMine }
-    guard bytes.byteCount > 16, bytes.u8(0) == 2, Int(bytes.u16(4)) + 16 == message.length, bytes.u8(16) == 0x7B else { return .notMine }
+    guard bytes.byteCount > 16, bytes.u8(0) == 2, Int(bytes.u16(4)) + 16 == message.length, bytes.u8(16) == 0x7B else {
+      return .notMine
+    }
     let text = bytes.slice(16)
     guard Self.ports.contains(message.source.port), let type = text.jsonValue("\"device_type\"") else { return .message }
     if let model = text.jsonValue("\"device_model\"") { sink.emit(.tpLinkModel, model) }

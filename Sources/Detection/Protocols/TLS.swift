@@ -11,6 +11,7 @@ public struct TLSRecognizer: Recognizer {
   /// A record of handshake that begins with ClientHello or ServerHello, as far as the bytes go.
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
+    if Self.isLaterRecord(bytes) { return .done }
     for index in 0..<Swift.min(bytes.byteCount, TLSRecord.headerSize + 1) {
       let byte = bytes.u8(index)
       let fits =
@@ -30,6 +31,14 @@ public struct TLSRecognizer: Recognizer {
     guard bytes.u16(3) >= HandshakeReader.headerSize + 2 else { return .mine }
     if bytes.byteCount > version, bytes.u8(version) != 3 { return .notMine }
     return bytes.byteCount > version ? .mine : .needMore
+  }
+
+  /// Joined after the handshake: a record of encrypted data, an alert or a change of cipher, which says nothing of anybody.
+  private static func isLaterRecord(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= TLSRecord.headerSize, (20...23).contains(bytes.u8(0)), bytes.u8(0) != TLSRecord.Kind.handshake.rawValue,
+      bytes.u8(1) == 3, bytes.u8(2) <= 4
+    else { return false }
+    return (1...TLSRecord.lengthLimit).contains(Int(bytes.u16(3)))
   }
 
   public func makeParser() -> any Parser { TLSParser() }

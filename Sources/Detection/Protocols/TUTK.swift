@@ -57,7 +57,9 @@ enum TUTKScramble {
   /// The sixteen bytes from `offset` in clear; the caller has compared it with the size.
   static func clear(_ bytes: RawSpan, _ offset: Int) -> InlineArray<16, UInt8> {
     var block = InlineArray<16, UInt8>(repeating: 0)
-    for index in stride(from: 0, to: 16, by: 4) { store(rotated(bytes.u32LittleEndian(offset + index), index + 3), &block, index) }
+    for index in stride(from: 0, to: 16, by: 4) {
+      store(rotated(bytes.u32LittleEndian(offset + index), index + 3), &block, index)
+    }
     var moved = InlineArray<16, UInt8>(repeating: 0)
     for index in 0..<16 { moved[index] = block[places[index]] ^ key[index] }
     for index in stride(from: 0, to: 16, by: 4) {

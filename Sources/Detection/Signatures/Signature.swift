@@ -135,14 +135,20 @@ public struct BytePattern: Sendable, Equatable {
 /// Where a vendor, model or kind comes from.
 public enum GivenValue: Sendable, Equatable {
   case literal(String)
+  /// The value that met the signature, whatever its field: all of it, or what stands after one text and before another.
+  case value(after: String, until: String)
   /// The text of a field: all of it, or what stands after one text and before another.
   case text(Field, after: String, until: String)
   /// ASCII in a payload, up to a NUL.
   case payload(Field, at: Int, length: Int)
 
+  public var isMatchedValue: Bool {
+    if case .value = self { true } else { false }
+  }
+
   var field: Field? {
     switch self {
-    case .literal: nil
+    case .literal, .value: nil
     case .text(let field, _, _), .payload(let field, _, _): field
     }
   }
@@ -152,6 +158,8 @@ public enum GivenValue: Sendable, Equatable {
     switch self {
     case .literal(let text):
       return text
+    case .value(let after, let until):
+      return Self.extract(observation.text, after: after, until: until)
     case .text(let field, let after, let until):
       guard observation.field == field else { return nil }
       return Self.extract(observation.text, after: after, until: until)

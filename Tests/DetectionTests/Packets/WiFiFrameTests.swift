@@ -55,7 +55,16 @@ import Testing
       (113, cooked),
     ] as [(UInt16, [UInt8])] {
       #expect(PacketTests.decode(header + example.bytes, LinkType(rawValue: link)) == example.expected, "link type \(link)")
-      Damage.survives(header.suffix(40) + example.bytes, LinkType(rawValue: link))
+    }
+    Damage.survives(radiotapTime + example.bytes, .radiotap)
+
+  }
+
+  @Test func damagedHeaders() {
+    for (link, header) in [
+      (119, "44000000 0c000000 00000000"), (163, "80211001 0000000c 00000000"), (192, "0000 2000 69000000 0200 1400 0000000000000000 0000 0000 0000 0000 0000 0000"),
+    ] as [(UInt16, String)] {
+      Damage.survives(hex(header) + Self.cases[0].bytes, LinkType(rawValue: link))
     }
   }
 

@@ -21,7 +21,8 @@ import Testing
   @Test(arguments: [
     (camera, ["dahua.model=IPC-HDW5421S", "dahua.class=IPC"]),
     (
-      framed(#"{"method":"client.notifyDevInfo","params":{"deviceInfo":{"DeviceClass":"VTO","DeviceType":"VTO2000A","Init":150}}}"#),
+      framed(
+        #"{"method":"client.notifyDevInfo","params":{"deviceInfo":{"DeviceClass":"VTO","DeviceType":"VTO2000A","Init":150}}}"#),
       ["dahua.model=VTO2000A", "dahua.class=VTO"]
     ),
     (

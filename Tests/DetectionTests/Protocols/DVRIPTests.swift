@@ -21,7 +21,9 @@ import Testing
       framed(answerHead, "{\n\t\"NetWork.NetCommon\" :\n\t{\n\t\t\"DeviceType\" : 43,\n\t\t\"HostName\" : \"IPC_6a6b\"\n\t} }"),
       ["dvrip.device=IPC_6a6b", "dvrip.channels=not said"]
     ),
-    (framed(answerHead, #"{"NetWork.NetCommon":{"ChannelNum":16,"HostName":"DVR"}}"#), ["dvrip.device=DVR", "dvrip.channels=16"]),
+    (
+      framed(answerHead, #"{"NetWork.NetCommon":{"ChannelNum":16,"HostName":"DVR"}}"#), ["dvrip.device=DVR", "dvrip.channels=16"]
+    ),
     // A search, without and with text
     (hex("ff00000000000000000000000000fa0500000000"), []),
     (framed("ff000000 00000000 00000000 0000 fa05", #"{"NetWork.NetCommon":{"HostName":"IPC"},"SearchType":"Config"}"#), []),

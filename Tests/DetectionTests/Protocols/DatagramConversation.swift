@@ -63,8 +63,11 @@ extension Harness {
         }
         for _ in 0..<200 {
           var changed = sample
-          if !changed.isEmpty { changed[Int(random.next() % UInt64(changed.count))] = UInt8(truncatingIfNeeded: random.next() >> 8) }
-          _ = datagrams(recognizer, from: port, to: port, [Datagram(true, sample), Datagram(false, changed), Datagram(true, changed)])
+          if !changed.isEmpty {
+            changed[Int(random.next() % UInt64(changed.count))] = UInt8(truncatingIfNeeded: random.next() >> 8)
+          }
+          _ = datagrams(
+            recognizer, from: port, to: port, [Datagram(true, sample), Datagram(false, changed), Datagram(true, changed)])
         }
       }
       for _ in 0..<300 {

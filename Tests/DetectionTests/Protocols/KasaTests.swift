@@ -23,19 +23,23 @@ import Testing
     static func inStream(_ bytes: [UInt8]) -> [UInt8] { [0, 0, UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes }
   }
 
-  @Test(arguments: [
-    (Sample.camera, 9999, ["tplink.model=EC60(US)", "tplink.type=IOT.IPCAMERA"]),
-    (Sample.plug, 9999, ["tplink.model=HS110(EU)", "tplink.type=IOT.SMARTPLUGSWITCH"]), (Sample.search, 40000, []),
-    (Sample.search, 9999, []), (Sample.camera, 40000, []), (Array("{\"system\":{}}".utf8), 9999, []),
-  ] as [([UInt8], UInt16, [String])])
+  @Test(
+    arguments: [
+      (Sample.camera, 9999, ["tplink.model=EC60(US)", "tplink.type=IOT.IPCAMERA"]),
+      (Sample.plug, 9999, ["tplink.model=HS110(EU)", "tplink.type=IOT.SMARTPLUGSWITCH"]), (Sample.search, 40000, []),
+      (Sample.search, 9999, []), (Sample.camera, 40000, []), (Array("{\"system\":{}}".utf8), 9999, []),
+    ] as [([UInt8], UInt16, [String])])
   func datagram(bytes: [UInt8], port: UInt16, expected: [String]) {
     #expect(Harness.datagram(Self.recognizer, bytes, from: port, to: port == 9999 ? 40000 : 9999).1.summary == expected)
   }
 
   @Test func stream() {
-    let pieces = [(fromClient: true, bytes: Sample.inStream(Sample.search)), (fromClient: false, bytes: Sample.inStream(Sample.camera))]
-    #expect(Harness.stream([Self.recognizer], port: 9999, pieces).sides.filter { !$0.contains("payload") }
-      == ["server tplink.model=EC60(US)", "server tplink.type=IOT.IPCAMERA"])
+    let pieces = [
+      (fromClient: true, bytes: Sample.inStream(Sample.search)), (fromClient: false, bytes: Sample.inStream(Sample.camera)),
+    ]
+    #expect(
+      Harness.stream([Self.recognizer], port: 9999, pieces).sides.filter { !$0.contains("payload") }
+        == ["server tplink.model=EC60(US)", "server tplink.type=IOT.IPCAMERA"])
     #expect(Harness.feed([Self.recognizer], 80, pieces)[.tpLinkType] == [])
     Harness.torture([Self.recognizer], pieces)
   }

@@ -12,8 +12,9 @@ import Testing
       ee2f8cec40d140ca3d2d882d20e6cada 1a6acedb7753324e0e691c0873d68fed 6e2e8d8c40d040ca3e6d3b1f40a4cbd8 436861726a68
       """)
     static let keepalive = hex("8e2d95ac40d140ca3d2d882dc0e6cad8 2071726168648b40")
-    static let answer = hex(
-      "4e4f8dac40d040ca2d2d882dc0e7cad2 1a6acedb7753324e0e691c0873d68fed 6e2e8d8c40d040ca3e6d3b1f40a4cbd8") + padding(152)
+    static let answer =
+      hex(
+        "4e4f8dac40d040ca2d2d882dc0e7cad2 1a6acedb7753324e0e691c0873d68fed 6e2e8d8c40d040ca3e6d3b1f40a4cbd8") + padding(152)
     static let ping = hex("4c6f8d0c40d040ca2d2d082dc0eecad8 e06b702365cd6318")
     static let data = hex("4e6f8d0c40d040ca3d29a82d40eeca88") + padding(1280)
     static let search = hex("6e4c9d8c40d040ca2d2d882d00e7cada") + padding(52)
@@ -33,7 +34,8 @@ import Testing
     (hex("1a2b01000001000000000000047475746b03636f6d0000010001"), []), (Sample.padding(54), []),
   ])
   func message(bytes: [UInt8], expected: [String]) {
-    #expect(Harness.datagrams(Self.recognizer, to: 10001, [.init(true, bytes), .init(true, bytes)]).observations.sides == expected)
+    #expect(
+      Harness.datagrams(Self.recognizer, to: 10001, [.init(true, bytes), .init(true, bytes)]).observations.sides == expected)
   }
 
   @Test func runOfDataIsVideo() {
