@@ -153,7 +153,7 @@ final class AlertTeller {
     let word = device.role == .relay ? "RELAY" : device.verdict == .camera ? device.role.rawValue.uppercased() : "PROBABLE"
     let name = [device.vendor ?? makers.name(of: device.id.mac), device.model].compactMap { $0 }.joined(separator: " ")
     let address = device.addresses.first?.description ?? device.id.mac.description
-    let surer = alert.isUpdate ? ", now sure" : ""
+    let surer = alert.isUpdate && device.verdict == .camera ? ", now sure" : ""
     let line = [alert.time.clock(utc: utc), word, address, name].filter { !$0.isEmpty }.joined(separator: " ")
     let block = DeviceBlock(device, context: .init(files: [], makers: makers, utc: utc, style: .forOutput)).text
     return line + " (first seen \(device.firstSeen.clock(utc: utc))\(surer))\n" + block

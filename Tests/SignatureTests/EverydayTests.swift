@@ -578,4 +578,22 @@ struct EverydayTests {
       #expect(claim.map { $0.strength >= .likely } ?? false, "\"\(value)\": \(claim?.id ?? "nothing")")
     }
   }
+
+  // MARK: What a camera maker's other things say in all
+
+  /// Prefix, host name and clouds of plugs, chimes and locks of makers that are known for cameras.
+  static let cousins: [[(Field, String)]] = [
+    [(.ethernetOUI, "2caa8e010203"), (.dhcpHostname, "WLPP1-2CAA8E010203"), (.dnsQuery, "us-1.gateway.wyze.com")],
+    [(.ethernetOUI, "54e019010203"), (.dhcpHostname, "RingChime-3b"), (.dnsQuery, "fw.ring.com"), (.dnsQuery, "es.ring.com")],
+    [(.dhcpHostname, "P110"), (.dnsQuery, "security.iot.i.tplinknbu.com")],
+    [(.dhcpHostname, "T8520-LOCK"), (.dnsQuery, "extend.eufylife.com"), (.dnsQuery, "security-smart.eufylife.com")],
+  ]
+
+  @Test(arguments: cousins.indices)
+  func camerasCousinsAreNoCameras(_ index: Int) {
+    let observations = Self.cousins[index].map { Observation(field: $0.0, text: $0.1, subject: Station()) }
+    let met = Self.set.match(observations)
+    let weighing = Weighing(met.map { .init(says: $0.says, facet: $0.facet, strength: $0.strength) })
+    #expect(weighing.verdict < .probable, "\(Self.cousins[index][1].1): \(met.map(\.id))")
+  }
 }

@@ -13,9 +13,7 @@ public struct Host: Sendable {
   public var bytesReceived: UInt64 = 0
   public var firstSeen: Timestamp
   public var lastSeen: Timestamp
-  /// Flows that refer to it; it stays while there are any.
-  var flows: UInt32 = 0
-  /// The inventory keeps evidence about it.
+  /// The inventory keeps evidence about it: it stays longer.
   var isKept = false
   var isFree = false
 }
@@ -28,6 +26,8 @@ struct HostTable: ~Copyable {
   /// Addresses and stations together are bounded; idle ones that nothing refers to go first.
   static let capacity = 131_072
   static let idleLimit = Duration.seconds(60)
+  /// How long those stay that the inventory keeps evidence about: guests leave, and telephones change their addresses every day.
+  static let keptIdleLimit = Duration.seconds(86_400)
 
   private struct Address {
     var address: IPAddress
@@ -184,9 +184,13 @@ struct HostTable: ~Copyable {
       evicted += 1
     }
     let held = Set(addresses.lazy.filter { !$0.isFree }.map(\.host))
-    for slot in hosts.indices where !hosts[slot].isFree && !hosts[slot].isKept {
+    let activeMACs = Set(hosts.lazy.filter { !$0.isFree && $0.lastSeen + Self.keptIdleLimit >= time }.map(\.station.mac))
+    for slot in hosts.indices where !hosts[slot].isFree {
       let id = HostID(rawValue: UInt32(slot))
-      guard !held.contains(id), hosts[slot].lastSeen + Self.idleLimit < time else { continue }
+      let (mac, isKept) = (hosts[slot].station.mac, hosts[slot].isKept)
+      guard !held.contains(id), hosts[slot].lastSeen + (isKept ? Self.keptIdleLimit : Self.idleLimit) < time else { continue }
+      // What a telephone said when it came speaks for it as long as it is there.
+      if isKept, !mac.isNone, activeMACs.contains(mac) { continue }
       stations[hosts[slot].station] = nil
       hosts[slot].isFree = true
       freeHosts.append(UInt32(slot))

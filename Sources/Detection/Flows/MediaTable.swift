@@ -27,18 +27,30 @@ public struct MediaRecord: Sendable {
 /// The media streams of a run, bounded: the oldest finished ones go first.
 struct MediaTable {
   static let capacity = 16_384
+  /// Records looked at for a finished one.
+  static let searchLimit = 64
 
   private(set) var records: [MediaRecord] = []
   private(set) var evicted = 0
+  /// Where the next one goes once all places are taken.
+  private var next = 0
 
   /// The number of the new record plus one, to be kept in the flow; 0 where there is no room.
   mutating func open(_ stream: MediaStream, flow: Int, at time: Timestamp) -> UInt32 {
-    guard records.count < Self.capacity else {
-      evicted += 1
-      return 0
+    let record = MediaRecord(stream: stream, firstSeen: time, flow: flow)
+    if records.count < Self.capacity {
+      records.append(record)
+      return UInt32(records.count)
     }
-    records.append(MediaRecord(stream: stream, firstSeen: time, flow: flow))
-    return UInt32(records.count)
+    evicted += 1
+    for _ in 0..<Self.searchLimit {
+      let slot = next
+      next = (next + 1) % Self.capacity
+      guard records[slot].flow == nil else { continue }
+      records[slot] = record
+      return UInt32(slot) + 1
+    }
+    return 0
   }
 
   mutating func close(_ flow: Flow) {

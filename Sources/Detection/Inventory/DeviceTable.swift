@@ -24,6 +24,8 @@ struct DeviceRecord {
   struct Raised {
     let id: String
     let verdict: Verdict
+    /// As which device it was told.
+    let device: DeviceID
   }
 }
 
@@ -108,7 +110,7 @@ struct DeviceTable: ~Copyable {
     Self.remove(host, from: &hostsOfMAC, record.station.mac)
     Self.remove(host, from: &hostsOfAddress, record.station.address)
     leave(record.device, host)
-    if devices[record.device].hosts.isEmpty { identity.forget(record.station) }
+    identity.forget(record.station, isLastOfMAC: hostsOfMAC[record.station.mac] == nil)
   }
 
   private static func remove<Key>(_ host: HostID, from table: inout [Key: [HostID]], _ key: Key) {
@@ -151,9 +153,22 @@ struct DeviceTable: ~Copyable {
       }
       devices[number].hosts.append(host)
       self[station: host]?.device = number
-      if !record.evidence.isEmpty { moved.insert(number) }
+      if !record.evidence.isEmpty {
+        moved.insert(number)
+        passOn(from: record.device, to: number, with: host)
+      }
       leave(record.device, host)
     }
+  }
+
+  /// The last station with evidence takes the alert along: the camera is the same, and raises no second one.
+  private mutating func passOn(from old: Int, to new: Int, with host: HostID) {
+    if devices[old].isResolver { devices[new].isResolver = true }
+    guard let raised = devices[old].raised, devices[new].raised == nil else { return }
+    let stays = devices[old].hosts.contains { $0 != host && self[station: $0]?.evidence.isEmpty == false }
+    guard !stays else { return }
+    devices[new].raised = raised
+    devices[old].raised = nil
   }
 
   mutating func takeMoved() -> [Int] {

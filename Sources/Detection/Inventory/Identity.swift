@@ -76,6 +76,10 @@ struct Identity {
   mutating func bind(_ station: Station) -> Change? {
     guard !station.mac.isNone, station.address.isUnicast else { return nil }
     let place = Place(segment: station.segment, address: station.address)
+    // A router answers for others (proxy ARP, networks that keep guests apart): who was seen to hold the address still does.
+    if let holder = holders[place], holder != station.mac, routers.contains(Link(segment: station.segment, mac: station.mac)), !routers.contains(Link(segment: station.segment, mac: holder)) {
+      return nil
+    }
     let isNew = holders.updateValue(station.mac, forKey: place) != station.mac
     boundAddresses.insert(station.address)
     if routerAddresses.contains(place) { _ = becomeRouter(Link(segment: station.segment, mac: station.mac)) }
@@ -91,13 +95,17 @@ struct Identity {
     return becomeRouter(Link(segment: station.segment, mac: mac))
   }
 
-  /// No station of the device is left.
-  mutating func forget(_ station: Station) {
+  /// The station is gone: with it goes what is remembered of its address, and with a MAC address's last one what is of that.
+  mutating func forget(_ station: Station, isLastOfMAC: Bool) {
     let place = Place(segment: station.segment, address: station.address)
     if holders[place] == station.mac {
       holders[place] = nil
       boundAddresses.remove(station.address)
     }
-    offLink[Link(segment: station.segment, mac: station.mac)] = nil
+    if station.mac.isNone { routerAddresses.remove(place) }
+    guard isLastOfMAC else { return }
+    let link = Link(segment: station.segment, mac: station.mac)
+    offLink[link] = nil
+    routers.remove(link)
   }
 }

@@ -6,6 +6,8 @@ struct Inventory: ~Copyable {
   static let nameLimit = 8
   /// How long an alert waits for counter-evidence that rests on what a device does.
   static let patience = Duration.seconds(300)
+  /// What routers repeat from one network in another, as their own words to look at.
+  private static let repeatedByRouters: Set<Field> = [.mdnsService, .mdnsName, .mdnsText]
 
   let signatures: SignatureSet
   let known: Known
@@ -104,7 +106,8 @@ struct Inventory: ~Copyable {
     let device = device(number, hosts, streams: [])
     guard Self.deservesAlert(device) else { return }
     if let raised = table[device: number].raised {
-      if device.verdict == .camera, raised.verdict < .camera { raise(device, number, at: now, update: raised.id) }
+      let isSurer = device.verdict == .camera && raised.verdict < .camera
+      if isSurer || raised.device != device.id { raise(device, number, at: now, update: raised.id) }
     } else if device.weighing.restsOnDoing, device.role != .relay {
       if table[device: number].deadline == nil {
         let deadline = now + Self.patience
@@ -124,7 +127,7 @@ struct Inventory: ~Copyable {
   private mutating func raise(_ device: Device, _ number: Int, at time: Timestamp, update: String? = nil) {
     let kind = Alert.Kind.unknownCamera
     let id = update ?? Alert.identifier(device.id, kind, time)
-    table[device: number].raised = .init(id: id, verdict: device.verdict)
+    table[device: number].raised = .init(id: id, verdict: device.verdict, device: device.id)
     table[device: number].deadline = nil
     alerts.append(
       Alert(
@@ -177,8 +180,12 @@ struct Inventory: ~Copyable {
     let id = record.id
     let members = record.hosts.compactMap { host in table[station: host].map { (hosts[host], $0) } }
     let isRouter = table.identity.isRouter(id)
-    // What a router or resolver asks the cloud, it asks for the devices behind it.
-    let evidence = Self.merged(members.map(\.1)).filter { !(isRouter || record.isResolver) || $0.signature.facet != .cloud }
+    // What a router or resolver asks the cloud, it asks for the devices behind it; what a router announces by mDNS, it repeats from
+    // another network.
+    let asksForOthers = isRouter || record.isResolver
+    let evidence = Self.merged(members.map(\.1)).filter { item in
+      !(asksForOthers && item.signature.facet == .cloud || isRouter && Self.repeatedByRouters.contains(item.field))
+    }
     let weighing = Weighing(evidence.map(\.weighed))
     let hostname = members.lazy.compactMap(\.1.hostnames.first).first
     let model = Self.best(evidence, \.model)
