@@ -43,6 +43,10 @@ private struct Pipeline: ~Copyable {
   var inventory: Inventory
   var observer: ((Observation, DeviceID, [Signature]) -> Void)?
   private var clock = Timestamp.distantPast
+  /// A time far ahead of the clock that one packet bore: believed when the next one agrees.
+  private var leap: Timestamp?
+  /// How far one packet moves the clock by itself.
+  private static let longestStep = Duration.seconds(3600)
   private var packets: UInt64 = 0
   private var truncated: UInt64 = 0
   private var undecoded: [Undecoded: UInt64] = [:]
@@ -55,12 +59,25 @@ private struct Pipeline: ~Copyable {
   mutating func ingest(_ frame: borrowing Frame) {
     packets += 1
     if frame.bytes.byteCount < frame.originalLength { truncated += 1 }
-    advance(to: frame.time)
+    follow(frame.time)
     let packet = Packet(decoding: frame)
     if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
-    dispatcher.handle(packet, of: frame)
+    dispatcher.handle(packet, of: frame, now: clock)
     if dispatcher.hosts.hasChanged { updateHosts(at: frame.time, frame.reference) }
     if dispatcher.sink.hasObservations { takeObservations() }
+  }
+
+  /// Moves the clock to a packet's time. A single false one must not make everything fall due.
+  private mutating func follow(_ time: Timestamp) {
+    if clock == .distantPast || time <= clock + Self.longestStep {
+      advance(to: time)
+      leap = nil
+    } else if let earlier = leap, time >= earlier - Self.longestStep, time <= earlier + Self.longestStep {
+      advance(to: time)
+      leap = nil
+    } else {
+      leap = time
+    }
   }
 
   mutating func advance(to time: Timestamp) {

@@ -40,9 +40,11 @@ struct Dispatcher: ~Copyable {
     onWiFi = RecognizerSet(of: recognizers, on: .wifi)
   }
 
-  mutating func handle(_ packet: borrowing Packet, of frame: borrowing Frame) {
-    while let gone = flows.takeExpired(at: frame.time) { close(gone) }
-    while let gone = fragments.takeExpired(at: frame.time) { giveUp(gone) }
+  /// - Parameter now: the engine's clock, which a single packet of a false time does not move.
+  mutating func handle(_ packet: borrowing Packet, of frame: borrowing Frame, now: Timestamp) {
+    let due = Swift.min(frame.time, now)
+    while let gone = flows.takeExpired(at: due) { close(gone) }
+    while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
     take(packet, frame)
   }
 

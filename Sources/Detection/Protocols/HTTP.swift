@@ -68,6 +68,7 @@ final class HTTPParser: Parser {
   /// Hashes of what was told: the texts themselves may be long, and are not needed.
   private var facts: Set<Int> = []
   private var isFinished = false
+  private var isProxied = false
 
   func gap(fromOriginator: Bool) {
     let side = fromOriginator ? 0 : 1
@@ -113,7 +114,11 @@ final class HTTPParser: Parser {
       let rest = line.slice(space + 1)
       let target = rest.slice(0, rest.firstIndex(of: 0x20) ?? rest.byteCount)
       say(.httpPath, method.text(limit: 24) + " " + RequestTarget.kept(target, query: true), into: &sink)
-      if let host = RequestTarget.host(target) { say(.httpHost, host, into: &sink) }
+      if let host = RequestTarget.host(target) {
+        say(.httpHost, host, into: &sink)
+        // A target with a host of its own is for a proxy (RFC 9112 section 3.2.2): the answers are somebody else's.
+        isProxied = true
+      }
       transfer.opensTunnel = method.starts(with: "CONNECT")
       if pending[side].count < Self.pendingLimit { pending[side].append(method.starts(with: "HEAD")) }
       // A client that asks again has seen the last answer's end.
@@ -130,7 +135,7 @@ final class HTTPParser: Parser {
     } else if let value = line.header("transfer-encoding") {
       transfers[side].isChunked = value.firstIndexIgnoringCase(of: "chunked") != nil
     } else if transfers[side].isResponse {
-      answerHeader(line, side, into: &sink)
+      if !isProxied { answerHeader(line, side, into: &sink) }
     } else if let value = line.header("host") {
       say(.httpHost, RequestTarget.hostName(value), into: &sink)
     } else if let value = line.header("user-agent") {
@@ -189,7 +194,7 @@ final class HTTPParser: Parser {
       isFinished = true
       return
     }
-    if !transfer.isResponse || transfer.isEncoded { transfers[side].content = .ignored }
+    if !transfer.isResponse || transfer.isEncoded || isProxied { transfers[side].content = .ignored }
     let isBodiless = transfer.answersHead || transfer.status < 200 || transfer.status == 204 || transfer.status == 304
     if transfer.isResponse, isBodiless {
       transfers[side].content = .ignored

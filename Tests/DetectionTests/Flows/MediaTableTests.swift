@@ -6,7 +6,7 @@ import Testing
   private static func flow(_ stream: UInt32) -> Flow {
     var flow = Flow(
       key: FlowKey(from: 0, 1, to: 1, 2, .udp), originatorIsLow: true, firstSeen: .zero, lastSeen: .zero,
-      candidates: RecognizerSet(of: [], on: .udp))
+      candidates: RecognizerSet(of: [], on: .udp), touched: .zero)
     flow.stream = stream
     return flow
   }

@@ -119,6 +119,21 @@ import Testing
     #expect(engine.takeAlerts().isEmpty)
   }
 
+  /// One packet of a false time makes nothing fall due; two that agree do.
+  @Test func aSingleFalseTimeDecidesNothing() {
+    let year = 31_536_000.0
+    let engine = Self.engine()
+    var feeder = Feeder(engine)
+    feeder.frame(Self.udp(B.mac(7), "192.168.1.7", "203.0.113.1", [0xCA, 0xFE, 0xCA, 0xFE]), at: 100)
+    feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: year)
+    #expect(engine.takeAlerts().isEmpty)
+    feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: 101)
+    #expect(engine.takeAlerts().isEmpty)
+    feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: year)
+    feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: year + 1)
+    #expect(engine.takeAlerts().map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
+  }
+
   @Test func surerLaterUpdatesTheSameAlert() {
     let engine = Self.engine()
     var feeder = Feeder(engine)

@@ -426,4 +426,15 @@ import Testing
     #expect(observed[.onvifDevice] == ["Happytimesoft IPCamera"])
     #expect(observed[.wsdScopes] == ["onvif://www.onvif.org/type/video_encoder", "onvif://www.onvif.org/hardware/IPC-A"])
   }
+
+  /// A proxy's answers are those of the servers behind it: they say nothing of the proxy.
+  @Test func proxiesHandOnOthersAnswers() {
+    let observed = Harness.stream(
+      [HTTPRecognizer()], port: 3128,
+      [
+        (true, wire("GET http://203.0.113.9/ HTTP/1.1\nHost: 203.0.113.9\n\n")),
+        (false, wire("HTTP/1.1 200 OK\nServer: Hikvision-Webs\nContent-Length: 0\n\n")),
+      ])
+    #expect(observed.summary == ["http.path=GET /", "http.host=203.0.113.9"])
+  }
 }
