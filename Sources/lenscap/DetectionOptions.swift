@@ -20,8 +20,12 @@ struct DetectionOptions: ParsableArguments {
   var signatures: String?
 
   /// An engine with the signatures and declarations that were asked for. Says what is wrong with them and ends where something is.
-  func makeEngine() throws -> Engine {
-    Engine(signatures: try loadSignatures(), known: try loadKnown(), lan: try networks())
+  func makeEngine() throws -> Engine { try engineMaker()() }
+
+  /// For several engines: what was asked for is read once.
+  func engineMaker() throws -> () -> Engine {
+    let (signatures, known, lan) = (try loadSignatures(), try loadKnown(), try networks())
+    return { Engine(signatures: signatures, known: known, lan: lan) }
   }
 
   func loadSignatures() throws -> SignatureSet {

@@ -13,7 +13,7 @@ struct Lenscap: ParsableCommand {
       74 I/O error, 77 no permission to capture.
       """,
     version: "0.1.0",
-    subcommands: [Replay.self, Watch.self, Signatures.self])
+    subcommands: [Replay.self, Watch.self, Signatures.self, Interfaces.self])
 }
 
 /// What the program ends with; 64 is the argument parser's own.
@@ -27,4 +27,9 @@ enum ExitStatus: Int32 {
   case noPermission = 77
 
   var code: ExitCode { ExitCode(rawValue) }
+
+  /// Where several apply: a camera before all errors, then unreadable input, then input that is not there, then I/O errors.
+  static func foremost(of found: Set<ExitStatus>) -> ExitStatus {
+    [.cameraFound, .unreadableInput, .noInput, .ioError].first { found.contains($0) } ?? .nothingFound
+  }
 }

@@ -7,19 +7,40 @@ struct Replay: ParsableCommand {
     abstract: "Reads captures and says which devices are cameras, and why.",
     discussion: """
       Reads pcap and pcapng, also compressed with gzip, xz or zstd. Several files and folders are read as one recording, in the order \
-      of packet time. A damaged file is read as far as it goes; the others are read all the same.
+      of packet time, unless --separately. A damaged file is read as far as it goes; the others are read all the same.
 
       Examples:
         lenscap replay lobby.pcapng
         tcpdump -i eth0 -w - | lenscap replay --format jsonl -
         lenscap replay --known ours.yaml --lan 203.0.113.0/24 monday/ tuesday.pcap.gz
+        lenscap replay --filter 'vlan 12' --from 14:00 --to 15:30 lobby.pcapng
+        lenscap replay --write-evidence evidence.pcapng lobby.pcapng
+        lenscap replay --separately hotel-a.pcapng hotel-b.pcapng
       """)
 
   @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
   var files: [String]
 
-  @Option(name: [.short, .long], help: "How to answer: text for people; json, one document; jsonl, one object a line.")
+  @Option(help: "How to answer: text for people; json, one document; jsonl, one object a line.")
   var format: OutputFormat = .text
+
+  @OptionGroup var selection: SelectionOptions
+
+  @Flag(
+    help: """
+      Each file is a network of its own, whose devices have nothing to do with the other files'. One report for each; with --format \
+      json one document a line.
+      """)
+  var separately = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write the packets that are cited for cameras, also possible ones, to this pcapng file, each with a comment that says what it \
+      shows. What takes several packets to see is cited by one, and need not be found again in that file alone. Reads the captures \
+      twice, so not with standard input.
+      """, valueName: "file"))
+  var writeEvidence: String?
 
   @Flag(help: "Times in UTC; otherwise in the local zone. JSON is always in UTC.")
   var utc = false
@@ -27,17 +48,39 @@ struct Replay: ParsableCommand {
   @OptionGroup var detection: DetectionOptions
 
   func run() throws {
-    let engine = try detection.makeEngine()
-    let sequence = CaptureSequence(paths: InputFiles.expand(files))
+    let paths = InputFiles.expand(files)
+    let makeEngine = try detection.engineMaker()
+    let evidence = try writeEvidence.map { try EvidenceFile(path: $0, inputs: paths) }
+    let networks = separately ? paths.indices.map { $0..<$0 + 1 } : [paths.indices]
+    var statuses: Set<ExitStatus> = []
+    for network in networks {
+      let report = try replay(paths[network], makeEngine())
+      evidence?.cite(report, firstFile: network.lowerBound)
+      if format == .text, network.lowerBound > 0 { printOut("") }
+      printOut(try report.text(format, utc: utc, isOneOfSeveral: separately))
+      for error in report.files.compactMap(\.error) { printError("lenscap: \(error)") }
+      statuses.formUnion(report.statuses)
+    }
+    if let evidence { statuses.insert(evidence.write()) }
+    let status = ExitStatus.foremost(of: statuses)
+    if status != .nothingFound { throw status.code }
+  }
+
+  private func replay(_ paths: ArraySlice<String>, _ engine: Engine) throws -> Report {
+    let sequence = CaptureSequence(paths: Array(paths))
+    let selection = try selection.selection(startingAt: sequence.start, utc: utc)
     var progress = Progress()
-    sequence.run(progress: { progress.show(Self.progressText(sequence, $0)) }) { engine.ingest($0) }
+    do throws(PacketFilterError) {
+      try sequence.run(progress: { progress.show(Self.progressText(sequence, $0)) }) { (frame: borrowing Frame) throws(PacketFilterError) in
+        if try selection.admits(frame) { engine.ingest(frame) }
+      }
+    } catch {
+      progress.clear()
+      throw usageError("\(error)")
+    }
     progress.clear()
     engine.finish()
-    let report = Report(engine: engine, files: sequence.files)
-    printOut(try report.text(format, utc: utc))
-    for error in sequence.files.compactMap(\.error) { printError("lenscap: \(error)") }
-    let status = report.exitStatus
-    if status != .nothingFound { throw status.code }
+    return Report(engine: engine, files: sequence.files)
   }
 
   private static func progressText(_ sequence: CaptureSequence, _ index: Int) -> String {
@@ -76,17 +119,17 @@ struct Report {
     return result
   }
 
-  /// 10 before all others, then unreadable input, then input that is not there, then I/O errors.
-  var exitStatus: ExitStatus {
-    if alerts.contains(where: { $0.kind == .unknownCamera }) { return .cameraFound }
-    let errors = Set(files.compactMap(\.error).map(\.exitStatus))
-    return [.unreadableInput, .noInput, .ioError].first { errors.contains($0.rawValue) } ?? .nothingFound
+  /// All that apply; none where nothing was found and all could be read.
+  var statuses: Set<ExitStatus> {
+    let isFound = alerts.contains { $0.kind == .unknownCamera }
+    return Set(files.compactMap(\.error).compactMap { ExitStatus(rawValue: $0.exitStatus) }).union(isFound ? [.cameraFound] : [])
   }
 
-  func text(_ format: OutputFormat, utc: Bool) throws -> String {
+  /// A document that is one of several takes one line.
+  func text(_ format: OutputFormat, utc: Bool, isOneOfSeveral: Bool) throws -> String {
     switch format {
     case .text: TextReport(self, utc: utc, style: .forOutput).text
-    case .json: try JSON.text(document, pretty: true)
+    case .json: try JSON.text(document, pretty: !isOneOfSeveral)
     case .jsonl: try lines.joined(separator: "\n")
     }
   }

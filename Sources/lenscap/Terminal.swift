@@ -1,9 +1,16 @@
+import ArgumentParser
 import Glibc
 
 /// Standard error: where everything goes that is not the answer.
 func printError(_ message: String) {
   let line = Array((message + "\n").utf8)
   line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+/// Tells of wrong usage that shows only once the input is known; to be thrown.
+func usageError(_ message: String) -> any Error {
+  printError("lenscap: \(message)")
+  return ExitStatus.usage.code
 }
 
 /// Standard output, at once: alerts must not wait in a buffer, and a reader that went away ends the program quietly.

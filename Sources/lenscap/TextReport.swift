@@ -61,7 +61,9 @@ struct TextReport {
       return style.faint("\(file.path): \(grouped(file.packets)) packets\(span)\(error)")
     }
     let rest = report.files.count > 20 ? ["… and \(report.files.count - 20) files more"] : []
-    return (shown + rest).joined(separator: "\n")
+    let all = report.files.reduce(0) { $0 + $1.packets }
+    let chosen = report.coverage.packets < all ? [style.faint("\(grouped(report.coverage.packets)) of \(grouped(all)) packets were chosen")] : []
+    return (shown + rest + chosen).joined(separator: "\n")
   }
 
   // MARK: The rest

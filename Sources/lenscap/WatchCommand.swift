@@ -6,18 +6,19 @@ import Synchronization
 
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Watches an interface and says so at the moment a camera is known.",
+    abstract: "Watches interfaces and says so at the moment a camera is known.",
     discussion: """
       Sends nothing. Stops on Ctrl-C or SIGTERM and then says how many packets it saw and how many it missed. It needs the right to \
       capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program.
 
       Examples:
         lenscap watch -i eth1 --known ours.yaml
+        lenscap watch -i eth1 -i eth2
         lenscap watch -i eth1 --filter 'not port 22' --format jsonl
       """)
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Interface to watch; `any` for all.", valueName: "interface"))
-  var interface: String
+  @Option(name: .shortAndLong, help: ArgumentHelp("Interface to watch; `any` for all. May be repeated: all are one network.", valueName: "interface"))
+  var interface: [String]
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Capture only what this BPF expression lets through.", valueName: "expression"))
   var filter: String?
@@ -50,27 +51,33 @@ struct Watch: ParsableCommand {
 
   func validate() throws {
     guard (64...262_144).contains(snapLength) else { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
+    if let twice = interface.first(where: { name in interface.count { $0 == name } > 1 }) {
+      throw ValidationError("--interface: \(twice) is named twice; its packets would count twice.")
+    }
+    if interface.count > 1, interface.contains("any") { throw ValidationError("--interface: any has the packets of all the others.") }
   }
 
   func run() throws {
     let engine = try detection.makeEngine()
     StopSignals.install()
-    let capture: LiveCapture
+    let captures: LiveCaptures
     let writer: CaptureWriter?
     do {
-      capture = try LiveCapture(
-        interface: interface, filter: filter, snapLength: snapLength, bufferBytes: Self.ringBytes, promiscuous: !noPromiscuousMode)
-      writer = try write.map { try CaptureWriter(path: $0, linkType: capture.linkType, snapLength: snapLength) }
+      captures = try LiveCaptures(
+        interface, filter: filter, snapLength: snapLength, bufferBytes: Self.ringBytes, promiscuous: !noPromiscuousMode)
+      writer = try write.map { try makeWriter($0, captures) }
+    } catch let error as ExitCode {
+      throw error
     } catch {
       printError("lenscap: \(error)")
       throw Self.status(of: error).code
     }
-    printError("watching \(interface) (\(capture.linkType.name)); Ctrl-C ends it")
+    printError("watching \(captures.summary); Ctrl-C ends it")
     let teller = AlertTeller(format: format, utc: utc)
     var failure: (any Error)?
     do {
       while !StopSignals.stopped {
-        let packets = try capture.poll { frame in
+        let packets = try captures.poll { frame in
           engine.ingest(frame)
           writer?.write(frame)
         }
@@ -82,14 +89,20 @@ struct Watch: ParsableCommand {
     }
     engine.finish()
     teller.tell(engine.takeAlerts())
-    let status = try end(engine, capture, teller, writer, failure)
+    let status = try end(engine, captures.statistics, teller, writer, failure)
     if status != .nothingFound { throw status.code }
   }
 
+  private func makeWriter(_ path: String, _ captures: LiveCaptures) throws -> CaptureWriter {
+    guard let linkType = captures.linkType else {
+      throw usageError("--write: a file has one kind of link, and these interfaces differ: \(captures.summary).")
+    }
+    return try CaptureWriter(path: path, linkType: linkType, snapLength: snapLength)
+  }
+
   private func end(
-    _ engine: Engine, _ capture: LiveCapture, _ teller: AlertTeller, _ writer: CaptureWriter?, _ failure: (any Error)?
+    _ engine: Engine, _ statistics: CaptureStatistics, _ teller: AlertTeller, _ writer: CaptureWriter?, _ failure: (any Error)?
   ) throws -> ExitStatus {
-    let statistics = capture.statistics
     let coverage = engine.coverage
     teller.tell(
       CoverageDocument(coverage, droppedByKernel: statistics.droppedByKernel, droppedByInterface: statistics.droppedByInterface))

@@ -1,9 +1,9 @@
 /// `3 cameras`, `1 camera`; nil for none.
-func plural(_ count: Int, _ noun: String) -> String? {
+func plural(_ count: Int, _ noun: String, _ several: String? = nil) -> String? {
   switch count {
   case ...0: nil
   case 1: "1 \(noun)"
-  default: "\(count) \(noun)s"
+  default: "\(count) \(several ?? noun + "s")"
   }
 }
 

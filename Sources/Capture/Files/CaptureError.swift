@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why a capture file could not be read, or not to its end. Packets before the damage have been delivered.
+/// Why a capture file could not be read, or not to its end, or not written. Packets before the damage have been delivered.
 public struct CaptureError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     case noSuchFile
@@ -15,6 +15,8 @@ public struct CaptureError: Error, Equatable, Sendable {
     case decompression(Compression, DecompressionFault)
     /// Reading failed: an `errno` value.
     case io(errno: Int32)
+    /// Creating or writing the file failed: an `errno` value.
+    case notWritable(errno: Int32)
   }
 
   /// As the caller gave it; `-` is standard input.
@@ -33,7 +35,7 @@ public struct CaptureError: Error, Equatable, Sendable {
   public var exitStatus: Int32 {
     switch reason {
     case .noSuchFile: 66
-    case .io: 74
+    case .io, .notWritable: 74
     case .notReadable, .isNotACapture, .cut, .malformed, .decompression: 65
     }
   }
@@ -53,6 +55,7 @@ extension CaptureError: CustomStringConvertible {
     case .malformed(let what): return "\(name): is damaged\(place): \(what)"
     case .decompression(let kind, let fault): return "\(name): \(kind.describe(fault)), after \(offset ?? 0) bytes of output"
     case .io(let code): return "\(name): reading failed\(place): \(systemMessage(code))"
+    case .notWritable(let code): return "\(name): cannot be written: \(systemMessage(code))"
     }
   }
 }

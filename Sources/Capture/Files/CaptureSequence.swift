@@ -39,6 +39,9 @@ public final class CaptureSequence {
     waiting.sort { ($0.first, $0.index) > ($1.first, $1.index) }
   }
 
+  /// The earliest of the files' first packets, before `run`; nil where no file has a packet.
+  public var start: Timestamp? { waiting.last?.first }
+
   /// Opens a file and reads its first packet; nil where there is none.
   private func open(_ index: Int) -> CaptureFile? {
     do throws(CaptureError) {
@@ -74,8 +77,8 @@ public final class CaptureSequence {
     if let file = openStreams.removeValue(forKey: next.index) ?? open(next.index) { active.append((file, next.index)) }
   }
 
-  /// Delivers the packets of all files. `progress` is told the current file's index about every 65,536 packets.
-  public func run(progress: (Int) -> Void = { _ in }, _ body: (borrowing Frame) -> Void) {
+  /// Delivers the packets of all files. `progress` is told the current file's index about every 65,536 packets. An error of `body` ends it.
+  public func run<E: Error>(progress: (Int) -> Void = { _ in }, _ body: (borrowing Frame) throws(E) -> Void) throws(E) {
     var delivered = 0
     while !active.isEmpty || !waiting.isEmpty {
       let earliest = active.indices.min { active[$0].file.time < active[$1].file.time }
@@ -90,7 +93,7 @@ public final class CaptureSequence {
       let (file, index) = active[earliest]
       var isOver = false
       repeat {
-        file.withFrame(body)
+        try file.withFrame(body)
         delivered += 1
         if delivered & 0xFFFF == 0 {
           summarise(file, index)

@@ -50,13 +50,24 @@ public final class LiveCapture {
     if let filter, !filter.isEmpty { try apply(filter) }
   }
 
+  /// Waits until one of these has packets, at most about 100 ms.
+  public static func wait(for captures: [LiveCapture]) {
+    var waiting = captures.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+    _ = Glibc.poll(&waiting, nfds_t(waiting.count), timeout)  // what it finds, an error or a signal included, libpcap will see or need not
+  }
+
   /// Delivers what has arrived, waiting at most about 100 ms for the first, and says how many. The frames' bytes are borrowed.
   ///
   /// Returns after at most a few thousand packets, so that the caller can look after other things, and when a signal comes. Throws where the interface is
   /// removed; the packets before have been delivered. One that goes down is quiet until it comes back.
   public func poll(_ body: (borrowing Frame) -> Void) throws(LiveCaptureError) -> Int {
+    Self.wait(for: [self])
+    return try takeArrived(body)
+  }
+
+  /// `poll` without waiting.
+  public func takeArrived(_ body: (borrowing Frame) -> Void) throws(LiveCaptureError) -> Int {
     let before = packets
-    waitForPackets()
     let result = withoutActuallyEscaping(body) { body in
       var delivery = Delivery(linkType: linkType, nanosecondsPerFraction: nanosecondsPerFraction, packets: packets, body: body)
       let result = withUnsafeMutablePointer(to: &delivery) { delivery in
@@ -86,11 +97,6 @@ public final class LiveCapture {
     fileprivate let handle: PcapHandle
 
     public func breakLoop() { pcap_breakloop(handle.pointer) }
-  }
-
-  private func waitForPackets() {
-    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    _ = Glibc.poll(&waiting, 1, Self.timeout)  // what it finds, an error or a signal included, libpcap will see or need not
   }
 
   private func readStatistics() {

@@ -1,0 +1,51 @@
+import Glibc
+
+/// A file that is written from its start, buffered. The first error is kept for `close`, and nothing is written after it: who writes
+/// must not stop for a full disk.
+struct OutputFile: ~Copyable {
+  private static let bufferLimit = 1 << 16
+
+  private let path: String
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  private(set) var error: CaptureError?
+
+  /// Creates the file, for its owner only, or empties it.
+  init(path: String) throws(CaptureError) {
+    self.path = path
+    descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw CaptureError(path: path, reason: .notWritable(errno: errno)) }
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  mutating func append(_ number: some FixedWidthInteger) {
+    withUnsafeBytes(of: number.littleEndian) { buffer.append(contentsOf: $0) }
+  }
+
+  mutating func append(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
+
+  /// To be called between records.
+  mutating func flushIfFull() {
+    if buffer.count >= Self.bufferLimit { flush() }
+  }
+
+  private mutating func flush() {
+    var rest = buffer[...]
+    while !rest.isEmpty, error == nil {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written > 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        error = CaptureError(path: path, reason: .notWritable(errno: errno))
+      }
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes what is left; gives the first error of the whole run.
+  mutating func close() -> CaptureError? {
+    flush()
+    return error
+  }
+}

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Capture
+import Detection
+import Glibc
+
+/// The packets that reports cite, as a capture of their own, each with a comment that says what it shows.
+///
+/// They are read anew at the end: which packets will be cited is not known when they pass.
+final class EvidenceFile {
+  private let path: String
+  private let inputs: [String]
+  private let writer: PcapngWriter
+  private var comments: [PacketReference: [String]] = [:]
+
+  private struct Packet {
+    let reference: PacketReference
+    let time: Timestamp
+    let linkType: LinkType
+    let originalLength: Int
+    let bytes: [UInt8]
+  }
+
+  private struct Link: Hashable {
+    let file: UInt32
+    let type: LinkType
+  }
+
+  /// Ends the second reading.
+  private struct AllFound: Error {}
+
+  /// Creates the file, so that it is known at once whether it can be written. Says what is wrong, and ends, where it cannot.
+  init(path: String, inputs: [String]) throws {
+    (self.path, self.inputs) = (path, inputs)
+    try Self.check(path, against: inputs)
+    do throws(CaptureError) {
+      writer = try PcapngWriter(path: path, application: "lenscap \(Lenscap.configuration.version)")
+    } catch {
+      printError("lenscap: \(error)")
+      throw ExitStatus.ioError.code
+    }
+  }
+
+  private static func check(_ path: String, against inputs: [String]) throws {
+    let target = FileIdentity(path)
+    for input in inputs {
+      guard input != "-" else {
+        throw usageError("--write-evidence reads the packets a second time, which standard input cannot be; save the capture to a file.")
+      }
+      guard let source = FileIdentity(input) else { continue }  // reading it says what is wrong
+      if source == target { throw usageError("--write-evidence: \(path) is one of the captures that are read.") }
+      if !source.isRegular { throw usageError("--write-evidence reads the packets a second time, which \(input) cannot be; save it to a file.") }
+    }
+    if path == "-" { throw usageError("--write-evidence needs the name of a file: standard output has the report.") }
+  }
+
+  /// Notes what a report cites; its first file is this one of all.
+  func cite(_ report: Report, firstFile: Int) {
+    let devices = report.devices.filter { $0.verdict >= .possible } + report.alerts.map(\.device)
+    for evidence in devices.flatMap(\.evidence) {
+      let place = PacketReference(file: evidence.packet.file + UInt32(firstFile), number: evidence.packet.number)
+      let line = Self.comment(evidence)
+      if comments[place]?.contains(line) != true { comments[place, default: []].append(line) }
+    }
+  }
+
+  /// `generic-rtsp-live-video (camera, strong): serves live video (H264) over RTSP`
+  private static func comment(_ evidence: Evidence) -> String {
+    let signature = evidence.signature
+    let claim = [signature.says.rawValue, signature.strength?.rawValue].compactMap { $0 }.joined(separator: ", ")
+    let reason = evidence.reason.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
+    return "\(signature.id) (\(claim)): \(reason)"
+  }
+
+  /// Writes all that was cited, in the order of time.
+  func write() -> ExitStatus {
+    var packets = read()
+    packets.sort { ($0.time, $0.reference.file, $0.reference.number) < ($1.time, $1.reference.file, $1.reference.number) }
+    var interfaces: [Link: UInt32] = [:]
+    for packet in packets {
+      let link = Link(file: packet.reference.file, type: packet.linkType)
+      let interface = interfaces[link] ?? writer.addInterface(linkType: link.type, description: inputs[Int(link.file)])
+      interfaces[link] = interface
+      writer.write(
+        bytes: packet.bytes, originalLength: packet.originalLength, time: packet.time, interface: interface,
+        comment: comments[packet.reference, default: []].joined(separator: "\n"))
+    }
+    if let error = writer.close() {
+      printError("lenscap: \(error)")
+      return .ioError
+    }
+    guard packets.count == comments.count else {
+      printError("lenscap: \(path): \(comments.count - packets.count) cited packets were not found again; a capture has changed meanwhile")
+      return .ioError
+    }
+    printError("\(path): \(plural(packets.count, "packet of evidence", "packets of evidence") ?? "no packets, for none was cited")")
+    return .nothingFound
+  }
+
+  /// The cited packets, from the files that have some, as far as the last of them.
+  private func read() -> [Packet] {
+    let files = Set(comments.keys.map(\.file)).sorted()
+    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] })
+    var found: [Packet] = []
+    do throws(AllFound) {
+      try sequence.run { (frame: borrowing Frame) throws(AllFound) in
+        let place = PacketReference(file: files[Int(frame.reference.file)], number: frame.reference.number)
+        guard comments[place] != nil else { return }
+        found.append(
+          Packet(
+            reference: place, time: frame.time, linkType: frame.linkType, originalLength: frame.originalLength,
+            bytes: frame.bytes.withUnsafeBytes { Array($0) }))
+        if found.count == comments.count { throw AllFound() }
+      }
+    } catch {}
+    return found
+  }
+}
+
+/// What a path leads to, whatever it is called.
+private struct FileIdentity: Equatable {
+  private let device: dev_t
+  private let inode: ino_t
+  let isRegular: Bool
+
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    (device, inode) = (status.st_dev, status.st_ino)
+    isRegular = status.st_mode & S_IFMT == S_IFREG
+  }
+}
