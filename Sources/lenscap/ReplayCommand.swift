@@ -70,8 +70,14 @@ struct Report {
 
   private static func latest(_ alerts: [Alert]) -> [Alert] {
     var result: [Alert] = []
+    var places: [String: Int] = [:]
     for alert in alerts {
-      if let index = result.firstIndex(where: { $0.id == alert.id }) { result[index] = alert } else { result.append(alert) }
+      if let index = places[alert.id] {
+        result[index] = alert
+      } else {
+        places[alert.id] = result.count
+        result.append(alert)
+      }
     }
     return result
   }
