@@ -34,7 +34,7 @@ struct Replay: ParsableCommand {
     progress.clear()
     engine.finish()
     let report = Report(engine: engine, files: sequence.files)
-    printOut(try report.text(format, utc: utc))
+    try report.write(format, utc: utc)
     for error in sequence.files.compactMap(\.error) { printError("lenscap: \(error)") }
     let status = report.exitStatus
     if status != .nothingFound { throw status.code }
@@ -89,30 +89,43 @@ struct Report {
     return [.unreadableInput, .noInput, .ioError].first { errors.contains($0.rawValue) } ?? .nothingFound
   }
 
-  func text(_ format: OutputFormat, utc: Bool) throws -> String {
+  /// Device by device: in a flood there are a hundred thousand.
+  func write(_ format: OutputFormat, utc: Bool) throws {
     switch format {
-    case .text: TextReport(self, utc: utc, style: .forOutput).text
-    case .json: try JSON.text(document, pretty: true)
-    case .jsonl: try lines.joined(separator: "\n")
+    case .text: printOut(TextReport(self, utc: utc, style: .forOutput).text)
+    case .json: try writeDocument()
+    case .jsonl: try writeLines()
     }
   }
 
   private var paths: [String] { files.map(\.path) }
+  private var source: SourceDocument { SourceDocument(files: files.map(SourceDocument.File.init)) }
 
-  private var document: Document {
-    Document(
-      source: SourceDocument(files: files.map(SourceDocument.File.init)),
-      devices: devices.map { DeviceDocument($0, makers: makers, files: paths) },
-      alerts: alerts.map { AlertDocument($0, files: paths) }, coverage: CoverageDocument(coverage))
+  /// The keys stand in the order of their names, as within.
+  private func writeDocument() throws {
+    let paths = paths
+    printOut("{")
+    try writeList("alerts", alerts) { AlertDocument($0, files: paths) }
+    try printOut("  \"coverage\" : \(JSON.text(CoverageDocument(coverage), indent: 2)),")
+    try writeList("devices", devices) { DeviceDocument($0, makers: makers, files: paths) }
+    try printOut("  \"schema\" : \(JSON.text(SourceDocument.schema)),")
+    try printOut("  \"source\" : \(JSON.text(source, indent: 2))\n}")
   }
 
-  private var lines: [String] {
-    get throws {
-      let document = document
-      return try [JSON.text(Line(type: "source", body: document.source))]
-        + document.devices.map { try JSON.text(Line(type: "device", body: $0)) }
-        + document.alerts.map { try JSON.text(Line(type: "alert", body: $0)) }
-        + [JSON.text(Line(type: "coverage", body: document.coverage))]
+  private func writeList<Item>(_ name: String, _ items: [Item], _ body: (Item) -> some Encodable) throws {
+    if items.isEmpty { return printOut("  \"\(name)\" : [\n\n  ],") }
+    printOut("  \"\(name)\" : [")
+    for (index, item) in items.enumerated() {
+      try printOut("    \(JSON.text(body(item), indent: 4))\(index == items.count - 1 ? "" : ",")")
     }
+    printOut("  ],")
+  }
+
+  private func writeLines() throws {
+    let paths = paths
+    printOut(try JSON.text(Line(type: "source", body: source)))
+    for device in devices { printOut(try JSON.text(Line(type: "device", body: DeviceDocument(device, makers: makers, files: paths)))) }
+    for alert in alerts { printOut(try JSON.text(Line(type: "alert", body: AlertDocument(alert, files: paths)))) }
+    printOut(try JSON.text(Line(type: "coverage", body: CoverageDocument(coverage))))
   }
 }

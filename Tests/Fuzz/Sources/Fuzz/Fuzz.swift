@@ -55,8 +55,10 @@ private func fuzzSignatures(_ bytes: UnsafeRawBufferPointer) {
 
 /// The bytes as a file in memory, read to the end.
 private func fuzzFile(_ bytes: UnsafeRawBufferPointer) {
-  let descriptor = memfd_create("fuzz", 0)
-  precondition(descriptor >= 0, "no memory file")
+  let name = "/dev/shm/lenscap-fuzz-\(getpid())"
+  let descriptor = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+  precondition(descriptor >= 0, "no file in memory")
+  unlink(name)
   defer { close(descriptor) }
   guard bytes.isEmpty || write(descriptor, bytes.baseAddress, bytes.count) == bytes.count else { return }
   do {
