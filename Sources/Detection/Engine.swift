@@ -95,7 +95,8 @@ private struct Pipeline: ~Copyable {
   func devices() -> [Device] { inventory.devices(dispatcher.hosts, streams: dispatcher.streams()) }
 
   private mutating func updateHosts(at time: Timestamp, _ packet: PacketReference) {
-    for host in dispatcher.hosts.takeRemoved() { inventory.removed(host) }
+    let removed = dispatcher.hosts.takeRemoved()
+    if !removed.isEmpty { inventory.removed(removed) }
     for host in dispatcher.hosts.takeAppeared() {
       guard inventory.appeared(host, dispatcher.hosts) else { continue }
       let station = dispatcher.hosts[host].station
@@ -121,10 +122,12 @@ private struct Pipeline: ~Copyable {
     var evicted: [String: Int] = [:]
     evicted["hosts"] = dispatcher.hosts.evicted
     evicted["flows"] = dispatcher.flows.evicted
+    evicted["conversations"] = dispatcher.readers.evicted
     evicted["streams"] = dispatcher.media.evicted
     evicted["expectations"] = dispatcher.expectations.evicted
     evicted["fragments"] = dispatcher.fragments.evicted
     evicted["evidence"] = inventory.evicted
+    evicted["routers"] = inventory.evictedRouters
     let undecoded = undecoded.map { ($0.key.name, $0.value) } + dispatcher.undecoded.map { ($0.key.name, $0.value) }
     return Coverage(
       packets: packets, truncated: truncated, undecoded: Dictionary(undecoded, uniquingKeysWith: +),

@@ -2,15 +2,6 @@ import Capture
 import Detection
 import Foundation
 
-/// The JSON output, schema `lenscap/1` (`docs/lenscap-1.schema.json`). Every documented key is there; what is not known is null.
-struct Document: Encodable {
-  let schema = "lenscap/1"
-  let source: SourceDocument
-  let devices: [DeviceDocument]
-  let alerts: [AlertDocument]
-  let coverage: CoverageDocument
-}
-
 /// A line of `--format jsonl`: the object's keys and a `type`.
 struct Line<Body: Encodable>: Encodable {
   let type: String
@@ -32,6 +23,11 @@ enum JSON {
     encoder.outputFormatting = pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
+
+  /// Over several lines, of which all but the first are indented.
+  static func text(_ value: some Encodable, indent: Int) throws -> String {
+    try text(value, pretty: true).replacing("\n", with: "\n" + String(repeating: " ", count: indent))
+  }
 }
 
 /// A key that is written as null where there is no value.
@@ -46,7 +42,11 @@ struct OrNull<Value: Encodable>: Encodable {
   }
 }
 
+/// What the JSON output, schema `lenscap/1` (`docs/lenscap-1.schema.json`), was made of. Every documented key is there; what is not
+/// known is null.
 struct SourceDocument: Encodable {
+  static let schema = "lenscap/1"
+
   struct File: Encodable {
     let path: String
     let packets: UInt64

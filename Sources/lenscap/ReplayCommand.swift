@@ -57,7 +57,7 @@ struct Replay: ParsableCommand {
       let report = try replay(paths[network], makeEngine())
       evidence?.cite(report, firstFile: network.lowerBound)
       if format == .text, network.lowerBound > 0 { printOut("") }
-      printOut(try report.text(format, utc: utc, isOneOfSeveral: separately))
+      try report.write(format, utc: utc, isOneOfSeveral: separately)
       for error in report.files.compactMap(\.error) { printError("lenscap: \(error)") }
       statuses.formUnion(report.statuses)
     }
@@ -113,8 +113,14 @@ struct Report {
 
   private static func latest(_ alerts: [Alert]) -> [Alert] {
     var result: [Alert] = []
+    var places: [String: Int] = [:]
     for alert in alerts {
-      if let index = result.firstIndex(where: { $0.id == alert.id }) { result[index] = alert } else { result.append(alert) }
+      if let index = places[alert.id] {
+        result[index] = alert
+      } else {
+        places[alert.id] = result.count
+        result.append(alert)
+      }
     }
     return result
   }
@@ -125,31 +131,52 @@ struct Report {
     return Set(files.compactMap(\.error).compactMap { ExitStatus(rawValue: $0.exitStatus) }).union(isFound ? [.cameraFound] : [])
   }
 
-  /// A document that is one of several takes one line.
-  func text(_ format: OutputFormat, utc: Bool, isOneOfSeveral: Bool) throws -> String {
+  /// Device by device: in a flood there are a hundred thousand. A document that is one of several takes one line.
+  func write(_ format: OutputFormat, utc: Bool, isOneOfSeveral: Bool) throws {
     switch format {
-    case .text: TextReport(self, utc: utc, style: .forOutput).text
-    case .json: try JSON.text(document, pretty: !isOneOfSeveral)
-    case .jsonl: try lines.joined(separator: "\n")
+    case .text: printOut(TextReport(self, utc: utc, style: .forOutput).text)
+    case .json: try isOneOfSeveral ? writeLine() : writeDocument()
+    case .jsonl: try writeLines()
     }
   }
 
   private var paths: [String] { files.map(\.path) }
+  private var source: SourceDocument { SourceDocument(files: files.map(SourceDocument.File.init)) }
 
-  private var document: Document {
-    Document(
-      source: SourceDocument(files: files.map(SourceDocument.File.init)),
-      devices: devices.map { DeviceDocument($0, makers: makers, files: paths) },
-      alerts: alerts.map { AlertDocument($0, files: paths) }, coverage: CoverageDocument(coverage))
+  /// The keys stand in the order of their names, as within.
+  private func writeDocument() throws {
+    let paths = paths
+    printOut("{")
+    try writeList("alerts", alerts) { AlertDocument($0, files: paths) }
+    try printOut("  \"coverage\" : \(JSON.text(CoverageDocument(coverage), indent: 2)),")
+    try writeList("devices", devices) { DeviceDocument($0, makers: makers, files: paths) }
+    try printOut("  \"schema\" : \(JSON.text(SourceDocument.schema)),")
+    try printOut("  \"source\" : \(JSON.text(source, indent: 2))\n}")
   }
 
-  private var lines: [String] {
-    get throws {
-      let document = document
-      return try [JSON.text(Line(type: "source", body: document.source))]
-        + document.devices.map { try JSON.text(Line(type: "device", body: $0)) }
-        + document.alerts.map { try JSON.text(Line(type: "alert", body: $0)) }
-        + [JSON.text(Line(type: "coverage", body: document.coverage))]
+  private func writeLine() throws {
+    let paths = paths
+    let alerts = try alerts.map { try JSON.text(AlertDocument($0, files: paths)) }.joined(separator: ",")
+    let devices = try devices.map { try JSON.text(DeviceDocument($0, makers: makers, files: paths)) }.joined(separator: ",")
+    try printOut(
+      "{\"alerts\":[\(alerts)],\"coverage\":\(JSON.text(CoverageDocument(coverage))),\"devices\":[\(devices)],"
+        + "\"schema\":\(JSON.text(SourceDocument.schema)),\"source\":\(JSON.text(source))}")
+  }
+
+  private func writeList<Item>(_ name: String, _ items: [Item], _ body: (Item) -> some Encodable) throws {
+    if items.isEmpty { return printOut("  \"\(name)\" : [\n\n  ],") }
+    printOut("  \"\(name)\" : [")
+    for (index, item) in items.enumerated() {
+      try printOut("    \(JSON.text(body(item), indent: 4))\(index == items.count - 1 ? "" : ",")")
     }
+    printOut("  ],")
+  }
+
+  private func writeLines() throws {
+    let paths = paths
+    printOut(try JSON.text(Line(type: "source", body: source)))
+    for device in devices { printOut(try JSON.text(Line(type: "device", body: DeviceDocument(device, makers: makers, files: paths)))) }
+    for alert in alerts { printOut(try JSON.text(Line(type: "alert", body: AlertDocument(alert, files: paths)))) }
+    printOut(try JSON.text(Line(type: "coverage", body: CoverageDocument(coverage))))
   }
 }

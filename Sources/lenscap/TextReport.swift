@@ -17,7 +17,8 @@ struct TextReport {
     var blocks = [headline + "\n" + sources]
     let told = told
     blocks += told.map { DeviceBlock($0, context: context).text }
-    let others = report.devices.filter { device in !told.contains { $0.id == device.id } }
+    let toldIDs = Set(told.map(\.id))
+    let others = report.devices.filter { !toldIDs.contains($0.id) }
     if !others.isEmpty { blocks.append(table(others)) }
     if let limits { blocks.append(limits) }
     return blocks.joined(separator: "\n\n")

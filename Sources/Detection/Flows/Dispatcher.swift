@@ -18,6 +18,7 @@ struct Dispatcher: ~Copyable {
 
   var hosts = HostTable()
   private(set) var flows = FlowTable()
+  private(set) var readers = ReaderTable()
   private(set) var expectations = ExpectationTable()
   private(set) var media = MediaTable()
   private(set) var fragments = FragmentTable()
@@ -225,7 +226,7 @@ struct Dispatcher: ~Copyable {
         let parser = recognizers[index].makeParser()
         let state = FlowState()
         state.parser = parser
-        flows[number].state = state
+        read(number, state)
         return continueUDP(parser, message, number)
       }
     }
@@ -267,7 +268,7 @@ struct Dispatcher: ~Copyable {
     let state = flows[number].state ?? FlowState()
     if flows[number].state == nil {
       state.conversation = StreamConversation(candidates: flows[number].candidates)
-      flows[number].state = state
+      read(number, state)
     }
     guard let conversation = state.conversation else { return }
     let message = message(packet, frame, .tcp, destination, fromOriginator: flows[number].originatorIsLow == forward)
@@ -338,6 +339,15 @@ struct Dispatcher: ~Copyable {
 
   private mutating func releaseBudget(_ state: FlowState?) {
     if let state { budget += state.forward.held + state.backward.held }
+  }
+
+  /// Begins to read a conversation's bytes; another's are given up where there are too many.
+  private mutating func read(_ number: Int, _ state: FlowState) {
+    flows[number].state = state
+    guard let idle = readers.add(number, in: flows) else { return }
+    releaseBudget(flows[idle].state)
+    flows[idle].state = nil
+    flows[idle].isDecided = true
   }
 
   // MARK: What recognizers asked for

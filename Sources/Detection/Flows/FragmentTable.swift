@@ -73,6 +73,11 @@ struct FragmentTable {
 
   private mutating func open(_ key: Key, _ packet: borrowing Packet, _ frame: borrowing Frame) -> Datagram {
     serial += 1
+    if queue.count - head >= 16 * Self.capacity {
+      // The oldest waits for its last piece, while those behind it came and went.
+      queue = queue[head...].filter { datagrams[$0.key]?.serial == $0.serial }
+      head = 0
+    }
     queue.append((key, serial, frame.time + Self.lifetime))
     return Datagram(envelope: packet.envelope, serial: serial, time: frame.time, packet: frame.reference)
   }

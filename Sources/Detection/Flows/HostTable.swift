@@ -28,6 +28,8 @@ struct HostTable: ~Copyable {
   static let idleLimit = Duration.seconds(60)
   /// How long those stay that the inventory keeps evidence about: guests leave, and telephones change their addresses every day.
   static let keptIdleLimit = Duration.seconds(86_400)
+  /// A sweep that frees fewer places than this is not worth another one a second later.
+  static let worthwhileSweep = capacity / 64
 
   private struct Address {
     var address: IPAddress
@@ -49,8 +51,8 @@ struct HostTable: ~Copyable {
   private(set) var evicted = 0
   /// Hosts that appeared since they were last taken.
   private(set) var appeared: [HostID] = []
-  /// Hosts that were dropped since they were last taken.
-  private(set) var removed: [HostID] = []
+  /// Hosts that were dropped since they were last taken, with what they were: their numbers may have new owners by then.
+  private(set) var removed: [(host: HostID, station: Station)] = []
 
   /// Hosts appeared or were removed that nobody has taken yet.
   var hasChanged: Bool { !appeared.isEmpty || !removed.isEmpty }
@@ -61,7 +63,8 @@ struct HostTable: ~Copyable {
     return appeared
   }
 
-  mutating func takeRemoved() -> [HostID] {
+  mutating func takeRemoved() -> [(host: HostID, station: Station)] {
+    if removed.isEmpty { return [] }
     defer { removed.removeAll() }
     return removed
   }
@@ -167,15 +170,21 @@ struct HostTable: ~Copyable {
 
   private mutating func makeRoom(at time: Timestamp) -> Bool {
     if stations.count + index.count < Self.capacity { return true }
-    if time >= nextSweep { sweep(at: time) }
+    // Where the clock was set back, or a packet's time was absurd, the next sweep would be far off.
+    if time >= nextSweep || time + Self.idleLimit < nextSweep { sweep(at: time) }
     if stations.count + index.count < Self.capacity { return true }
     evicted += 1
     return false
   }
 
-  /// Drops what nothing refers to and was idle for a while. Swept at most every second of packet time, as it looks at everything.
+  /// Drops what nothing refers to and was idle for a while. Swept at most every second of packet time, as it looks at everything,
+  /// and less often where little can be dropped.
   private mutating func sweep(at time: Timestamp) {
-    nextSweep = time + .seconds(1)
+    let before = stations.count + index.count
+    defer {
+      let freed = before - stations.count - index.count
+      nextSweep = time + .seconds(freed < Self.worthwhileSweep ? 20 : 1)
+    }
     for number in addresses.indices where !addresses[number].isFree && addresses[number].flows == 0 {
       guard addresses[number].lastSeen + Self.idleLimit < time else { continue }
       index.remove(number, hash: hash(addresses[number].address, addresses[number].segment))
@@ -194,7 +203,7 @@ struct HostTable: ~Copyable {
       stations[hosts[slot].station] = nil
       hosts[slot].isFree = true
       freeHosts.append(UInt32(slot))
-      removed.append(id)
+      removed.append((id, hosts[slot].station))
     }
   }
 }

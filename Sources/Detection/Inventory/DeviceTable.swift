@@ -14,6 +14,8 @@ struct DeviceRecord {
   /// Parts of conditions that were shown, and values that signatures take names from.
   var shown: Set<Int32> = []
   var remembered: [Field: Observation] = [:]
+  /// Signatures that were weighed since stations with evidence last came or went.
+  var weighed: Set<Int> = []
   /// The alert that was raised for it.
   var raised: Raised?
   /// Its alert waits until then.
@@ -31,6 +33,9 @@ struct DeviceRecord {
 
 /// Stations, grouped to devices; grouped anew when a MAC address turns out to be a router's, or an address to be held by one.
 struct DeviceTable: ~Copyable {
+  /// Stations of one address that are filed anew when its holder changes.
+  static let addressLimit = 64
+
   private(set) var identity: Identity
   /// By host number.
   private var stations: [StationRecord?] = []
@@ -86,7 +91,9 @@ struct DeviceTable: ~Copyable {
     self[station: host] = StationRecord(station: station, device: number)
     devices[number].hosts.append(host)
     if !station.mac.isNone { hostsOfMAC[station.mac, default: []].append(host) }
-    if station.address != .none { hostsOfAddress[station.address, default: []].append(host) }
+    if station.address != .none, hostsOfAddress[station.address].map({ $0.count < Self.addressLimit }) ?? true {
+      hostsOfAddress[station.address, default: []].append(host)
+    }
     return number
   }
 
@@ -104,22 +111,36 @@ struct DeviceTable: ~Copyable {
     return number
   }
 
-  mutating func removed(_ host: HostID) {
-    guard let record = self[station: host] else { return }
-    self[station: host] = nil
-    Self.remove(host, from: &hostsOfMAC, record.station.mac)
-    Self.remove(host, from: &hostsOfAddress, record.station.address)
-    leave(record.device, host)
-    identity.forget(record.station, isLastOfMAC: hostsOfMAC[record.station.mac] == nil)
+  /// Many at once, so that each list which held some of them is gone through once: a MAC address may have had all of them.
+  ///
+  /// - Returns: items of evidence that went with them.
+  mutating func removed(_ gone: [(host: HostID, station: Station)]) -> Int {
+    var concerned: Set<Int> = []
+    var evidence = 0
+    for (host, _) in gone {
+      guard let record = self[station: host] else { continue }
+      self[station: host] = nil
+      evidence += record.evidence.count
+      if !record.evidence.isEmpty { devices[record.device].weighed = [] }
+      concerned.insert(record.device)
+    }
+    let hosts = Set(gone.map(\.host))
+    for mac in Set(gone.map(\.station.mac)) { Self.remove(hosts, from: &hostsOfMAC, mac) }
+    for address in Set(gone.map(\.station.address)) { Self.remove(hosts, from: &hostsOfAddress, address) }
+    for number in concerned.sorted() {
+      devices[number].hosts.removeAll { hosts.contains($0) }
+      freeIfEmpty(number)
+    }
+    for (_, station) in gone { identity.forget(station, isLastOfMAC: hostsOfMAC[station.mac] == nil) }
+    return evidence
   }
 
-  private static func remove<Key>(_ host: HostID, from table: inout [Key: [HostID]], _ key: Key) {
-    table[key]?.removeAll { $0 == host }
+  private static func remove<Key>(_ hosts: Set<HostID>, from table: inout [Key: [HostID]], _ key: Key) {
+    table[key]?.removeAll { hosts.contains($0) }
     if table[key]?.isEmpty == true { table[key] = nil }
   }
 
-  private mutating func leave(_ number: Int, _ host: HostID) {
-    devices[number].hosts.removeAll { $0 == host }
+  private mutating func freeIfEmpty(_ number: Int) {
     guard devices[number].hosts.isEmpty, devices[number].raised == nil else { return }
     index[devices[number].id] = nil
     devices[number] = DeviceRecord(id: devices[number].id)
@@ -140,6 +161,7 @@ struct DeviceTable: ~Copyable {
 
   /// Files the stations anew that a binding or a new router concerns.
   private mutating func regroup(_ change: Identity.Change) {
+    var left: [Int: Set<HostID>] = [:]
     let concerned = Set((hostsOfMAC[change.mac] ?? []) + (hostsOfAddress[change.address] ?? []))
     for host in concerned.sorted() {
       guard let record = self[station: host], record.station.segment == change.segment else { continue }
@@ -153,19 +175,26 @@ struct DeviceTable: ~Copyable {
       }
       devices[number].hosts.append(host)
       self[station: host]?.device = number
-      if !record.evidence.isEmpty {
-        moved.insert(number)
-        passOn(from: record.device, to: number, with: host)
-      }
-      leave(record.device, host)
+      left[record.device, default: []].insert(host)
+      guard !record.evidence.isEmpty else { continue }
+      moved.insert(number)
+      passOn(from: record.device, to: number)
+      devices[number].weighed = []
+      devices[record.device].weighed = []
+    }
+    for (number, hosts) in left.sorted(by: { $0.key < $1.key }) {
+      devices[number].hosts.removeAll { hosts.contains($0) }
+      freeIfEmpty(number)
     }
   }
 
   /// The last station with evidence takes the alert along: the camera is the same, and raises no second one.
-  private mutating func passOn(from old: Int, to new: Int, with host: HostID) {
+  private mutating func passOn(from old: Int, to new: Int) {
     if devices[old].isResolver { devices[new].isResolver = true }
     guard let raised = devices[old].raised, devices[new].raised == nil else { return }
-    let stays = devices[old].hosts.contains { $0 != host && self[station: $0]?.evidence.isEmpty == false }
+    let stays = devices[old].hosts.contains { host in
+      self[station: host].map { $0.device == old && !$0.evidence.isEmpty } ?? false
+    }
     guard !stays else { return }
     devices[new].raised = raised
     devices[old].raised = nil

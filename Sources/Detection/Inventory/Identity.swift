@@ -4,6 +4,8 @@ struct Identity {
   /// several addresses of its own.
   static let offLinkNetworks = 2
   static let offLinkNetworksV6 = 4
+  /// MAC addresses, and addresses, that are taken for routers.
+  static let routerLimit = 16_384
 
   struct Change {
     let segment: Segment
@@ -28,6 +30,8 @@ struct Identity {
   private var routers: Set<Link> = []
   private var routerAddresses: Set<Place> = []
   private var offLink: [Link: Set<IPAddress>] = [:]
+  /// Routers that were not taken for ones, for lack of room.
+  private(set) var evicted = 0
 
   init(lan: [IPNetwork]) { self.lan = lan }
 
@@ -67,8 +71,13 @@ struct Identity {
   }
 
   private mutating func becomeRouter(_ link: Link) -> Change? {
-    guard routers.insert(link).inserted else { return nil }
+    guard !routers.contains(link) else { return nil }
     offLink[link] = nil
+    guard routers.count < Self.routerLimit else {
+      evicted += 1
+      return nil
+    }
+    routers.insert(link)
     return Change(segment: link.segment, mac: link.mac, address: .none)
   }
 
@@ -82,14 +91,15 @@ struct Identity {
     }
     let isNew = holders.updateValue(station.mac, forKey: place) != station.mac
     boundAddresses.insert(station.address)
-    if routerAddresses.contains(place) { _ = becomeRouter(Link(segment: station.segment, mac: station.mac)) }
-    return isNew ? Change(segment: station.segment, mac: station.mac, address: station.address) : nil
+    let router = routerAddresses.contains(place) ? becomeRouter(Link(segment: station.segment, mac: station.mac)) : nil
+    // Other addresses of this MAC address are filed as before, unless it is a router's now.
+    return isNew || router != nil ? Change(segment: station.segment, mac: router?.mac ?? .none, address: station.address) : nil
   }
 
   /// A DHCP router option names the address, a router advertisement the station.
   mutating func markRouter(_ station: Station) -> Change? {
     let place = Place(segment: station.segment, address: station.address)
-    routerAddresses.insert(place)
+    if routerAddresses.count < Self.routerLimit { routerAddresses.insert(place) } else if !routerAddresses.contains(place) { evicted += 1 }
     let mac = station.mac.isNone ? holders[place] ?? .none : station.mac
     guard !mac.isNone else { return nil }
     return becomeRouter(Link(segment: station.segment, mac: mac))

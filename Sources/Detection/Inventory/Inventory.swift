@@ -2,6 +2,10 @@
 struct Inventory: ~Copyable {
   /// Signatures that one station may meet.
   static let evidenceLimit = 64
+  /// Items of evidence of all stations together.
+  static let evidenceTotal = 262_144
+  /// Stations that stay because there is evidence about them; beyond, those with evidence go as the others do.
+  static let keptLimit = HostTable.capacity / 4
   /// Different values of a field that are kept as names of a station.
   static let nameLimit = 8
   /// How long an alert waits for counter-evidence that rests on what a device does.
@@ -15,7 +19,14 @@ struct Inventory: ~Copyable {
   private(set) var alerts: [Alert] = []
   /// Evidence that was not kept, for lack of room.
   private(set) var evicted = 0
-  private(set) var nextDeadline = Timestamp.distantFuture
+  private var evidenceCount = 0
+  private var keptCount = 0
+  /// Devices that were given a deadline, in the order in which these come.
+  private var waiting: [(deadline: Timestamp, device: Int)] = []
+  private var firstWaiting = 0
+
+  var nextDeadline: Timestamp { firstWaiting < waiting.count ? waiting[firstWaiting].deadline : .distantFuture }
+  var evictedRouters: Int { table.identity.evicted }
 
   init(signatures: SignatureSet, known: Known, lan: [IPNetwork]) {
     self.signatures = signatures
@@ -30,7 +41,11 @@ struct Inventory: ~Copyable {
     return isNew
   }
 
-  mutating func removed(_ host: HostID) { table.removed(host) }
+  mutating func removed(_ gone: [(host: HostID, station: Station)]) {
+    let lost = table.removed(gone)
+    evidenceCount -= lost
+    evicted += lost
+  }
 
   /// Nothing that is said of hosts beyond the LAN is kept.
   func isOfInterest(_ observation: Observation) -> Bool {
@@ -59,7 +74,10 @@ struct Inventory: ~Copyable {
     let fired = signatures.match(observation, shown: &table[device: device].shown)
     if signatures.remembered.contains(observation.field) { table[device: device].remembered[observation.field] = observation }
     var isNew = false
-    for number in fired where add(number, observation, host, device, &hosts) { isNew = true }
+    for number in fired where add(number, observation, host, device, &hosts) {
+      // Weighing looks at all stations of the device; another one's evidence of the same kind would change nothing.
+      if table[device: device].weighed.insert(number).inserted { isNew = true }
+    }
     if isNew { judge(device, at: max(now, observation.time), hosts) }
     judgeMoved(at: max(now, observation.time), hosts)
     return (table[device: device].id, fired)
@@ -84,10 +102,11 @@ struct Inventory: ~Copyable {
       table[station: host]?.evidence[number]?.count += 1
       return false
     }
-    guard let count = table[station: host]?.evidence.count, count < Self.evidenceLimit else {
+    guard let count = table[station: host]?.evidence.count, count < Self.evidenceLimit, evidenceCount < Self.evidenceTotal else {
       evicted += 1
       return false
     }
+    evidenceCount += 1
     let signature = signatures.signatures[number]
     let remembered = table[device: device].remembered
     table[station: host]?.evidence[number] = Evidence(
@@ -95,7 +114,10 @@ struct Inventory: ~Copyable {
       packet: observation.packet, count: 1, vendor: signature.given(signature.vendor, in: observation, remembered: remembered),
       model: signature.given(signature.model, in: observation, remembered: remembered),
       kind: signature.given(signature.kind, in: observation, remembered: remembered))
-    hosts[host].isKept = true
+    if !hosts[host].isKept, keptCount < Self.keptLimit {
+      hosts[host].isKept = true
+      keptCount += 1
+    }
     return true
   }
 
@@ -112,7 +134,9 @@ struct Inventory: ~Copyable {
       if table[device: number].deadline == nil {
         let deadline = now + Self.patience
         table[device: number].deadline = deadline
-        nextDeadline = min(nextDeadline, deadline)
+        // Nearly always the last: it is the clock that does not go back.
+        let place = waiting[firstWaiting...].lastIndex { $0.deadline <= deadline }.map { $0 + 1 } ?? firstWaiting
+        waiting.insert((deadline, number), at: place)
       }
     } else {
       raise(device, number, at: now)
@@ -137,15 +161,18 @@ struct Inventory: ~Copyable {
   /// Decides what waited for counter-evidence until now; at the end of the input everything. Each alert is stamped with its deadline,
   /// so that a live run and the replay of its recording agree whenever they end.
   mutating func decide(upTo now: Timestamp, isEnd: Bool, _ hosts: borrowing HostTable) {
-    guard nextDeadline <= now || isEnd else { return }
-    let waiting = table.live.compactMap { number in table[device: number].deadline.map { (number, $0) } }
-      .sorted { ($0.1, table[device: $0.0].id.description) < ($1.1, table[device: $1.0].id.description) }
-    nextDeadline = .distantFuture
-    for (number, deadline) in waiting {
-      guard deadline <= now || isEnd else {
-        nextDeadline = min(nextDeadline, deadline)
-        continue
-      }
+    let end = waiting[firstWaiting...].firstIndex { $0.deadline > now && !isEnd } ?? waiting.count
+    let due = waiting[firstWaiting..<end].sorted {
+      ($0.deadline, table[device: $0.device].id.description) < ($1.deadline, table[device: $1.device].id.description)
+    }
+    firstWaiting = end
+    if firstWaiting * 2 >= waiting.count {
+      waiting.removeFirst(firstWaiting)
+      firstWaiting = 0
+    }
+    for (deadline, number) in due {
+      // It was decided meanwhile, or its place is another's.
+      guard table[device: number].deadline == deadline, !table[device: number].hosts.isEmpty else { continue }
       table[device: number].deadline = nil
       let device = device(number, hosts, streams: [])
       if Self.deservesAlert(device) { raise(device, number, at: deadline) }
