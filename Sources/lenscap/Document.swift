@@ -24,9 +24,11 @@ enum JSON {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// Over several lines, of which all but the first are indented.
+  /// Over several lines, of which all but the first are indented, as if the value stood within another.
   static func text(_ value: some Encodable, indent: Int) throws -> String {
-    try text(value, pretty: true).replacing("\n", with: "\n" + String(repeating: " ", count: indent))
+    let margin = "\n" + String(repeating: " ", count: indent)
+    // The encoder leaves a line empty in an empty list.
+    return try text(value, pretty: true).replacing("\n", with: margin).replacing(margin + "\n", with: "\n\n")
   }
 }
 
