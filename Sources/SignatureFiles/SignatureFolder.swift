@@ -13,8 +13,7 @@ public enum SignatureFolder {
     return try find(given, environment: ProcessInfo.processInfo.environment, executable: executable)
   }
 
-  package static func find(_ given: String?, environment: [String: String], executable: String?) throws(SignatureError) -> String
-  {
+  package static func find(_ given: String?, environment: [String: String], executable: String?) throws(SignatureError) -> String {
     if let given { return given }
     if let named = environment["LENSCAP_SIGNATURES"], !named.isEmpty { return named }
     let places = executable.map(beside) ?? []

@@ -27,8 +27,7 @@ extension Reading {
   private mutating func signature(_ node: Node, fileVendor: String?) -> LoadedSignature? {
     let before = problems.count
     guard let entries = mapping(node, "a signature", allowed: Self.signatureKeys) else { return nil }
-    for key in ["id", "says", "facet", "match", "because", "references", "examples", "counterexamples"] where entries[key] == nil
-    {
+    for key in ["id", "says", "facet", "match", "because", "references", "examples", "counterexamples"] where entries[key] == nil {
       report("\"\(key)\" is missing", at: node)
     }
     let id = entries["id"].flatMap { identifier($0) }

@@ -48,7 +48,9 @@ final class EvidenceFile {
       }
       guard let source = FileIdentity(input) else { continue }  // reading it says what is wrong
       if source == target { throw usageError("--write-evidence: \(path) is one of the captures that are read.") }
-      if !source.isRegular { throw usageError("--write-evidence reads the packets a second time, which \(input) cannot be; save it to a file.") }
+      if !source.isRegular {
+        throw usageError("--write-evidence reads the packets a second time, which \(input) cannot be; save it to a file.")
+      }
     }
     if path == "-" { throw usageError("--write-evidence needs the name of a file: standard output has the report.") }
   }

@@ -12,7 +12,8 @@ struct Interfaces: ParsableCommand {
       Sends nothing. Listening needs the right to capture; without it the interfaces are listed only.
       """)
 
-  @Option(help: ArgumentHelp("Listen so long on all interfaces that are up, together; 0 lists them only. (default: 3)", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp("Listen so long on all interfaces that are up, together; 0 lists them only. (default: 3)", valueName: "seconds"))
   var seconds: Int?
 
   private static let defaultSeconds = 3
@@ -63,8 +64,11 @@ struct Interfaces: ParsableCommand {
     let style = Style.forOutput
     return interfaces.flatMap { interface -> [String] in
       let facts = [interface.state] + (interface.mac.isNone ? [] : [interface.mac.description]) + interface.addresses.map(\.description)
-      let heard = listeners.first { $0.interface.name == interface.name }.map { [String(repeating: " ", count: width + 2) + $0.finding] } ?? []
-      return [style.strong(interface.name) + String(repeating: " ", count: width + 2 - interface.name.count) + facts.joined(separator: "  ")] + heard
+      let heard =
+        listeners.first { $0.interface.name == interface.name }.map { [String(repeating: " ", count: width + 2) + $0.finding] } ?? []
+      return [
+        style.strong(interface.name) + String(repeating: " ", count: width + 2 - interface.name.count) + facts.joined(separator: "  ")
+      ] + heard
     }.joined(separator: "\n")
   }
 }

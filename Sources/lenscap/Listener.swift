@@ -55,9 +55,12 @@ final class Listener {
     if let failure { return "\(failure)" }
     guard packets > 0 else { return "nothing heard" }
     let count = plural(Int(packets), "packet") ?? ""
-    guard capture?.linkType == .ethernet else { return "\(count) of \(capture?.linkType.name ?? "an unknown link"), without addresses of devices" }
+    guard capture?.linkType == .ethernet else {
+      return "\(count) of \(capture?.linkType.name ?? "an unknown link"), without addresses of devices"
+    }
     let others = senders.isEmpty ? "" : " from \(plural(senders.count, "other device") ?? "")"
-    let tags = vlans.isEmpty ? "" : "; VLAN \(vlans.sorted().prefix(12).map(String.init).joined(separator: ", "))" + (vlans.count > 12 ? " …" : "")
+    let tags =
+      vlans.isEmpty ? "" : "; VLAN \(vlans.sorted().prefix(12).map(String.init).joined(separator: ", "))" + (vlans.count > 12 ? " …" : "")
     return count + others + tags + "; " + judgement
   }
 

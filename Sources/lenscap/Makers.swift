@@ -35,7 +35,9 @@ struct Makers {
         let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
         // `MA-L,` and the like: five bytes, then the prefix and a comma.
         let name = start + 5 + digits + 1
-        if name < end, let prefix = wanted[key(bytes[start + 5..<start + 5 + digits])] { found[prefix] = organization(Data(bytes[name..<end])) }
+        if name < end, let prefix = wanted[key(bytes[start + 5..<start + 5 + digits])] {
+          found[prefix] = organization(Data(bytes[name..<end]))
+        }
         start = end + 1
       }
     }

@@ -62,7 +62,8 @@ struct Moment: Equatable {
     if scanner.isAtEnd { return .notSaid }
     if scanner.take("Z") || scanner.take("z") { return .offset(0) }
     let isWest = scanner.take("-")
-    guard isWest || scanner.take("+"), let hours = scanner.number(2), hours < 24, scanner.take(":"), let minutes = scanner.number(2), minutes < 60
+    guard isWest || scanner.take("+"), let hours = scanner.number(2), hours < 24, scanner.take(":"), let minutes = scanner.number(2),
+      minutes < 60
     else { return nil }
     return .offset((hours * 3600 + minutes * 60) * (isWest ? -1 : 1))
   }

@@ -20,7 +20,8 @@ struct SelectionOptions: ParsableArguments {
     transform: Moment.init(argument:))
   var from: Moment?
 
-  @Option(help: ArgumentHelp("Look only at packets before this time, written likewise.", valueName: "time"), transform: Moment.init(argument:))
+  @Option(
+    help: ArgumentHelp("Look only at packets before this time, written likewise.", valueName: "time"), transform: Moment.init(argument:))
   var to: Moment?
 
   func validate() throws {

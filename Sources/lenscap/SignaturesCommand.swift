@@ -45,13 +45,16 @@ extension Signatures {
       let errors = problems.count + findings.count { $0.severity == .error } + hits.count
       let warnings = findings.count - findings.count { $0.severity == .error }
       let examples = signatures.reduce(0) { $0 + $1.examples.count + $1.counterexamples.count }
-      printOut("\(signatures.count) signatures, \(examples) examples: \(plural(errors, "error") ?? "no errors"), \(plural(warnings, "warning") ?? "no warnings")")
+      printOut(
+        "\(signatures.count) signatures, \(examples) examples: \(plural(errors, "error") ?? "no errors"), \(plural(warnings, "warning") ?? "no warnings")"
+      )
       if errors > 0 { throw ExitStatus.unreadableInput.code }
     }
 
     /// Claims of a camera that a capture without cameras meets at a strength which may raise an alert.
     private func benignHits(_ signatures: [LoadedSignature], _ folder: String) throws -> [String] {
-      let captures = benign.map { InputFiles.expand([$0]) } ?? InputFiles.expand(InputFiles.folders(beside: folder, named: "captures/benign"))
+      let captures =
+        benign.map { InputFiles.expand([$0]) } ?? InputFiles.expand(InputFiles.folders(beside: folder, named: "captures/benign"))
       return captures.flatMap { path -> [String] in
         let engine = Engine(signatures: SignatureSet(signatures.map(\.signature)))
         CaptureSequence(paths: [path]).run { engine.ingest($0) }

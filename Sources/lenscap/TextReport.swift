@@ -63,7 +63,8 @@ struct TextReport {
     }
     let rest = report.files.count > 20 ? ["… and \(report.files.count - 20) files more"] : []
     let all = report.files.reduce(0) { $0 + $1.packets }
-    let chosen = report.coverage.packets < all ? [style.faint("\(grouped(report.coverage.packets)) of \(grouped(all)) packets were chosen")] : []
+    let chosen =
+      report.coverage.packets < all ? [style.faint("\(grouped(report.coverage.packets)) of \(grouped(all)) packets were chosen")] : []
     return (shown + rest + chosen).joined(separator: "\n")
   }
 
@@ -176,9 +177,11 @@ struct DeviceBlock {
   }
 
   private func reason(_ evidence: Evidence, width: Int) -> String {
-    let file = context.files.count > 1 && Int(evidence.packet.file) < context.files.count ? " of \(context.files[Int(evidence.packet.file)])" : ""
+    let file =
+      context.files.count > 1 && Int(evidence.packet.file) < context.files.count ? " of \(context.files[Int(evidence.packet.file)])" : ""
     let times = evidence.count > 1 ? ", \(evidence.count) times" : ""
-    let strength = (evidence.signature.strength?.rawValue ?? (evidence.signature.says == .notCamera ? "against" : evidence.signature.says.rawValue))
+    let strength =
+      (evidence.signature.strength?.rawValue ?? (evidence.signature.says == .notCamera ? "against" : evidence.signature.says.rawValue))
     let words = evidence.reason.cut(Self.reasonWidth)
     return indent + words.padded(right: width) + "  " + strength.padded(right: 8) + "  packet \(evidence.packet.number)\(file)\(times)"
   }

@@ -17,7 +17,9 @@ struct Watch: ParsableCommand {
         lenscap watch -i eth1 --filter 'not port 22' --format jsonl
       """)
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Interface to watch; `any` for all. May be repeated: all are one network.", valueName: "interface"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Interface to watch; `any` for all. May be repeated: all are one network.", valueName: "interface"))
   var interface: [String]
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Capture only what this BPF expression lets through.", valueName: "expression"))

@@ -14,7 +14,8 @@ enum Command {
     var findings: [String] {
       devices.map { device in
         let evidence = (device["evidence"] as? [[String: Any]] ?? []).map { "\($0["signature"] ?? "")×\($0["count"] ?? 0)" }.sorted()
-        return "\(device["id"] ?? "") \(device["verdict"] ?? "") \(device["role"] ?? "") \(device["model"] ?? "") \(device["packets_sent"] ?? 0) "
+        return
+          "\(device["id"] ?? "") \(device["verdict"] ?? "") \(device["role"] ?? "") \(device["model"] ?? "") \(device["packets_sent"] ?? 0) "
           + "\(device["bytes_sent"] ?? 0) \(evidence)"
       }
     }
@@ -54,7 +55,8 @@ enum Command {
     process.waitUntilExit()
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-      output: String(decoding: try Data(contentsOf: out), as: UTF8.self), errors: String(decoding: try Data(contentsOf: err), as: UTF8.self))
+      output: String(decoding: try Data(contentsOf: out), as: UTF8.self), errors: String(decoding: try Data(contentsOf: err), as: UTF8.self)
+    )
   }
 }
 

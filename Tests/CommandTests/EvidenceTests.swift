@@ -18,8 +18,9 @@ import Testing
       }
       #expect(cameras(part) == cameras(whole))
       let data = try Data(contentsOf: URL(fileURLWithPath: evidence))
-      let cited = Set(whole.devices.filter { $0["verdict"] as? String != "none" }.flatMap { $0["evidence"] as? [[String: Any]] ?? [] }
-        .compactMap { ($0["packet"] as? [String: Any])?["number"] as? Int })
+      let cited = Set(
+        whole.devices.filter { $0["verdict"] as? String != "none" }.flatMap { $0["evidence"] as? [[String: Any]] ?? [] }
+          .compactMap { ($0["packet"] as? [String: Any])?["number"] as? Int })
       let written = try PcapFile(pcapng: data).packets
       #expect(written.count == cited.count, "each once")
       // The same packets: time, length and bytes.
@@ -45,7 +46,9 @@ import Testing
         #expect(data.range(of: Data(text.utf8)) != nil, "\(text)")
       }
       let shown = folder.appendingPathComponent("shown.txt").path
-      guard try shell("tshark -r '\(evidence)' -T fields -e frame.number -e frame.time_epoch -e frame.comment > '\(shown)' 2>/dev/null") == 0 else { return }
+      guard
+        try shell("tshark -r '\(evidence)' -T fields -e frame.number -e frame.time_epoch -e frame.comment > '\(shown)' 2>/dev/null") == 0
+      else { return }
       let lines = try String(contentsOfFile: shown, encoding: .utf8).split(separator: "\n")
       #expect(lines.count == 5)
       #expect(lines.first?.hasPrefix("1\t1795546074.283212000\tgeneric-model-imou (camera, strong): asks") == true)

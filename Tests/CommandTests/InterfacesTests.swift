@@ -24,8 +24,10 @@ import Testing
   /// On one end of a pair, frames between two other stations, also tagged ones; on a bridge port one would see as much.
   @Test(.enabled(if: geteuid() == 0, "needs root")) func whatIsHeard() throws {
     let frame = "b'\\x02\\0\\0\\0\\0\\x01\\x02\\0\\0\\0\\0\\x02\\x81\\0\\0\\x0c\\x08\\0' + b'x' * 60"
-    let sender = "python3 -c \"import socket, time; s = socket.socket(17, 3); s.bind(('lenscap-t1', 0)); [s.send(\(frame)) and time.sleep(.05) for n in range(120)]\""
-    guard let heard = try? inANamespace("\(sender) & '\(Command.binary)' interfaces --seconds 4; wait"), heard.output.contains("lenscap-t0") else { return }
+    let sender =
+      "python3 -c \"import socket, time; s = socket.socket(17, 3); s.bind(('lenscap-t1', 0)); [s.send(\(frame)) and time.sleep(.05) for n in range(120)]\""
+    guard let heard = try? inANamespace("\(sender) & '\(Command.binary)' interfaces --seconds 4; wait"), heard.output.contains("lenscap-t0")
+    else { return }
     #expect(heard.status == 0)
     let lines = heard.output.split(separator: "\n").map(String.init)
     let finding = lines.drop { !$0.hasPrefix("lenscap-t0") }.dropFirst().first ?? ""

@@ -40,7 +40,9 @@ import Testing
   @Test func times() throws {
     let expected = try packets("--utc", "--from", "18:47:55")
     #expect(expected == 71)
-    for same in ["2026-11-24T18:47:55Z", "2026-11-24 18:47:55", "2026-11-24t18:47:55.000z", "2026-11-24T19:17:55+00:30", "2026-11-24T10:47:55-08:00"] {
+    for same in [
+      "2026-11-24T18:47:55Z", "2026-11-24 18:47:55", "2026-11-24t18:47:55.000z", "2026-11-24T19:17:55+00:30", "2026-11-24T10:47:55-08:00",
+    ] {
       #expect(try packets("--utc", "--from", same) == expected, "\(same)")
     }
     #expect(try packets("--utc", "--to", "18:47:55") == 87 - 71, "what is from a time on, and what is before it, is all")
@@ -60,7 +62,10 @@ import Testing
   }
 
   @Test func wrongTimes() throws {
-    for time in ["", "noon", "25:00", "14", "14:60", "14:00:61", "2026-02-29T10:00:00Z", "2026-13-01T10:00", "2026-11-24T14:00:00+1", "2026-11-24", "14:00x"] {
+    for time in [
+      "", "noon", "25:00", "14", "14:60", "14:00:61", "2026-02-29T10:00:00Z", "2026-13-01T10:00", "2026-11-24T14:00:00+1", "2026-11-24",
+      "14:00x",
+    ] {
       let result = try Command.run("replay", "--from", time, Self.camera)
       #expect(result.status == 64, "\(time)")
       #expect(result.errors.contains("write it as"), "\(time)")
@@ -75,7 +80,9 @@ import Testing
 @Suite struct SeparatelyCommandTests {
   static let files = ["benign/browser", "camera-boot", "camera-boot"].map(Command.capture)
 
-  private func run(_ format: String) throws -> Command.Result { try Command.run(["replay", "--separately", "--format", format] + Self.files) }
+  private func run(_ format: String) throws -> Command.Result {
+    try Command.run(["replay", "--separately", "--format", format] + Self.files)
+  }
 
   @Test func eachFileIsANetwork() throws {
     let result = try run("json")

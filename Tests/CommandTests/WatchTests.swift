@@ -18,7 +18,8 @@ import Testing
         b = socket.socket(2, 2); b.sendto(b'second' * 12, ('127.0.0.1', 9))"
         """
       let watch = "timeout --preserve-status -s INT 3 '\(Command.binary)' watch -i lo -i lenscap-t0 --write '\(file)'"
-      guard let watched = try? inANamespace("\(sender) & \(watch); status=$?; wait; exit $status"), !watched.errors.contains("unshare") else { return }
+      guard let watched = try? inANamespace("\(sender) & \(watch); status=$?; wait; exit $status"), !watched.errors.contains("unshare")
+      else { return }
       guard watched.errors.contains("lenscap-t0 (ethernet)") else { return }
       #expect(watched.status == 0)
       #expect(watched.errors.contains("watching lo (ethernet), lenscap-t0 (ethernet)"))

@@ -13,7 +13,8 @@ public final class LiveCaptures {
     for interface in interfaces {
       captures.append(
         try LiveCapture(
-          interface: interface, filter: filter, snapLength: snapLength, bufferBytes: bufferBytes / interfaces.count, promiscuous: promiscuous))
+          interface: interface, filter: filter, snapLength: snapLength, bufferBytes: bufferBytes / interfaces.count,
+          promiscuous: promiscuous))
     }
     self.captures = captures
   }

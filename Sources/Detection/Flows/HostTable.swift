@@ -76,7 +76,8 @@ struct HostTable: ~Copyable {
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
-    index.hash(UInt64(truncatingIfNeeded: address.bits) ^ (segment.bits << 33 | segment.bits >> 31), UInt64(truncatingIfNeeded: address.bits >> 64))
+    index.hash(
+      UInt64(truncatingIfNeeded: address.bits) ^ (segment.bits << 33 | segment.bits >> 31), UInt64(truncatingIfNeeded: address.bits >> 64))
   }
 
   /// The number of an address; nil where the table is full of addresses in use.

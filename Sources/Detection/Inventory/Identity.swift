@@ -86,7 +86,9 @@ struct Identity {
     guard !station.mac.isNone, station.address.isUnicast else { return nil }
     let place = Place(segment: station.segment, address: station.address)
     // A router answers for others (proxy ARP, networks that keep guests apart): who was seen to hold the address still does.
-    if let holder = holders[place], holder != station.mac, routers.contains(Link(segment: station.segment, mac: station.mac)), !routers.contains(Link(segment: station.segment, mac: holder)) {
+    if let holder = holders[place], holder != station.mac, routers.contains(Link(segment: station.segment, mac: station.mac)),
+      !routers.contains(Link(segment: station.segment, mac: holder))
+    {
       return nil
     }
     let isNew = holders.updateValue(station.mac, forKey: place) != station.mac

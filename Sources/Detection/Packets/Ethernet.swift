@@ -33,7 +33,10 @@ extension Packet {
   mutating func decodeMACsec() {
     guard payload.byteCount >= 6 else { return malformed("macsec") }
     let control = payload.u8(0)
-    guard control & 0x0C == 0 else { return undecoded = .etherType(.macsec) }
+    guard control & 0x0C == 0 else {
+      undecoded = .etherType(.macsec)
+      return
+    }
     let length = control & 0x20 != 0 ? 14 : 6
     guard payload.byteCount >= length + 2 else { return malformed("macsec") }
     let type = EtherType(rawValue: payload.u16(length))
@@ -50,7 +53,10 @@ extension Packet {
 
   /// Cisco TrustSec: version 1, length 1, one option of type 1 with the group, then the type.
   mutating func decodeCiscoMetadata() {
-    guard payload.byteCount >= 8, payload.u32(0) == 0x0101_0001 else { return undecoded = .etherType(.ciscoMetadata) }
+    guard payload.byteCount >= 8, payload.u32(0) == 0x0101_0001 else {
+      undecoded = .etherType(.ciscoMetadata)
+      return
+    }
     let type = EtherType(rawValue: payload.u16(6))
     advance(8)
     decodeTypeOrLength(type)

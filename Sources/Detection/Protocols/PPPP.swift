@@ -189,8 +189,7 @@ final class PPPPParser: Parser {
 
   // MARK: Messages
 
-  private func take(_ read: borrowing PPPPMessage, _ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
-  {
+  private func take(_ read: borrowing PPPPMessage, _ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     messages += 1
     if messages >= Self.neededMessages { isConfirmed = true }
     if isConfirmed, let held = heldRole {

@@ -10,7 +10,8 @@ public struct SIPRecognizer: Recognizer {
   public init() {}
 
   static let methods: [StaticString] = [
-    "INVITE ", "REGISTER ", "MESSAGE ", "OPTIONS ", "ACK ", "BYE ", "CANCEL ", "NOTIFY ", "SUBSCRIBE ", "INFO ", "PRACK ", "UPDATE ", "REFER ",
+    "INVITE ", "REGISTER ", "MESSAGE ", "OPTIONS ", "ACK ", "BYE ", "CANCEL ", "NOTIFY ", "SUBSCRIBE ", "INFO ", "PRACK ", "UPDATE ",
+    "REFER ",
     "PUBLISH ",
   ]
 

@@ -32,7 +32,9 @@ public struct SNMPRecognizer: Recognizer {
       var variable = DERReader(try variables.next(.sequence))
       let identifier = try variable.next(.objectIdentifier)
       let value = try variable.next()
-      guard identifier.byteCount == systemDescription.count, identifier.array == systemDescription, value.tag == .octetString else { continue }
+      guard identifier.byteCount == systemDescription.count, identifier.array == systemDescription, value.tag == .octetString else {
+        continue
+      }
       return sink.emit(.snmpDescription, value.contents.collapsedText())
     }
   }

@@ -59,10 +59,11 @@ import Testing
   }
 
   static func run(_ pieces: [Piece]) -> ([String], Engine) {
-    run(pieces.map {
-      let bytes = piece($0)
-      return (Array(bytes.dropLast($0.cut)), $0.at, bytes.count)
-    })
+    run(
+      pieces.map {
+        let bytes = piece($0)
+        return (Array(bytes.dropLast($0.cut)), $0.at, bytes.count)
+      })
   }
 
   @Test(arguments: [
@@ -156,14 +157,18 @@ import Testing
     }
     for split in [8, 40, 80] {
       let frames = [(0..<split, true), (split..<datagram.count, false)].map { range, more in
-        B.ethernet(B.ipv4("10.9.9.1", "10.9.9.2", proto: 4, fragment: UInt16(range.lowerBound / 8) | (more ? 0x2000 : 0), Array(datagram[range])))
+        B.ethernet(
+          B.ipv4("10.9.9.1", "10.9.9.2", proto: 4, fragment: UInt16(range.lowerBound / 8) | (more ? 0x2000 : 0), Array(datagram[range])))
       }
       #expect(Self.run(frames.map { ($0, 1, $0.count) }).0 == [])
     }
   }
 
   @Test func damage() {
-    let frames = [Self.piece(Piece(range: 0..<40)), Self.piece(Piece(range: 40..<108, more: false)), Self.piece6(0..<56, more: true), Self.piece6(56..<108, more: false)]
+    let frames = [
+      Self.piece(Piece(range: 0..<40)), Self.piece(Piece(range: 40..<108, more: false)), Self.piece6(0..<56, more: true),
+      Self.piece6(56..<108, more: false),
+    ]
     for first in [0, 2] {
       for index in 14..<60 {
         for value in [0, 1, 0x3F, 0x7F, 0xFF] as [UInt8] {

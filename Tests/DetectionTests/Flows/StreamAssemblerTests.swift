@@ -17,7 +17,9 @@ import Testing
     if let syn { assembler.opened(sequence: syn) }
     for (sequence, text) in segments {
       let bytes = Array(text.utf8)
-      assembler.add(sequence: sequence, bytes.span.bytes, length: bytes.count, time: .zero, packet: PacketReference(file: 0, number: 1), budget: &budget, handle)
+      assembler.add(
+        sequence: sequence, bytes.span.bytes, length: bytes.count, time: .zero, packet: PacketReference(file: 0, number: 1),
+        budget: &budget, handle)
     }
     if let confirmed { assembler.confirmed(confirmed, budget: &budget, handle) }
     return out

@@ -12,7 +12,8 @@ import Testing
       condition: .test([.ethernetOUI], ValueTest([.prefix([Array("00aabb".utf8)])])), vendor: .literal("Acme"), because: "maker"),
     Signature(
       id: "does", says: .camera, facet: .behaviour, strength: .strong,
-      condition: .test([.udpPayload], ValueTest([.bytes([BytePattern(offset: 0, bytes: [0xCA, 0xFE, 0xCA, 0xFE])])])), because: "beacon {value}"),
+      condition: .test([.udpPayload], ValueTest([.bytes([BytePattern(offset: 0, bytes: [0xCA, 0xFE, 0xCA, 0xFE])])])),
+      because: "beacon {value}"),
     Signature(
       id: "mark", says: .notCamera, facet: .name,
       condition: .test([.udpPayload], ValueTest([.bytes([BytePattern(offset: 0, bytes: [0xAA, 0, 0, 1])])])), because: "mark"),
@@ -27,7 +28,9 @@ import Testing
     Engine(signatures: signatures, known: known, lan: lan, recognizers: [ARPRecognizer()])
   }
 
-  static func udp(_ mac: [UInt8], _ source: String, _ destination: String, _ payload: [UInt8] = [1], port: UInt16 = 1000, tags: [(UInt16, UInt16)] = []) -> [UInt8] {
+  static func udp(
+    _ mac: [UInt8], _ source: String, _ destination: String, _ payload: [UInt8] = [1], port: UInt16 = 1000, tags: [(UInt16, UInt16)] = []
+  ) -> [UInt8] {
     B.ethernet(from: mac, tags: tags, B.ipv4(source, destination, proto: 17, B.udp(port, 2000, payload)))
   }
 
@@ -53,7 +56,10 @@ import Testing
     feeder.frame(Self.udp(router, "10.0.5.7", "192.168.1.10", [0xCA, 0xFE, 0xCA, 0xFE]), at: 1)
     feeder.frame(Self.udp(router, "8.8.8.8", "192.168.1.10"), at: 2)
     feeder.frame(Self.udp(router, "1.1.1.1", "192.168.1.10"), at: 3)
-    feeder.frame(B.ethernet(from: router, to: [255, 255, 255, 255, 255, 255], type: 0x0806, hex("0001 0800 06 04 0002 020000000009 c0a80101 020000000001 c0a8010a")), at: 4)
+    feeder.frame(
+      B.ethernet(
+        from: router, to: [255, 255, 255, 255, 255, 255], type: 0x0806,
+        hex("0001 0800 06 04 0002 020000000009 c0a80101 020000000001 c0a8010a")), at: 4)
     feeder.frame(Self.udp(router, "192.168.1.1", "192.168.1.10"), at: 5)
     engine.finish()
     let ids = engine.devices().map(\.id.description)

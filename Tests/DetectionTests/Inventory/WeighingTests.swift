@@ -8,33 +8,58 @@ import Testing
 
   static let cases: [(String, [Item], Double, Verdict)] = [
     ("nothing", [], -30, .none),
-    ("a phone with a vendor's app: cloud name, its options, what it asks for",
+    (
+      "a phone with a vendor's app: cloud name, its options, what it asks for",
       [Item(says: .camera, facet: .cloud, strength: .strong), Item(says: .notCamera, facet: .name), Item(says: .notCamera, facet: .cloud)],
-      -30, .none),
-    ("a camera with one cloud-only name and borrowed Windows options",
-      [Item(says: .camera, facet: .cloud, strength: .strong), Item(says: .notCamera, facet: .name)], 4, .probable),
-    ("a likely maker and a cloud that supports",
-      [Item(says: .camera, facet: .maker, strength: .likely), Item(says: .camera, facet: .cloud, strength: .supports)], 16, .camera),
-    ("three supports in different facets",
-      [Item(says: .camera, facet: .name, strength: .supports), Item(says: .camera, facet: .cloud, strength: .supports),
-        Item(says: .camera, facet: .media, strength: .supports)], 6, .probable),
-    ("two supports in different facets",
-      [Item(says: .camera, facet: .name, strength: .supports), Item(says: .camera, facet: .cloud, strength: .supports)], -6, .possible),
-    ("a hub with shared prefix, name and cloud",
-      [Item(says: .vendor, facet: .maker), Item(says: .vendor, facet: .name), Item(says: .vendor, facet: .cloud)], -30, .none),
+      -30, .none
+    ),
+    (
+      "a camera with one cloud-only name and borrowed Windows options",
+      [Item(says: .camera, facet: .cloud, strength: .strong), Item(says: .notCamera, facet: .name)], 4, .probable
+    ),
+    (
+      "a likely maker and a cloud that supports",
+      [Item(says: .camera, facet: .maker, strength: .likely), Item(says: .camera, facet: .cloud, strength: .supports)], 16, .camera
+    ),
+    (
+      "three supports in different facets",
+      [
+        Item(says: .camera, facet: .name, strength: .supports), Item(says: .camera, facet: .cloud, strength: .supports),
+        Item(says: .camera, facet: .media, strength: .supports),
+      ], 6, .probable
+    ),
+    (
+      "two supports in different facets",
+      [Item(says: .camera, facet: .name, strength: .supports), Item(says: .camera, facet: .cloud, strength: .supports)], -6, .possible
+    ),
+    (
+      "a hub with shared prefix, name and cloud",
+      [Item(says: .vendor, facet: .maker), Item(says: .vendor, facet: .name), Item(says: .vendor, facet: .cloud)], -30, .none
+    ),
     ("a likely maker by itself", [Item(says: .camera, facet: .maker, strength: .likely)], 4, .probable),
     ("proof by itself", [Item(says: .camera, facet: .discovery, strength: .proves)], 20, .camera),
-    ("ten names of one cloud are not ten proofs",
-      Array(repeating: Item(says: .camera, facet: .cloud, strength: .supports), count: 10), -16, .none),
-    ("marks never touch what a device is",
-      [Item(says: .camera, facet: .discovery, strength: .proves), Item(says: .notCamera, facet: .name), Item(says: .notCamera, facet: .cloud)],
-      20, .camera),
-    ("marks never touch what is proved",
+    (
+      "ten names of one cloud are not ten proofs",
+      Array(repeating: Item(says: .camera, facet: .cloud, strength: .supports), count: 10), -16, .none
+    ),
+    (
+      "marks never touch what a device is",
+      [
+        Item(says: .camera, facet: .discovery, strength: .proves), Item(says: .notCamera, facet: .name),
+        Item(says: .notCamera, facet: .cloud),
+      ],
+      20, .camera
+    ),
+    (
+      "marks never touch what is proved",
       [Item(says: .camera, facet: .cloud, strength: .proves), Item(says: .notCamera, facet: .name), Item(says: .notCamera, facet: .cloud)],
-      20, .camera),
-    ("two marks of one facet count as one",
+      20, .camera
+    ),
+    (
+      "two marks of one facet count as one",
       [Item(says: .camera, facet: .media, strength: .strong), Item(says: .notCamera, facet: .name), Item(says: .notCamera, facet: .name)],
-      4, .probable),
+      4, .probable
+    ),
   ]
 
   @Test(arguments: cases.indices)

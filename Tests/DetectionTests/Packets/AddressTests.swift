@@ -10,17 +10,26 @@ import Testing
   ])
   func text(text: String, canonical: String) { #expect(IPAddress(text)?.description == canonical) }
 
-  @Test(arguments: ["", "1.2.3", "1.2.3.256", "1.2.3.4.5", "01.2.3.1234", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "g::", "1.2.3.x"])
+  @Test(arguments: [
+    "", "1.2.3", "1.2.3.256", "1.2.3.4.5", "01.2.3.1234", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "g::",
+    "1.2.3.x",
+  ])
   func refused(text: String) { #expect(IPAddress(text) == nil) }
 
   @Test func kinds() {
-    for text in ["10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1", "fd00::1"] { #expect(IPAddress(text)!.isPrivate, "\(text)") }
+    for text in ["10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1", "fd00::1"] {
+      #expect(IPAddress(text)!.isPrivate, "\(text)")
+    }
     for text in ["11.0.0.1", "172.32.0.1", "100.128.0.1", "8.8.8.8", "2001:db8::1"] { #expect(!IPAddress(text)!.isPrivate, "\(text)") }
     for text in ["169.254.1.1", "fe80::1"] { #expect(IPAddress(text)!.isLinkLocal) }
-    for text in ["224.0.0.251", "255.255.255.255", "ff02::1", "0.0.0.0", "::", "127.0.0.1", "::1"] { #expect(!IPAddress(text)!.isUnicast, "\(text)") }
+    for text in ["224.0.0.251", "255.255.255.255", "ff02::1", "0.0.0.0", "::", "127.0.0.1", "::1"] {
+      #expect(!IPAddress(text)!.isUnicast, "\(text)")
+    }
   }
 
-  @Test(arguments: [("B0-C5-54-25-5B-0E", "b0:c5:54:25:5b:0e"), ("b0c5.5425.5b0e", "b0:c5:54:25:5b:0e"), ("000000000001", "00:00:00:00:00:01")])
+  @Test(arguments: [
+    ("B0-C5-54-25-5B-0E", "b0:c5:54:25:5b:0e"), ("b0c5.5425.5b0e", "b0:c5:54:25:5b:0e"), ("000000000001", "00:00:00:00:00:01"),
+  ])
   func mac(text: String, canonical: String) { #expect(MACAddress(text)?.description == canonical) }
 
   @Test func networks() {

@@ -44,7 +44,8 @@ import Testing
     Case(link: 206, header: "01 1841 03cc", name: "frame relay with direction"),
     Case(link: 8, header: "00 45 0000000000000000000000000000", name: "slip"),
     Case(
-      link: 6, header: "1040 000000000002 820000000001 c670 1230 4560 aaaa03 000000 0800", before: "020000000001", name: "token ring with a route"),
+      link: 6, header: "1040 000000000002 820000000001 c670 1230 4560 aaaa03 000000 0800", before: "020000000001",
+      name: "token ring with a route"),
     Case(link: 6, header: "1040 000000000002 020000000001 aaaa03 000000 0800", before: "020000000001", name: "token ring"),
     Case(link: 10, header: "50 000000000002 020000000001 aaaa03 000000 0800", before: "020000000001", name: "fddi"),
     Case(link: 7, header: "0102 d4 00 0001", name: "arcnet, RFC 1201"),
@@ -54,7 +55,8 @@ import Testing
     Case(link: 129, header: "0102 0000 f0", name: "arcnet linux, RFC 1051"),
     Case(link: 240, header: "00000000 020000000002 020000000001 0800", before: "020000000001", name: "netanalyzer"),
     Case(
-      link: 241, header: "00000000 55555555555555d5 020000000002 020000000001 0800", before: "020000000001", name: "netanalyzer transparent"),
+      link: 241, header: "00000000 55555555555555d5 020000000002 020000000001 0800", before: "020000000001", name: "netanalyzer transparent"
+    ),
     Case(link: 219, header: "00010040 00020140", name: "mpls, two labels"),
     Case(link: 242, header: grh + "0800 0000", name: "ip over infiniband"),
     Case(link: 138, header: "0000000000000001 0000000000000002 0800", name: "ip over firewire"),
@@ -66,7 +68,9 @@ import Testing
     Case(link: 178, header: "4d4743 00 020000000002 020000000001 0800", before: "020000000001", name: "juniper ethernet, no values"),
     Case(link: 1, header: "020000000002 020000000001 0800", is6: true, before: "020000000001", name: "ipv6 under the type of ipv4"),
     Case(link: 1, header: "020000000002 020000000001 86dd", before: "020000000001", name: "ipv4 under the type of ipv6"),
-    Case(link: 1, header: "020000000002 020000000001 88e5 20 00 00000044 0200000000010001 0800", before: "020000000001", name: "macsec in clear"),
+    Case(
+      link: 1, header: "020000000002 020000000001 88e5 20 00 00000044 0200000000010001 0800", before: "020000000001",
+      name: "macsec in clear"),
     Case(link: 1, header: "020000000009 02000000000a 8903 0000 020000000002 020000000001 0800", before: "020000000001", name: "fabricpath"),
     Case(link: 1, header: "020000000002 020000000001 8909 0101 0001 0002 0800", before: "020000000001", name: "cisco metadata"),
     Case(link: 109, header: "02000000 00000001 00000000", name: "enc"),
@@ -74,20 +78,25 @@ import Testing
     Case(link: 117, header: "3d02 0000" + String(repeating: "00", count: 60), name: "pflog"),
     Case(link: 226, header: "01 02 0000 00000000 00000000 00000000 00000000 00000000", name: "ipnet"),
     Case(link: 226, header: "01 1a 0000 00000000 00000000 00000000 00000000 00000000", is6: true, name: "ipnet ipv6"),
-    Case(link: 239, header: "0200 0000 0800 0100 08000000 1000 0800 0006 0000 020000000001 0000 2300 0900", before: "020000000001", name: "nflog"),
+    Case(
+      link: 239, header: "0200 0000 0800 0100 08000000 1000 0800 0006 0000 020000000001 0000 2300 0900", before: "020000000001",
+      name: "nflog"),
     Case(link: 239, header: "0a00 0000 0008 0001 86dd0000 0037 0009", is6: true, name: "nflog, big-endian"),
     Case(link: 258, header: "10000000 01000000 01000000 00000000 020000000002 020000000001 0800", before: "020000000001", name: "pktap"),
     Case(link: 149, header: "10000000 01000000 65000000 00000000", name: "pktap under its user number"),
-    Case(link: 197, header: "0000000000000000 02 04 0000 0000 0000 0000 020000000002 020000000001 0800", before: "020000000001", name: "erf"),
     Case(
-      link: 197, header: "0000000000000000 82 04 0000 0000 0000 0000000000000000 0000 020000000002 020000000001 0800", before: "020000000001",
+      link: 197, header: "0000000000000000 02 04 0000 0000 0000 0000 020000000002 020000000001 0800", before: "020000000001", name: "erf"),
+    Case(
+      link: 197, header: "0000000000000000 82 04 0000 0000 0000 0000000000000000 0000 020000000002 020000000001 0800",
+      before: "020000000001",
       name: "erf with an extension header"),
     Case(link: 197, header: "0000000000000000 16 04 0000 0000 0000", name: "erf ipv4"),
     Case(link: 281, header: "020000000002 020000000001 00000000 0800", before: "020000000001", name: "broadcom tag"),
     Case(link: 282, header: "00000000 020000000002 020000000001 0800", before: "020000000001", name: "broadcom tag before"),
     Case(link: 284, header: "020000000002 020000000001 6038000c 0800", before: "vlan 12 020000000001", name: "marvell tag with a vlan"),
     Case(link: 284, header: "020000000002 020000000001 4038000c 0800", before: "020000000001", name: "marvell tag"),
-    Case(link: 285, header: "020000000002 020000000001 dada0000 6038000c 0800", before: "vlan 12 020000000001", name: "marvell extended tag"),
+    Case(
+      link: 285, header: "020000000002 020000000001 dada0000 6038000c 0800", before: "vlan 12 020000000001", name: "marvell extended tag"),
     Case(link: 113, header: "0000 0001 0006 020000000001 0000 0004 aaaa03 000000 0800", before: "020000000001", name: "linux cooked llc"),
     Case(link: 1, header: "020000000002 020000000001 0027 aaaa03 000000 0800", before: "020000000001", name: "snap"),
     Case(link: 1, header: "020000000002 020000000001 0022 060603", before: "020000000001", name: "ip over llc"),
@@ -98,7 +107,8 @@ import Testing
       link: 1, header: "020000000002 020000000001 8847 00010140 00000000 020000000004 020000000003 0800", before: "mpls 020000000003",
       name: "ethernet in mpls"),
     Case(
-      link: 1, header: "020000000002 020000000001 8100 0001 8100 0002 8100 0003 0800", before: "vlan 1.2.3 020000000001", name: "three tags"),
+      link: 1, header: "020000000002 020000000001 8100 0001 8100 0002 8100 0003 0800", before: "vlan 1.2.3 020000000001", name: "three tags"
+    ),
   ]
 
   @Test(arguments: cases) func decoded(_ example: Case) {
@@ -107,31 +117,32 @@ import Testing
     Damage.survives(example.bytes, LinkType(rawValue: example.link))
   }
 
-  @Test(arguments: [
-    (1, "0180c2000000 020000000001 0026 424203 0000", "020000000001 [stp]"),
-    (1, "01000ccccccc 020000000001 0020 aaaa03 00000c 2000 02b4", "020000000001 [cdp]"),
-    (1, "01000ccccccd 020000000001 0020 aaaa03 00000c 010b 0000", "020000000001 [pvst]"),
-    (1, "030000000001 020000000001 0020 f0f003 2c00", "020000000001 [netbios]"),
-    (1, "0180c2000014 020000000001 0020 fefe03 8300", "020000000001 [osi]"),
-    (1, "ffffffffffff 020000000001 0020 ffff 0020", "020000000001 [ipx]"),
-    (1, "ffffffffffff 020000000001 8863 1109 0000 0000", "020000000001 [pppoe discovery]"),
-    (1, "020000000002 020000000001 88e5 2c 00 00000044 0200000000010001 0800", "020000000001 [macsec]"),
-    (1, "020000000002 020000000001 888e 0100 0000", "020000000001 [eapol]"),
-    (1, "020000000002 020000000001 8892 0000", "020000000001 [profinet]"),
-    (1, "020000000002 020000000001 9000 0000", "020000000001 [loopback test]"),
-    (9, "ff03 c021 0101 0004", "[ppp lcp]"),
-    (9, "ff03 c223 0101 0004", "[ppp chap]"),
-    (104, "8f00 8035 00000000", "[slarp]"),
-    (107, "1841 0308 0075", "[q.933]"),
-    (6, "1000 000000000002 020000000001 0000", "[token ring control]"),
-    (10, "c3 000000000002 020000000001", "020000000001 [fddi control]"),
-    (7, "0102 d4 02 0001 00", "[arcnet fragment]"),
-    (113, "0000 0338 0000 0000000000000000 0000 00000000", "[netlink]"),
-    (0, "07000000 00", "[address family]"),
-    (149, "01020304 05060708 090a0b0c", "[link type: user 2]"),
-    (187, "00", "[link type: bluetooth hci]"), (195, "00", "[link type: 802.15.4]"), (227, "00", "[link type: can]"),
-    (189, "00", "[link type: usb linux]"), (137, "00", "[link type: juniper atm1]"),
-  ] as [(UInt16, String, String)])
+  @Test(
+    arguments: [
+      (1, "0180c2000000 020000000001 0026 424203 0000", "020000000001 [stp]"),
+      (1, "01000ccccccc 020000000001 0020 aaaa03 00000c 2000 02b4", "020000000001 [cdp]"),
+      (1, "01000ccccccd 020000000001 0020 aaaa03 00000c 010b 0000", "020000000001 [pvst]"),
+      (1, "030000000001 020000000001 0020 f0f003 2c00", "020000000001 [netbios]"),
+      (1, "0180c2000014 020000000001 0020 fefe03 8300", "020000000001 [osi]"),
+      (1, "ffffffffffff 020000000001 0020 ffff 0020", "020000000001 [ipx]"),
+      (1, "ffffffffffff 020000000001 8863 1109 0000 0000", "020000000001 [pppoe discovery]"),
+      (1, "020000000002 020000000001 88e5 2c 00 00000044 0200000000010001 0800", "020000000001 [macsec]"),
+      (1, "020000000002 020000000001 888e 0100 0000", "020000000001 [eapol]"),
+      (1, "020000000002 020000000001 8892 0000", "020000000001 [profinet]"),
+      (1, "020000000002 020000000001 9000 0000", "020000000001 [loopback test]"),
+      (9, "ff03 c021 0101 0004", "[ppp lcp]"),
+      (9, "ff03 c223 0101 0004", "[ppp chap]"),
+      (104, "8f00 8035 00000000", "[slarp]"),
+      (107, "1841 0308 0075", "[q.933]"),
+      (6, "1000 000000000002 020000000001 0000", "[token ring control]"),
+      (10, "c3 000000000002 020000000001", "020000000001 [fddi control]"),
+      (7, "0102 d4 02 0001 00", "[arcnet fragment]"),
+      (113, "0000 0338 0000 0000000000000000 0000 00000000", "[netlink]"),
+      (0, "07000000 00", "[address family]"),
+      (149, "01020304 05060708 090a0b0c", "[link type: user 2]"),
+      (187, "00", "[link type: bluetooth hci]"), (195, "00", "[link type: 802.15.4]"), (227, "00", "[link type: can]"),
+      (189, "00", "[link type: usb linux]"), (137, "00", "[link type: juniper atm1]"),
+    ] as [(UInt16, String, String)])
   func named(link: UInt16, bytes: String, expected: String) {
     #expect(PacketTests.decode(hex(bytes), LinkType(rawValue: link)) == expected)
     Damage.survives(hex(bytes), LinkType(rawValue: link))

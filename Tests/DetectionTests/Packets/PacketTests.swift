@@ -14,7 +14,9 @@ import Testing
 
   static func decode(_ bytes: [UInt8], _ link: LinkType = .ethernet, length: Int? = nil) -> String {
     let packet = Packet(
-      decoding: Frame(bytes: bytes.span.bytes, originalLength: length ?? bytes.count, linkType: link, time: .zero, reference: PacketReference(file: 0, number: 1)))
+      decoding: Frame(
+        bytes: bytes.span.bytes, originalLength: length ?? bytes.count, linkType: link, time: .zero,
+        reference: PacketReference(file: 0, number: 1)))
     var text = packet.segment.description
     if !packet.sourceMAC.isNone { text += " \(packet.sourceMAC.hex)" }
     if packet.hasIP { text += " \(packet.source)>\(packet.destination)" }
@@ -52,7 +54,8 @@ import Testing
     #expect(Self.decode(B.ethernet(type: 0x88CC, [1, 2])) == "020000000001 [lldp]")
     #expect(Self.decode(B.ethernet(type: 0x7777, [1, 2])) == "020000000001 [ethertype 0x7777]")
     for (proto, name) in [(50, "esp"), (89, "ospf"), (112, "vrrp"), (132, "sctp"), (200, "ip protocol 200")] {
-      #expect(Self.decode(B.ethernet(B.ipv4("10.0.0.1", "10.0.0.2", proto: UInt8(proto), [0, 0]))) == "020000000001 10.0.0.1>10.0.0.2 [\(name)]")
+      #expect(
+        Self.decode(B.ethernet(B.ipv4("10.0.0.1", "10.0.0.2", proto: UInt8(proto), [0, 0]))) == "020000000001 10.0.0.1>10.0.0.2 [\(name)]")
     }
   }
 
@@ -70,11 +73,13 @@ import Testing
     let hopByHop: [UInt8] = [17, 0, 5, 2, 0, 0, 1, 0]
     #expect(Self.decode(B.ethernet(type: 0x86DD, B.ipv6("fe80::a", "fe80::b", next: 0, hopByHop + B.udp(1, 2, [7])))).hasSuffix("1>2 1/1"))
     let endless = Array(repeating: [UInt8]([0, 0, 0, 0, 0, 0, 0, 0]), count: 20).flatMap { $0 }
-    #expect(Self.decode(B.ethernet(type: 0x86DD, B.ipv6("fe80::a", "fe80::b", next: 0, endless))).hasSuffix("[malformed ipv6 extension header]"))
+    #expect(
+      Self.decode(B.ethernet(type: 0x86DD, B.ipv6("fe80::a", "fe80::b", next: 0, endless))).hasSuffix("[malformed ipv6 extension header]"))
   }
 
   @Test func damage() {
-    Damage.survives(B.ethernet(tags: [(0x88A8, 100), (0x8100, 12)], B.ipv4("10.0.0.1", "10.0.0.2", proto: 6, B.tcp(80, 5000, seq: 1, [1, 2, 3]))))
+    Damage.survives(
+      B.ethernet(tags: [(0x88A8, 100), (0x8100, 12)], B.ipv4("10.0.0.1", "10.0.0.2", proto: 6, B.tcp(80, 5000, seq: 1, [1, 2, 3]))))
     Damage.survives(B.ethernet(type: 0x86DD, B.ipv6("fe80::a", "fe80::b", next: 0, [17, 0, 0, 0, 0, 0, 0, 0] + B.udp(1, 2, [7]))))
   }
 }

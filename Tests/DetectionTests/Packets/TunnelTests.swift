@@ -42,11 +42,14 @@ import Testing
     Case("erspan 3, ip", ip(47, hex("1000 22eb 00000001 200c 0864 00000000 0000 0800") + datagram), "erspan " + v4),
     Case("pptp", ip(47, hex("3081 880b 0023 0001 00000001 00000000 21") + datagram), "pptp " + v4),
     Case("eoip", ip(47, hex("2001 6400 002d 0700") + frame), "gre 7 " + inner),
-    Case("pptp, ppp's own", ip(47, hex("3081 880b 0006 0001 00000001 00000000 c021 0101 0004")), "020000000001 10.9.9.1>10.9.9.2 [ppp lcp]"),
+    Case(
+      "pptp, ppp's own", ip(47, hex("3081 880b 0006 0001 00000001 00000000 c021 0101 0004")), "020000000001 10.9.9.1>10.9.9.2 [ppp lcp]"),
     Case("wccp", ip(47, hex("0000 883e 00000000") + datagram), "gre " + v4),
     Case("etherip", ip(97, hex("3000") + frame), "etherip " + inner),
     Case("mpls in ip", ip(137, hex("00010140") + datagram), "mpls " + v4),
-    Case("authentication header", ip(51, hex("1104 0000 00000001 00000001 000000000000000000000000") + B.udp(1, 2, [9])), "020000000001 10.9.9.1>10.9.9.2 1>2 1/1"),
+    Case(
+      "authentication header", ip(51, hex("1104 0000 00000001 00000001 000000000000000000000000") + B.udp(1, 2, [9])),
+      "020000000001 10.9.9.1>10.9.9.2 1>2 1/1"),
     Case("gre, keep-alive", ip(47, hex("0000 0000")), "020000000001 10.9.9.1>10.9.9.2 [gre keep-alive]"),
     Case("pptp, acknowledgment", ip(47, hex("2081 880b 0000 0001 00000001")), "020000000001 10.9.9.1>10.9.9.2 [pptp acknowledgment]"),
     Case("not ip in ip", ip(4, [0x60, 0]), "020000000001 10.9.9.1>10.9.9.2 [malformed ip-in-ip]"),
@@ -60,7 +63,8 @@ import Testing
       "vxlan between tags",
       B.ethernet(
         tags: [(0x8100, 12)],
-        B.ipv4("10.9.9.1", "10.9.9.2", proto: 17, B.udp(1, 4789, hex("08000000 00138900 020000000004 020000000003 8100 0007 0800") + datagram))),
+        B.ipv4(
+          "10.9.9.1", "10.9.9.2", proto: 17, B.udp(1, 4789, hex("08000000 00138900 020000000004 020000000003 8100 0007 0800") + datagram))),
       "vlan 12, vxlan 5001, vlan 7 " + inner),
     Case("geneve", udp(6081, hex("0200 6558 00138900 0102030405060708") + frame), "geneve 5001 " + inner),
     Case("geneve, ip", udp(6081, hex("0000 0800 00138900") + datagram), "geneve 5001 " + v4),
@@ -78,7 +82,9 @@ import Testing
     Case("capwap, 802.11", udp(5247, hex("00 100300 0000 0000") + wifi), "capwap " + inner),
     Case(
       "capwap, 802.11 with frame control the wrong way round",
-      udp(5247, hex("00 200320 0000 0000 04bf230000000000 0108 0000 0200000000a0 020000000003 020000000004 1000 aaaa03 000000 0800") + datagram),
+      udp(
+        5247,
+        hex("00 200320 0000 0000 04bf230000000000 0108 0000 0200000000a0 020000000003 020000000004 1000 aaaa03 000000 0800") + datagram),
       "capwap " + inner),
     Case("mpls over udp", udp(6635, hex("00010040 00020140") + datagram), "mpls " + v4),
     Case("capwap, 802.3", udp(5247, hex("00 100200 0000 0000") + frame), "capwap " + inner),
@@ -90,11 +96,14 @@ import Testing
   }
 
   /// What only looks a little like a tunnel stays a datagram of its sender.
-  @Test(arguments: [
-    (4789, "08000001 00138900"), (4789, "00000000 00138900"), (4789, "08000000 00138901"), (6081, "4000 6558 00138900"), (6081, "0001 6558 00138900"),
-    (6081, "0000 1234 00138900"), (2152, "30ff 0020 00000001"), (2152, "3001 001f 00000001"), (2152, "50ff 001f 00000001"), (37008, "02 00 0001 01"),
-    (37008, "01 00 0001 0a"), (5247, "00 100280 0000 0000"), (5247, "01 000000"),
-  ] as [(UInt16, String)])
+  @Test(
+    arguments: [
+      (4789, "08000001 00138900"), (4789, "00000000 00138900"), (4789, "08000000 00138901"), (6081, "4000 6558 00138900"),
+      (6081, "0001 6558 00138900"),
+      (6081, "0000 1234 00138900"), (2152, "30ff 0020 00000001"), (2152, "3001 001f 00000001"), (2152, "50ff 001f 00000001"),
+      (37008, "02 00 0001 01"),
+      (37008, "01 00 0001 0a"), (5247, "00 100280 0000 0000"), (5247, "01 000000"),
+    ] as [(UInt16, String)])
   func notBelieved(port: UInt16, header: String) {
     let inner = port == 2152 ? Self.datagram : Self.frame
     let payload = hex(header) + inner
@@ -116,14 +125,17 @@ import Testing
     let group = hex("020000000004 030000000003 0800") + Self.datagram
     let unknown = hex("020000000004 020000000003 7777") + Self.datagram
     for payload in [
-      hex("08000000 00138900") + hex("020000000004 020000000003 0800") + tooLong, hex("08000000 00138900") + group, hex("08000000 00138900") + unknown,
+      hex("08000000 00138900") + hex("020000000004 020000000003 0800") + tooLong, hex("08000000 00138900") + group,
+      hex("08000000 00138900") + unknown,
       hex("08000000 00138900"),
     ] {
       #expect(PacketTests.decode(Self.udp(4789, payload)).hasPrefix("020000000001 10.9.9.1>10.9.9.2 50000>4789"))
     }
     #expect(PacketTests.decode(Self.udp(3544, Self.datagram)).hasPrefix("020000000001 10.9.9.1"))
     // An IPv6 datagram without an address of Teredo's.
-    #expect(PacketTests.decode(Self.udp(3544, B.ipv6("2001:db8::2", "2001:db8::1", next: 17, B.udp(1, 2, [])))).hasPrefix("020000000001 10.9.9.1"))
+    #expect(
+      PacketTests.decode(Self.udp(3544, B.ipv6("2001:db8::2", "2001:db8::1", next: 17, B.udp(1, 2, [])))).hasPrefix("020000000001 10.9.9.1")
+    )
   }
 
   @Test func segmentText() {

@@ -33,9 +33,12 @@ import Testing
     Case(name: "null function", header: "4801 0000" + ap + sta + up + "1000", rest: "", expected: sta),
     Case(name: "later fragment", header: "0801 0000" + ap + sta + up + "1100", expected: "\(sta) [802.11 fragment]"),
     Case(name: "acknowledgement", header: "d400 0000" + sta, rest: "", expected: "[802.11 control]"),
-    Case(name: "beacon", header: "8000 0000 ffffffffffff" + ap + ap + "1000" + "0000000000000000 6400 0104 0003414243", rest: "", expected: ap),
+    Case(
+      name: "beacon", header: "8000 0000 ffffffffffff" + ap + ap + "1000" + "0000000000000000 6400 0104 0003414243", rest: "", expected: ap),
     Case(name: "probe request", header: "4000 0000 ffffffffffff" + sta + "ffffffffffff 1000 0000", rest: "", expected: sta),
-    Case(name: "protected management", header: "c040 0000" + sta + ap + ap + "1000 0000", rest: "", expected: "\(ap) [802.11 protected management]"),
+    Case(
+      name: "protected management", header: "c040 0000" + sta + ap + ap + "1000 0000", rest: "",
+      expected: "\(ap) [802.11 protected management]"),
   ]
 
   /// Each with every capture header.
@@ -51,7 +54,8 @@ import Testing
     // A real radiotap header with flags behind the time: length 17.
     let flags = hex("0000 1100 03000000 0000000000000000 00")
     for (link, header) in [
-      (105, []), (127, radiotap), (127, radiotapTime), (127, flags), (119, prism), (119, prismBig), (119, avs), (163, avs), (192, ppi), (192, ppiCommon),
+      (105, []), (127, radiotap), (127, radiotapTime), (127, flags), (119, prism), (119, prismBig), (119, avs), (163, avs), (192, ppi),
+      (192, ppiCommon),
       (113, cooked),
     ] as [(UInt16, [UInt8])] {
       #expect(PacketTests.decode(header + example.bytes, LinkType(rawValue: link)) == example.expected, "link type \(link)")
@@ -62,7 +66,8 @@ import Testing
 
   @Test func damagedHeaders() {
     for (link, header) in [
-      (119, "44000000 0c000000 00000000"), (163, "80211001 0000000c 00000000"), (192, "0000 2000 69000000 0200 1400 0000000000000000 0000 0000 0000 0000 0000 0000"),
+      (119, "44000000 0c000000 00000000"), (163, "80211001 0000000c 00000000"),
+      (192, "0000 2000 69000000 0200 1400 0000000000000000 0000 0000 0000 0000 0000 0000"),
     ] as [(UInt16, String)] {
       Damage.survives(hex(header) + Self.cases[0].bytes, LinkType(rawValue: link))
     }
@@ -76,10 +81,12 @@ import Testing
     let bytes = hex("0000 0900 02000000 10") + null
     let packet = Packet(
       decoding: Frame(
-        bytes: bytes.span.bytes, originalLength: bytes.count, linkType: .radiotap, time: .zero, reference: PacketReference(file: 0, number: 1)))
+        bytes: bytes.span.bytes, originalLength: bytes.count, linkType: .radiotap, time: .zero,
+        reference: PacketReference(file: 0, number: 1)))
     #expect(packet.payload.byteCount == 0)
     // The body of a header of 26 bytes begins at 28.
-    let padded = hex("0000 0900 02000000 20") + hex("8801 0000" + Self.ap + Self.sta + Self.up + "1000 0000 0000" + Self.snap) + PacketTests.datagram
+    let padded =
+      hex("0000 0900 02000000 20") + hex("8801 0000" + Self.ap + Self.sta + Self.up + "1000 0000 0000" + Self.snap) + PacketTests.datagram
     #expect(PacketTests.decode(padded, .radiotap) == "\(Self.sta) \(Self.v4)")
   }
 

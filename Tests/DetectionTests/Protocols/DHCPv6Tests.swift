@@ -23,7 +23,8 @@ import Testing
     ("0b a1b2c3 0010 000c 00000137 0002 4142 0002 4344", ["dhcp.vendor_class=AB", "dhcp.vendor_class=CD"]),
     ("01 a1b2c3 0027 0001 00", []), ("01 a1b2c3 0027 0002 00 00", []),
     // relayed; an option that is longer than the message
-    ("0c 00 20010db8000000000000000000000001 fe800000000000000000000000000001 0009 0004 01a1b2c3", []), ("01 a1b2c3 0027 00ff 00 03 63616d", []),
+    ("0c 00 20010db8000000000000000000000001 fe800000000000000000000000000001 0009 0004 01a1b2c3", []),
+    ("01 a1b2c3 0027 00ff 00 03 63616d", []),
     // an offer binds nothing
     ("02 a1b2c3" + identifier + address, []),
   ])

@@ -4,7 +4,9 @@ import Testing
 
 /// Pieces of DNS messages as RFC 1035 section 4.1 draws them.
 enum DNSBytes {
-  static func header(id: String = "0000", flags: String, _ questions: Int, _ answers: Int = 0, _ authorities: Int = 0, _ additional: Int = 0)
+  static func header(
+    id: String = "0000", flags: String, _ questions: Int, _ answers: Int = 0, _ authorities: Int = 0, _ additional: Int = 0
+  )
     -> [UInt8]
   {
     hex(id + flags) + [questions, answers, authorities, additional].flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
@@ -50,7 +52,9 @@ enum DNSBytes {
     (Array(query.prefix(20)), []),
     (Array(query.prefix(30)), []),
     // the second question compressed onto the first
-    (B.header(flags: "0100", 2) + B.question(B.name("a", "test")) + B.question(hex("0162 c00e")), ["dns.query=a.test", "dns.query=b.test"]),
+    (
+      B.header(flags: "0100", 2) + B.question(B.name("a", "test")) + B.question(hex("0162 c00e")), ["dns.query=a.test", "dns.query=b.test"]
+    ),
   ])
   func queries(bytes: [UInt8], expected: [String]) {
     #expect(Harness.claims(Self.recognizer, bytes, to: 53))
@@ -116,16 +120,21 @@ enum DNSBytes {
     #expect(observed.summary == ["dns.query=p2p.example.com", "dns.query=b.test", "dns.query=p2p.example.com"])
     for observation in observed { #expect(observation.subject == Harness.camera.station) }
     // An answer longer than what is kept, and the next one behind it.
-    let long = B.header(flags: "8180", 1, 1) + B.question(B.name("c", "test")) + B.record(hex("c00c"), type: "0010", [UInt8](repeating: 7, count: 5000))
+    let long =
+      B.header(flags: "8180", 1, 1) + B.question(B.name("c", "test"))
+      + B.record(hex("c00c"), type: "0010", [UInt8](repeating: 7, count: 5000))
     #expect(
-      Harness.stream([Self.recognizer], port: 53, [(false, framed(long) + framed(Self.answer))])[.dnsQuery] == ["c.test", "p2p.example.com"])
+      Harness.stream([Self.recognizer], port: 53, [(false, framed(long) + framed(Self.answer))])[.dnsQuery] == [
+        "c.test", "p2p.example.com",
+      ])
     // What follows a gap cannot be told apart.
     let gap = Harness.conversation([Self.recognizer], port: 53, [(true, framed(Self.query)), (true, nil), (true, framed(second))])
     #expect(gap.observations.summary == ["dns.query=p2p.example.com"])
     Harness.torture([Self.recognizer], [(true, framed(Self.query) + framed(second)), (false, framed(Self.answer))])
     var random = TestRandom(seed: 3)
     for _ in 0..<300 {
-      _ = Harness.feed([Self.recognizer], 53, [(true, framed(Self.query) + random.bytes(300)), (false, random.bytes(2) + second + random.bytes(99))])
+      _ = Harness.feed(
+        [Self.recognizer], 53, [(true, framed(Self.query) + random.bytes(300)), (false, random.bytes(2) + second + random.bytes(99))])
     }
   }
 

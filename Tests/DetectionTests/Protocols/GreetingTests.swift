@@ -16,18 +16,21 @@ import Testing
   static let filler = String(repeating: "x", count: 100)
   static let user: Piece = (true, ascii("USER admin\r\n"))
 
-  @Test(arguments: [
-    (21, [(false, wire("220 DCS-935L FTP server ready.\n")), user], ["server ftp.banner=DCS-935L FTP server ready."]),
-    // several lines (RFC 959 section 4.2), with and without codes between
-    (21, [(false, wire("220-Welcome\n  to 220 x\n220-the camera\n220 ready\n"))], ["server ftp.banner=Welcome to 220 x the camera ready"]),
-    // elsewhere: it says so; the client says so; nobody does; mail
-    (2121, [(false, wire("220 (vsFTPd 3.0.2)\n"))], ["server ftp.banner=(vsFTPd 3.0.2)"]),
-    (2121, [(false, wire("220 Hello\n")), user], ["server ftp.banner=Hello"]),
-    (2121, [(false, wire("220 Hello\n")), (true, wire("EHLO x\n"))], []), (2121, [(false, wire("220 mx ESMTP Postfix\n")), user], []),
-    (25, [(false, wire("220 ftp.example.com ESMTP\n")), (true, wire("EHLO x\n"))], []),
-    // nothing but the code; refused
-    (21, [(false, wire("220 \n"))], []),
-  ] as [(UInt16, [Piece], [String])])
+  @Test(
+    arguments: [
+      (21, [(false, wire("220 DCS-935L FTP server ready.\n")), user], ["server ftp.banner=DCS-935L FTP server ready."]),
+      // several lines (RFC 959 section 4.2), with and without codes between
+      (
+        21, [(false, wire("220-Welcome\n  to 220 x\n220-the camera\n220 ready\n"))], ["server ftp.banner=Welcome to 220 x the camera ready"]
+      ),
+      // elsewhere: it says so; the client says so; nobody does; mail
+      (2121, [(false, wire("220 (vsFTPd 3.0.2)\n"))], ["server ftp.banner=(vsFTPd 3.0.2)"]),
+      (2121, [(false, wire("220 Hello\n")), user], ["server ftp.banner=Hello"]),
+      (2121, [(false, wire("220 Hello\n")), (true, wire("EHLO x\n"))], []), (2121, [(false, wire("220 mx ESMTP Postfix\n")), user], []),
+      (25, [(false, wire("220 ftp.example.com ESMTP\n")), (true, wire("EHLO x\n"))], []),
+      // nothing but the code; refused
+      (21, [(false, wire("220 \n"))], []),
+    ] as [(UInt16, [Piece], [String])])
   func ftp(port: UInt16, pieces: [Piece], expected: [String]) {
     #expect(Self.observe(port: port, pieces) == expected)
   }
@@ -45,17 +48,22 @@ import Testing
 
   // MARK: Telnet
 
-  @Test(arguments: [
-    // WILL ECHO, DO NAWS, a subnegotiation, then the prompt
-    ([(false, hex("fffb01 fffd1f fffa1801fff0") + ascii("\r\nDCS-935L login: "))], ["server telnet.banner=DCS-935L login:"]),
-    ([(false, hex("fffd18")), (true, hex("fffb18")), (false, ascii("(none) login: "))], ["server telnet.banner=(none) login:"]),
-    ([(true, hex("fffb18 fffd01")), (false, ascii("Welcome\r\nUser Name:"))], ["server telnet.banner=Welcome User Name:"]),
-    // a shell without log-in: what stands there when somebody types; colours are left out
-    ([(false, ascii("\u{1B}[1;32mBusyBox v1.16.1\u{1B}[0m\r\n/ # ")), (true, ascii("ls\r\n"))], ["server telnet.banner=BusyBox v1.16.1 / #"]),
-    // nothing but negotiation; only the client; a time before the prompt
-    ([(false, hex("fffb01 fffb03")), (true, hex("fffd01"))], []), ([(false, ascii("12:30:00\r\nlogin:"))], ["server telnet.banner=12:30:00 login:"]),
-    ([(false, ascii(String(repeating: "x", count: 300)))], ["server telnet.banner=" + String(repeating: "x", count: 200)]),
-  ] as [([Piece], [String])])
+  @Test(
+    arguments: [
+      // WILL ECHO, DO NAWS, a subnegotiation, then the prompt
+      ([(false, hex("fffb01 fffd1f fffa1801fff0") + ascii("\r\nDCS-935L login: "))], ["server telnet.banner=DCS-935L login:"]),
+      ([(false, hex("fffd18")), (true, hex("fffb18")), (false, ascii("(none) login: "))], ["server telnet.banner=(none) login:"]),
+      ([(true, hex("fffb18 fffd01")), (false, ascii("Welcome\r\nUser Name:"))], ["server telnet.banner=Welcome User Name:"]),
+      // a shell without log-in: what stands there when somebody types; colours are left out
+      (
+        [(false, ascii("\u{1B}[1;32mBusyBox v1.16.1\u{1B}[0m\r\n/ # ")), (true, ascii("ls\r\n"))],
+        ["server telnet.banner=BusyBox v1.16.1 / #"]
+      ),
+      // nothing but negotiation; only the client; a time before the prompt
+      ([(false, hex("fffb01 fffb03")), (true, hex("fffd01"))], []),
+      ([(false, ascii("12:30:00\r\nlogin:"))], ["server telnet.banner=12:30:00 login:"]),
+      ([(false, ascii(String(repeating: "x", count: 300)))], ["server telnet.banner=" + String(repeating: "x", count: 200)]),
+    ] as [([Piece], [String])])
   func telnet(pieces: [Piece], expected: [String]) {
     #expect(Self.observe(port: 23, pieces) == expected)
     #expect(Self.observe(port: 2323, pieces) == expected)
@@ -72,15 +80,19 @@ import Testing
 
   static let exchange = hex("0000 01f4 0a14") + [UInt8](repeating: 0x61, count: 500)
 
-  @Test(arguments: [
-    ([(false, ascii("SSH-2.0-dropbear_2012.55\r\n")), (true, ascii("SSH-2.0-OpenSSH_9.2p1\r\n"))], ["server ssh.banner=SSH-2.0-dropbear_2012.55"]),
-    // the client first, with its key exchange
-    (
-      [(true, ascii("SSH-2.0-PuTTY_Release_0.78\r\n") + exchange), (false, ascii("SSH-1.99-OpenSSH_3.9\n"))],
-      ["server ssh.banner=SSH-1.99-OpenSSH_3.9"]
-    ),
-    ([(true, ascii("SSH-2.0-OpenSSH_9.2p1\r\n"))], []), ([(false, ascii("SSH-2.0-x"))], []),
-  ] as [([Piece], [String])])
+  @Test(
+    arguments: [
+      (
+        [(false, ascii("SSH-2.0-dropbear_2012.55\r\n")), (true, ascii("SSH-2.0-OpenSSH_9.2p1\r\n"))],
+        ["server ssh.banner=SSH-2.0-dropbear_2012.55"]
+      ),
+      // the client first, with its key exchange
+      (
+        [(true, ascii("SSH-2.0-PuTTY_Release_0.78\r\n") + exchange), (false, ascii("SSH-1.99-OpenSSH_3.9\n"))],
+        ["server ssh.banner=SSH-1.99-OpenSSH_3.9"]
+      ),
+      ([(true, ascii("SSH-2.0-OpenSSH_9.2p1\r\n"))], []), ([(false, ascii("SSH-2.0-x"))], []),
+    ] as [([Piece], [String])])
   func ssh(pieces: [Piece], expected: [String]) {
     #expect(Self.observe(port: 22, pieces) == expected)
     #expect(Self.observe(port: 2022, pieces) == expected)
@@ -88,7 +100,9 @@ import Testing
 
   // MARK: Mail
 
-  @Test(arguments: [(110, "+OK POP3 ready\r\n"), (143, "* OK IMAP4rev1 ready\r\n"), (25, "220 mx.example.com ESMTP\r\n"), (587, "220-x\r\n")])
+  @Test(arguments: [
+    (110, "+OK POP3 ready\r\n"), (143, "* OK IMAP4rev1 ready\r\n"), (25, "220 mx.example.com ESMTP\r\n"), (587, "220-x\r\n"),
+  ])
   func mail(port: UInt16, greeting: String) {
     // Claimed: not even the payload is said.
     #expect(Harness.stream([MailRecognizer()], port: port, [(false, ascii(greeting + String(repeating: "x", count: 100)))]).isEmpty)

@@ -17,7 +17,8 @@ import Testing
 
   static let ciphers = "1a1a 1301 1302 1303 c02b c02f c02c c030 cca9 cca8 c013 c014 009c 009d 002f 0035"
   static let extensions = [
-    ("3a3a", ""), ("001b", ""), ("0000", "0008 00 0005 612e62 2e63"), ("0033", ""), ("0010", "000c 02 6832 08 687474702f312e31"), ("4469", ""),
+    ("3a3a", ""), ("001b", ""), ("0000", "0008 00 0005 612e62 2e63"), ("0033", ""), ("0010", "000c 02 6832 08 687474702f312e31"),
+    ("4469", ""),
     ("0017", ""), ("002d", ""), ("000d", "0010 0403 0804 0401 0503 0805 0501 0806 0601"), ("0005", ""), ("0023", ""), ("0012", ""),
     ("002b", "06 dada 0304 0303"), ("ff01", ""), ("000b", ""), ("000a", ""), ("0015", ""), ("caca", "00"),
   ]
@@ -35,7 +36,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("ab", "ab"), ("abcd", "ad"), ("30ab", "3b"), ("3031abcd", "3d"), ("30abcd31", "01"), ("6832", "h2"), ("687474702f312e31", "h1"), ("68", "hh"),
+    ("ab", "ab"), ("abcd", "ad"), ("30ab", "3b"), ("3031abcd", "3d"), ("30abcd31", "01"), ("6832", "h2"), ("687474702f312e31", "h1"),
+    ("68", "hh"),
     ("0a0a", "0a"),
   ])
   func protocols(name: String, expected: String) {
@@ -65,7 +67,8 @@ import Testing
     let old = Array(Self.hello(ciphers: "002f", extensions: []).dropLast(2))
     let hello = ClientHello(decoding: old.span.bytes, over: .tcp)
     #expect(hello.isComplete)
-    #expect(hello.ja4 == "t12i010000_" + Self.fingerprint(Self.hello(ciphers: "002f", extensions: [])).split(separator: "_")[1] + "_000000000000")
+    #expect(
+      hello.ja4 == "t12i010000_" + Self.fingerprint(Self.hello(ciphers: "002f", extensions: [])).split(separator: "_")[1] + "_000000000000")
   }
 
   @Test func cut() {

@@ -40,9 +40,13 @@ import Testing
       ["mdns.service=_http._tcp", "mdns.name=Door"]
     ),
     // address and reverse pointer
-    (B.header(flags: "8400", 0, 1) + B.record(B.name("localcam", "LOCAL"), type: "001c", [UInt8](repeating: 1, count: 16)), ["mdns.name=localcam"]),
     (
-      B.header(flags: "8400", 0, 1) + B.record(B.name("37", "1", "168", "192", "in-addr", "arpa"), type: "000c", B.name("localcam", "local")),
+      B.header(flags: "8400", 0, 1) + B.record(B.name("localcam", "LOCAL"), type: "001c", [UInt8](repeating: 1, count: 16)),
+      ["mdns.name=localcam"]
+    ),
+    (
+      B.header(flags: "8400", 0, 1)
+        + B.record(B.name("37", "1", "168", "192", "in-addr", "arpa"), type: "000c", B.name("localcam", "local")),
       ["mdns.name=localcam"]
     ),
     // TXT without keys, empty strings between
@@ -80,7 +84,8 @@ import Testing
   /// A probe (RFC 6762 section 8.2) puts the names that its sender wants into the authority section.
   @Test func probing() {
     let probe =
-      B.header(flags: "0000", 2, 1, 3) + B.question(Self.host, type: "00ff", class: "8001") + B.question(Self.instance, type: "00ff", class: "8001")
+      B.header(flags: "0000", 2, 1, 3) + B.question(Self.host, type: "00ff", class: "8001")
+      + B.question(Self.instance, type: "00ff", class: "8001")
       + B.record(B.name("_http", "_tcp", "local"), type: "000c", class: "0001", B.name("Printer", "_http", "_tcp", "local"))
       + B.record(Self.host, type: "0001", class: "0001", hex("c0a80125"))
       + B.record(Self.instance, type: "0021", class: "0001", hex("0000 0000 0050") + Self.host)
@@ -113,7 +118,9 @@ import Testing
 
   @Test func answersOnly() {
     let query = B.header(id: "1f2e", flags: "0000", 1) + B.question(B.name("ipcam-lobby"))
-    let answer = B.header(id: "1f2e", flags: "8000", 1, 1) + B.question(B.name("ipcam-lobby")) + B.record(hex("c00c"), type: "0001", class: "0001", hex("c0a80125"))
+    let answer =
+      B.header(id: "1f2e", flags: "8000", 1, 1) + B.question(B.name("ipcam-lobby"))
+      + B.record(hex("c00c"), type: "0001", class: "0001", hex("c0a80125"))
     #expect(Harness.claims(Self.recognizer, query, to: 5355))
     #expect(Harness.datagram(Self.recognizer, query, to: 5355).1.isEmpty)
     let observed = Harness.datagram(Self.recognizer, answer, from: 5355, to: 40000).1

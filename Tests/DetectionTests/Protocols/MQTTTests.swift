@@ -20,7 +20,8 @@ import Testing
   /// CONNECT with will and user name; the will's text, name and password must not be said.
   static let connect311 = packet(
     0x10,
-    string("MQTT") + hex("04 c6 003c") + string("ipc-0a1b") + string("cam/0a1b/online") + string("gone") + string("user") + string("secret"))
+    string("MQTT") + hex("04 c6 003c") + string("ipc-0a1b") + string("cam/0a1b/online") + string("gone") + string("user") + string("secret")
+  )
   static let connect31 = packet(0x10, string("MQIsdp") + hex("03 02 003c") + string("old"))
   /// MQTT 5: a session's expiry, and a delay of the will.
   static let connect5 = packet(
@@ -30,18 +31,22 @@ import Testing
   static let subscribe = packet(0x82, hex("0001") + string("cam/0a1b/cmd/#") + hex("01") + string("all/+/x") + hex("00"))
   static let subscribe5 = packet(0x82, hex("0001 02 0b01") + string("five/#") + hex("01"))
 
-  @Test(arguments: [
-    (
-      [(true, connect311), acknowledgment, (true, subscribe + publish + publish + hex("c000")), (false, publish)],
-      ["client mqtt.client_id=ipc-0a1b", "client mqtt.topic=cam/0a1b/online", "client mqtt.topic=cam/0a1b/cmd/#", "client mqtt.topic=all/+/x", "client mqtt.topic=cam/0a1b/event"]
-    ),
-    ([(true, connect31)], ["client mqtt.client_id=old"]),
-    ([(true, connect5), (true, subscribe5)], ["client mqtt.client_id=five", "client mqtt.topic=w/5", "client mqtt.topic=five/#"]),
-    // no name
-    ([(true, packet(0x10, string("MQTT") + hex("04 02 003c 0000"))), acknowledgment], []),
-    // what the server writes is the client's to read
-    ([(true, connect31), (false, publish)], ["client mqtt.client_id=old"]),
-  ] as [([Piece], [String])])
+  @Test(
+    arguments: [
+      (
+        [(true, connect311), acknowledgment, (true, subscribe + publish + publish + hex("c000")), (false, publish)],
+        [
+          "client mqtt.client_id=ipc-0a1b", "client mqtt.topic=cam/0a1b/online", "client mqtt.topic=cam/0a1b/cmd/#",
+          "client mqtt.topic=all/+/x", "client mqtt.topic=cam/0a1b/event",
+        ]
+      ),
+      ([(true, connect31)], ["client mqtt.client_id=old"]),
+      ([(true, connect5), (true, subscribe5)], ["client mqtt.client_id=five", "client mqtt.topic=w/5", "client mqtt.topic=five/#"]),
+      // no name
+      ([(true, packet(0x10, string("MQTT") + hex("04 02 003c 0000"))), acknowledgment], []),
+      // what the server writes is the client's to read
+      ([(true, connect31), (false, publish)], ["client mqtt.client_id=old"]),
+    ] as [([Piece], [String])])
   func conversations(pieces: [Piece], expected: [String]) {
     for port in [1883, 40001] as [UInt16] { #expect(Harness.stream([MQTTRecognizer()], port: port, pieces).sides == expected) }
     Harness.torture([MQTTRecognizer()], pieces)
@@ -51,7 +56,8 @@ import Testing
     let topics = (0..<20).flatMap { Self.packet(0x30, Self.string("t/\($0)") + ascii("x")) }
     #expect(Harness.stream([MQTTRecognizer()], port: 1883, [(true, Self.connect31 + topics)])[.mqttTopic].count == MQTTParser.topicLimit)
     let endless = [UInt8](repeating: 0xC0, count: 1) + hex("00")
-    let observed = Harness.feed([MQTTRecognizer()], 1883, [(true, Self.connect31)] + Array(repeating: (true, endless), count: 1000) + [(true, Self.publish)])
+    let observed = Harness.feed(
+      [MQTTRecognizer()], 1883, [(true, Self.connect31)] + Array(repeating: (true, endless), count: 1000) + [(true, Self.publish)])
     #expect(observed[.mqttTopic] == [])
     // A length that does not end; a hole.
     #expect(Harness.feed([MQTTRecognizer()], 1883, [(true, Self.connect31 + hex("30ffffffffff")), (true, Self.publish)])[.mqttTopic] == [])
@@ -60,8 +66,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", Disposition.notMine), ("10", .needMore), ("10 20 0004 4d51", .needMore), ("10 20 0004 4d515454", .needMore), ("10 20 0004 4d515454 04", .mine),
-    ("10 20 0004 4d515454 03", .notMine), ("10 05 0004 4d515454 04", .notMine), ("10 20 0006 4d5149736470 03", .mine), ("10 20 0006 4d5149736470 04", .notMine),
+    ("", Disposition.notMine), ("10", .needMore), ("10 20 0004 4d51", .needMore), ("10 20 0004 4d515454", .needMore),
+    ("10 20 0004 4d515454 04", .mine),
+    ("10 20 0004 4d515454 03", .notMine), ("10 05 0004 4d515454 04", .notMine), ("10 20 0006 4d5149736470 03", .mine),
+    ("10 20 0006 4d5149736470 04", .notMine),
     ("20 02 0000", .notMine), ("10 20 0005", .notMine), ("10 ffffffff", .notMine), ("10 8001 0004 4d515454 05", .mine),
   ])
   func recognizing(bytes: String, expected: Disposition) {

@@ -36,18 +36,28 @@ import Testing
 
   static func conversation(_ parts: [UInt8]...) -> [Piece] { [(true, handshake)] + parts.map { (true, $0) } }
 
-  @Test(arguments: [
-    (conversation(message(20, connect), message(20, createStream), message(20, publish)), program),
-    // a larger chunk size first, acknowledgments between, an extended time
-    (conversation(message(1, hex("00001000"), stream: 2), message(20, connect, size: 4096), message(5, hex("002625a0"), stream: 2), message(20, publish, stream: 8, size: 4096)), program),
-    (conversation(message(20, connect, time: "ffffff"), message(20, publish, time: "ffffff")), program),
-    // AMF 3; no program
-    (conversation(message(17, [0] + connect), message(17, [0] + publish)), program), (conversation(message(20, publish)), ["client rtmp.publish=publish"]),
-    // shorter headers: the same stream and length (format 2, 3)
-    (conversation(message(20, connect), message(20, createStream), hex("83 000010") + createStream, hex("c3") + createStream, message(20, publish)), program),
-    // a player; nothing but the handshake
-    (conversation(message(20, connect), message(20, play), message(20, publish)), []), (conversation(), []),
-  ] as [([Piece], [String])])
+  @Test(
+    arguments: [
+      (conversation(message(20, connect), message(20, createStream), message(20, publish)), program),
+      // a larger chunk size first, acknowledgments between, an extended time
+      (
+        conversation(
+          message(1, hex("00001000"), stream: 2), message(20, connect, size: 4096), message(5, hex("002625a0"), stream: 2),
+          message(20, publish, stream: 8, size: 4096)), program
+      ),
+      (conversation(message(20, connect, time: "ffffff"), message(20, publish, time: "ffffff")), program),
+      // AMF 3; no program
+      (conversation(message(17, [0] + connect), message(17, [0] + publish)), program),
+      (conversation(message(20, publish)), ["client rtmp.publish=publish"]),
+      // shorter headers: the same stream and length (format 2, 3)
+      (
+        conversation(
+          message(20, connect), message(20, createStream), hex("83 000010") + createStream, hex("c3") + createStream, message(20, publish)),
+        program
+      ),
+      // a player; nothing but the handshake
+      (conversation(message(20, connect), message(20, play), message(20, publish)), []), (conversation(), []),
+    ] as [([Piece], [String])])
   func conversations(pieces: [Piece], expected: [String]) {
     #expect(Harness.stream([RTMPRecognizer()], port: 1935, pieces).sides == expected)
     // Elsewhere by its handshake; the server's bytes are not looked at.
@@ -65,7 +75,9 @@ import Testing
   }
 
   @Test func streams() {
-    let pieces = Self.conversation(Self.message(20, Self.connect), Self.message(20, Self.publish)).map { ($0.fromClient, $0.bytes as [UInt8]?) }
+    let pieces = Self.conversation(Self.message(20, Self.connect), Self.message(20, Self.publish)).map {
+      ($0.fromClient, $0.bytes as [UInt8]?)
+    }
     let streams = Harness.conversation([RTMPRecognizer()], port: 1935, pieces).streams
     #expect(streams.map(\.name) == ["RTMP"])
     #expect(streams.first?.sender.station == Harness.camera.station)
@@ -73,7 +85,10 @@ import Testing
 
   @Test func others() {
     // TPKT; zeros instead of random bytes; another version; after the handshake something else.
-    for bytes in [hex("0300001302e0000000000000") + [UInt8](repeating: 1, count: 99), hex("03") + [UInt8](repeating: 0, count: 99), hex("06 00000000 00000000")] {
+    for bytes in [
+      hex("0300001302e0000000000000") + [UInt8](repeating: 1, count: 99), hex("03") + [UInt8](repeating: 0, count: 99),
+      hex("06 00000000 00000000"),
+    ] {
       let observed = Harness.stream([RTMPRecognizer()], port: 3389, [(true, bytes)])
       #expect(observed.count { !$0.field.isPayload } == 0)
     }
@@ -95,7 +110,8 @@ import Testing
     }
     // Headers of every form without an end.
     for byte in UInt8.min...UInt8.max {
-      _ = Harness.feed([RTMPRecognizer()], 1935, [(true, Self.handshake + Self.message(20, Self.connect) + [UInt8](repeating: byte, count: 5000))])
+      _ = Harness.feed(
+        [RTMPRecognizer()], 1935, [(true, Self.handshake + Self.message(20, Self.connect) + [UInt8](repeating: byte, count: 5000))])
     }
     let hole = Harness.conversation([RTMPRecognizer()], port: 1935, [(true, Self.handshake), (true, nil), (true, commands)])
     #expect(hole.observations[.rtmpPublish] == [])

@@ -72,7 +72,8 @@ import Testing
   static let facts = [
     "client rtsp.user_agent=Lavf59.27.100", "server rtsp.server=GStreamer RTSP server", "server rtsp.realm=IP Camera(12345)",
     "server rtsp.path=/live/main", "server sdp.tool=GStreamer", "server sdp.session=Session streamed with GStreamer",
-    "server sdp.media=video H264", "server sdp.media=audio PCMA", "server rtsp.video=H264", "server rtp.payload=H264", "server rtp.payload=PCMA",
+    "server sdp.media=video H264", "server sdp.media=audio PCMA", "server rtsp.video=H264", "server rtp.payload=H264",
+    "server rtp.payload=PCMA",
   ]
 
   @Test func watching() {

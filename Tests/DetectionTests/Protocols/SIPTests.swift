@@ -51,7 +51,8 @@ import Testing
 
   @Test(arguments: [
     (register, ["sip.user_agent=DoorBird D2101V"]), (message(keepalive), number),
-    (message("<Response>\n<CmdType>Catalog</CmdType>\n</Response>\n"), number), (message("<Response><CmdType>DeviceInfo</CmdType></Response>"), number),
+    (message("<Response>\n<CmdType>Catalog</CmdType>\n</Response>\n"), number),
+    (message("<Response><CmdType>DeviceInfo</CmdType></Response>"), number),
     // a platform asks; an alarm; other content; another number; letters
     (message("<Query>\n<CmdType>Catalog</CmdType>\n</Query>\n"), []), (message("<Notify><CmdType>Alarm</CmdType></Notify>"), []),
     (message(keepalive, type: "text/plain"), []), (message(keepalive, from: "3402000000132000001"), []),
@@ -60,7 +61,8 @@ import Testing
     (message(keepalive, via: "192.168.1.10, SIP/2.0/UDP 10.0.0.1"), []),
     // answers: of the sender; of another behind it; without contact; a name as contact
     (answer("Contact: <sip:7@192.168.1.10:5060>"), ["sip.user_agent=Asterisk PBX 16"]), (answer("m: <sip:7@192.168.1.99>"), []),
-    (answer("CSeq: 1 REGISTER"), ["sip.user_agent=Asterisk PBX 16"]), (answer("Contact: <sip:7@pbx.example>"), ["sip.user_agent=Asterisk PBX 16"]),
+    (answer("CSeq: 1 REGISTER"), ["sip.user_agent=Asterisk PBX 16"]),
+    (answer("Contact: <sip:7@pbx.example>"), ["sip.user_agent=Asterisk PBX 16"]),
     // a description of the session says nothing
     (wire("INVITE sip:a@b SIP/2.0\nVia: SIP/2.0/UDP c\nContent-Type: application/sdp\n\nv=0\ns=Play\nm=video 5000 RTP/AVP 96\n"), []),
     // cut within the headers
@@ -76,7 +78,10 @@ import Testing
   }
 
   @Test func others() {
-    for text in ["", "OPTIONS rtsp://a/ RTSP/1.0\n\n", "OPTIONS * HTTP/1.1\n\n", "NOTIFY * HTTP/1.1\n\n", "SIP/1.0 200 OK\n\n", "REGISTER", "INVITE http:"] {
+    for text in [
+      "", "OPTIONS rtsp://a/ RTSP/1.0\n\n", "OPTIONS * HTTP/1.1\n\n", "NOTIFY * HTTP/1.1\n\n", "SIP/1.0 200 OK\n\n", "REGISTER",
+      "INVITE http:",
+    ] {
       #expect(!Harness.claims(Self.recognizer, wire(text), to: 5060))
     }
     #expect(Harness.claims(Self.recognizer, wire("\n\n"), to: 5060))
@@ -85,7 +90,10 @@ import Testing
   }
 
   @Test func stream() {
-    let pieces = [(true, Self.register), (false, Self.answer("CSeq: 1826 REGISTER")), (true, wire("\n\n") + Self.message(Self.keepalive) + Self.register)]
+    let pieces = [
+      (true, Self.register), (false, Self.answer("CSeq: 1826 REGISTER")),
+      (true, wire("\n\n") + Self.message(Self.keepalive) + Self.register),
+    ]
     let observed = Harness.stream([Self.recognizer], port: 5060, pieces)
     #expect(
       observed.sides == [
@@ -95,7 +103,9 @@ import Testing
     // A body that is longer than is kept: what its headers say is said, and it goes on at the next message.
     let long = wire("NOTIFY sip:a SIP/2.0\nVia: SIP/2.0/TCP a\nUser-Agent: x\nContent-Length: 99999\n\n")
     #expect(Harness.stream([Self.recognizer], port: 5060, [(true, long)]).summary == ["sip.user_agent=x"])
-    let hole: [(fromClient: Bool, bytes: [UInt8]?)] = [(true, Array(Self.register.prefix(60))), (true, nil), (true, ascii("rest")), (true, Self.register)]
+    let hole: [(fromClient: Bool, bytes: [UInt8]?)] = [
+      (true, Array(Self.register.prefix(60))), (true, nil), (true, ascii("rest")), (true, Self.register),
+    ]
     #expect(Harness.conversation([Self.recognizer], hole).observations.summary == ["sip.user_agent=DoorBird D2101V"])
   }
 

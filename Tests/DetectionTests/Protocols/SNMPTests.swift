@@ -5,7 +5,9 @@ import Testing
 @Suite struct SNMPTests {
   static let recognizer = SNMPRecognizer()
 
-  static func tlv(_ tag: UInt8, _ contents: [UInt8]) -> [UInt8] { [tag] + (contents.count < 128 ? [UInt8(contents.count)] : [0x81, UInt8(contents.count)]) + contents }
+  static func tlv(_ tag: UInt8, _ contents: [UInt8]) -> [UInt8] {
+    [tag] + (contents.count < 128 ? [UInt8(contents.count)] : [0x81, UInt8(contents.count)]) + contents
+  }
 
   static func message(version: UInt8 = 1, pdu: UInt8 = 0xA2, _ variables: [(String, [UInt8])]) -> [UInt8] {
     let list = variables.flatMap { tlv(0x30, tlv(6, hex($0.0)) + $0.1) }
@@ -20,7 +22,8 @@ import Testing
     (message([description]), ["snmp.sysdescr=AXIS P3245-V; Network Camera; 10.12"]),
     (message(version: 0, [uptime, description]), ["snmp.sysdescr=AXIS P3245-V; Network Camera; 10.12"]),
     // other variables; no such object (v2c); a question; a trap; version 3
-    (message([uptime]), []), (message([("2b06010201010100", hex("8000"))]), []), (message(pdu: 0xA0, [("2b06010201010100", hex("0500"))]), []),
+    (message([uptime]), []), (message([("2b06010201010100", hex("8000"))]), []),
+    (message(pdu: 0xA0, [("2b06010201010100", hex("0500"))]), []),
     (message(pdu: 0xA7, [description]), []), (message(version: 3, [description]), []),
     // a longer identifier
     (message([("2b0601020101010001", tlv(4, ascii("x")))]), []),

@@ -17,17 +17,18 @@ import Testing
     000800142b91f599fd9e90c38c7489f92af9ba53f06be7d7 80280004c07d4c96
     """)
 
-  @Test(arguments: [
-    (request, 40000, 50000, ["stun.software=STUN test client"]), (answer, 3478, 50000, ["stun.software=test vector"]),
-    // no attributes; a name of NULs; a length that is no multiple of four
-    (hex("00030005 2112a442 b7e7a701bc34d686fa87dfae 80220001 41"), 40000, 50000, ["stun.software=A"]),
-    (hex("00010000 2112a442 b7e7a701bc34d686fa87dfae"), 40000, 50000, []),
-    (hex("00010008 2112a442 b7e7a701bc34d686fa87dfae 80220004 00000000"), 40000, 50000, []),
-    // RFC 3489: any 16 bytes identify; on its port only
-    (hex("00010008 b7e7a701b7e7a701bc34d686fa87dfae 00030004 00000000"), 40000, 3478, []),
-    // data in a TURN channel, padded
-    (hex("4001000e 80600001 11000000 22222222 3333 0000"), 40000, 3478, []),
-  ] as [([UInt8], UInt16, UInt16, [String])])
+  @Test(
+    arguments: [
+      (request, 40000, 50000, ["stun.software=STUN test client"]), (answer, 3478, 50000, ["stun.software=test vector"]),
+      // no attributes; a name of NULs; a length that is no multiple of four
+      (hex("00030005 2112a442 b7e7a701bc34d686fa87dfae 80220001 41"), 40000, 50000, ["stun.software=A"]),
+      (hex("00010000 2112a442 b7e7a701bc34d686fa87dfae"), 40000, 50000, []),
+      (hex("00010008 2112a442 b7e7a701bc34d686fa87dfae 80220004 00000000"), 40000, 50000, []),
+      // RFC 3489: any 16 bytes identify; on its port only
+      (hex("00010008 b7e7a701b7e7a701bc34d686fa87dfae 00030004 00000000"), 40000, 3478, []),
+      // data in a TURN channel, padded
+      (hex("4001000e 80600001 11000000 22222222 3333 0000"), 40000, 3478, []),
+    ] as [([UInt8], UInt16, UInt16, [String])])
   func messages(bytes: [UInt8], from: UInt16, to: UInt16, expected: [String]) {
     #expect(Harness.claims(Self.recognizer, bytes, from: from, to: to))
     #expect(Harness.datagram(Self.recognizer, bytes, from: from, to: to).1.summary == expected)
@@ -75,9 +76,12 @@ import Testing
     send(Self.answer, at: 0.2)
     for index in 0..<8 {
       // G.711, by its payload type (RFC 3551).
-      send(hex("8000") + [0, UInt8(index)] + hex("000000") + [UInt8(index * 16)] + hex("11223344") + [UInt8](repeating: 0xD5, count: 160), at: 1 + Double(index) / 50)
+      send(
+        hex("8000") + [0, UInt8(index)] + hex("000000") + [UInt8(index * 16)] + hex("11223344") + [UInt8](repeating: 0xD5, count: 160),
+        at: 1 + Double(index) / 50)
     }
-    #expect(fields == [
+    #expect(
+      fields == [
         "stun.software=STUN test client", "tls.ja4=" + DTLSTests.fingerprint, "stun.software=test vector", "rtp.payload=PCMU",
       ])
   }

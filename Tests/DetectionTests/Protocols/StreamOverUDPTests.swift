@@ -5,7 +5,9 @@ import Testing
 /// SRT and MPEG transport streams.
 @Suite struct StreamOverUDPTests {
   /// Datagrams of one conversation; `true` from the harness's camera, which speaks first.
-  static func observe(_ recognizer: any Recognizer, _ datagrams: [(Bool, [UInt8])]) -> (facts: [String], streams: [MediaStream], last: Disposition) {
+  static func observe(_ recognizer: any Recognizer, _ datagrams: [(Bool, [UInt8])]) -> (
+    facts: [String], streams: [MediaStream], last: Disposition
+  ) {
     var sink = ObservationSink()
     var parser: (any Parser)?
     var last = Disposition.notMine
@@ -60,7 +62,8 @@ import Testing
   @Test func notSRT() {
     for bytes in [
       [], hex("80000000"), [UInt8](repeating: 0, count: 64), Array(Self.induction.prefix(63)), hex("8001") + Self.induction.dropFirst(2),
-      Self.handshake(version: "00000006", extensions: "0002", type: "00000001"), Self.handshake(version: "00000005", extensions: "1234", type: "00000001"),
+      Self.handshake(version: "00000006", extensions: "0002", type: "00000001"),
+      Self.handshake(version: "00000005", extensions: "1234", type: "00000001"),
       Self.handshake(version: "00000004", extensions: "0002", type: "00000007"), Self.data,
     ] { #expect(!Harness.claims(SRTRecognizer(), bytes, to: 9000)) }
     Harness.torture(SRTRecognizer(), Self.conclusion, to: 9000)
@@ -73,7 +76,9 @@ import Testing
   }
   /// Program 1 with its map at 0x1000, and that map: video of a type at 0x100, AAC at 0x101; checksums are not looked at.
   static let programs = packet("4000", hex("00 00 b00d 0001 c1 00 00 0001 f000 2ab104b2"))
-  static func map(_ type: String) -> [UInt8] { packet("5000", hex("00 02 b01d 0001 c1 00 00 e100 f000" + type + "e100 f006 0504 48455643 0f e101 f000 00000000")) }
+  static func map(_ type: String) -> [UInt8] {
+    packet("5000", hex("00 02 b01d 0001 c1 00 00 e100 f000" + type + "e100 f006 0504 48455643 0f e101 f000 00000000"))
+  }
   static let video = packet("0100", [UInt8](repeating: 0x55, count: 184))
 
   @Test(arguments: [("1b", ["client ts.video=H264"]), ("24", ["client ts.video=H265"]), ("02", []), ("06", [])])
@@ -83,13 +88,15 @@ import Testing
     #expect(observed.facts == expected)
     #expect(observed.streams.count == expected.count)
     // Joined in the middle; the tables in datagrams of their own.
-    let apart = Self.observe(MPEGTSRecognizer(), [(true, Self.video + Self.map(type)), (true, Self.programs), (true, Self.video), (true, Self.map(type))])
+    let apart = Self.observe(
+      MPEGTSRecognizer(), [(true, Self.video + Self.map(type)), (true, Self.programs), (true, Self.video), (true, Self.map(type))])
     #expect(apart.facts == expected)
     for cut in 0..<376 {
       let cut = Array(datagram.prefix(cut))
       var sink = ObservationSink()
       let message = Message(
-        payload: cut.span.bytes, length: 1316, carrier: .udp, source: Harness.camera, destination: Harness.other, fromOriginator: true, time: .zero,
+        payload: cut.span.bytes, length: 1316, carrier: .udp, source: Harness.camera, destination: Harness.other, fromOriginator: true,
+        time: .zero,
         packet: PacketReference(file: 0, number: 1))
       sink.begin(message)
       if MPEGTSRecognizer().recognize(message, into: &sink) == .mine { _ = MPEGTSRecognizer().makeParser().consume(message, into: &sink) }
@@ -113,7 +120,8 @@ import Testing
       var bytes = Self.programs + Self.map("1b")
       for _ in 0...random.next() % 4 { bytes[Int(random.next() % 376)] = UInt8(truncatingIfNeeded: random.next() >> 24) }
       _ = Self.observe(MPEGTSRecognizer(), [(true, bytes), (true, bytes), (true, random.bytes(188))])
-      _ = Self.observe(SRTRecognizer(), [(true, Self.induction), (true, Self.conclusion.prefix(64) + random.bytes(40)), (false, random.bytes(80))])
+      _ = Self.observe(
+        SRTRecognizer(), [(true, Self.induction), (true, Self.conclusion.prefix(64) + random.bytes(40)), (false, random.bytes(80))])
     }
   }
 }

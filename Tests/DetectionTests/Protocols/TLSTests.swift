@@ -104,7 +104,8 @@ import Testing
     (hex("16 03 03 48 00 01"), .needMore),
     (hex("16 03 03 00 40 10"), .notMine), (hex("16 03 01 00 e0 01 00 00 dc 05"), .notMine),
     // Application data, DTLS, SSL 2.
-    (hex("17 03 03 00 35"), .done), (hex("15 03 01 00 02 02 28"), .done), (hex("17 03 03 00 00"), .notMine), (hex("17 fe fd 00 10"), .notMine), (hex("16 fe fd 00 00"), .notMine), (hex("80 2e 01 03 01 00 15"), .notMine),
+    (hex("17 03 03 00 35"), .done), (hex("15 03 01 00 02 02 28"), .done), (hex("17 03 03 00 00"), .notMine),
+    (hex("17 fe fd 00 10"), .notMine), (hex("16 fe fd 00 00"), .notMine), (hex("80 2e 01 03 01 00 15"), .notMine),
   ])
   func recognizing(bytes: [UInt8], expected: Disposition) {
     let (disposition, observed) = Harness.datagram(TLSRecognizer(), bytes, carrier: .tcp)

@@ -35,7 +35,9 @@ import Testing
   ]
 
   static func message(_ body: String) -> [UInt8] {
-    ascii("<Envelope xmlns='http://www.w3.org/2003/05/soap-envelope'><Header/><Body xmlns='http://schemas.xmlsoap.org/ws/2005/04/discovery'>" + body + "</Body></Envelope>")
+    ascii(
+      "<Envelope xmlns='http://www.w3.org/2003/05/soap-envelope'><Header/><Body xmlns='http://schemas.xmlsoap.org/ws/2005/04/discovery'>"
+        + body + "</Body></Envelope>")
   }
 
   @Test(arguments: [
@@ -46,13 +48,19 @@ import Testing
     ([0xEF, 0xBB, 0xBF] + probeMatches, 3702, 50000, cameraSays),
     (ascii("\r\n") + probeMatches, 3702, 50000, cameraSays),
     (hello, 3702, 3702, ["wsd.types=Device", "wsd.types=PrintDeviceType"]),
-    (message("<ResolveMatches><ResolveMatch><Types>NetworkVideoTransmitter</Types></ResolveMatch></ResolveMatches>"), 3702, 3702, ["wsd.types=NetworkVideoTransmitter"]),
+    (
+      message("<ResolveMatches><ResolveMatch><Types>NetworkVideoTransmitter</Types></ResolveMatch></ResolveMatches>"), 3702, 3702,
+      ["wsd.types=NetworkVideoTransmitter"]
+    ),
     // searches, for cameras too, and farewells
     (message("<Probe><Types>dn:NetworkVideoTransmitter</Types><Scopes>onvif://www.onvif.org/x</Scopes></Probe>"), 50000, 3702, []),
     (message("<Resolve><Types>dn:NetworkVideoTransmitter</Types></Resolve>"), 50000, 3702, []),
     (message("<Bye><Types>dn:NetworkVideoTransmitter</Types></Bye>"), 3702, 3702, []),
     // percent signs that encode nothing
-    (message("<Hello><Scopes>a%2 b%zz c%C3%A4 %</Scopes></Hello>"), 3702, 3702, ["wsd.scopes=a%2", "wsd.scopes=b%zz", "wsd.scopes=cä", "wsd.scopes=%"]),
+    (
+      message("<Hello><Scopes>a%2 b%zz c%C3%A4 %</Scopes></Hello>"), 3702, 3702,
+      ["wsd.scopes=a%2", "wsd.scopes=b%zz", "wsd.scopes=cä", "wsd.scopes=%"]
+    ),
     // cut within a word: the word is left out
     (
       ascii("<Envelope><Body><Hello><Types>dn:NetworkVideoTransmitter dn:Network"), 3702, 3702,

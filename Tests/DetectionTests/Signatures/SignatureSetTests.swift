@@ -63,7 +63,8 @@ import Testing
 
   @Test func payloads() {
     let pattern = ValueTest([
-      .bytes([BytePattern(offset: 0, bytes: [0xF1, 0x42, nil, 0x14]), BytePattern(offset: 6, bytes: [1, 2, 3, 4])]), .length([24...28]), .port([32108]),
+      .bytes([BytePattern(offset: 0, bytes: [0xF1, 0x42, nil, 0x14]), BytePattern(offset: 6, bytes: [1, 2, 3, 4])]), .length([24...28]),
+      .port([32108]),
     ])
     let set = SignatureSet([Self.signature("x", .test([.udpPayload], pattern))])
     let good: [UInt8] = [0xF1, 0x42, 9, 0x14, 0, 0, 1, 2, 3, 4]
