@@ -16,7 +16,7 @@ public final class Engine {
   /// Told of every observation, its device and the signatures that it met: for explaining.
   public var observer: ((Observation, DeviceID, [Signature]) -> Void)? {
     get { pipeline.observer }
-    set { pipeline.observer = newValue }
+    set { pipeline.setObserver(newValue) }
   }
 
   /// Takes the next frame; its bytes are not kept.
@@ -41,12 +41,12 @@ public final class Engine {
 private struct Pipeline: ~Copyable {
   var dispatcher: Dispatcher
   var inventory: Inventory
-  var observer: ((Observation, DeviceID, [Signature]) -> Void)?
+  private(set) var observer: ((Observation, DeviceID, [Signature]) -> Void)?
   private var clock = Timestamp.distantPast
   /// A time far ahead of the clock that one packet bore: believed when the next one agrees.
   private var leap: Timestamp?
   /// How far one packet moves the clock by itself.
-  private static let longestStep = Duration.seconds(3600)
+  private static let longestStep: Int64 = 3_600_000_000_000
   private var packets: UInt64 = 0
   private var truncated: UInt64 = 0
   private var undecoded: [Undecoded: UInt64] = [:]
@@ -54,6 +54,13 @@ private struct Pipeline: ~Copyable {
   init(dispatcher: consuming Dispatcher, inventory: consuming Inventory) {
     self.dispatcher = dispatcher
     self.inventory = inventory
+    setObserver(nil)
+  }
+
+  /// Without one, what no signature looks at need not be worked out.
+  mutating func setObserver(_ new: ((Observation, DeviceID, [Signature]) -> Void)?) {
+    observer = new
+    dispatcher.sink.unwanted = new == nil && !inventory.signatures.looks(at: .tlsJA4) ? [.tlsJA4] : []
   }
 
   mutating func ingest(_ frame: borrowing Frame) {
@@ -69,10 +76,10 @@ private struct Pipeline: ~Copyable {
 
   /// Moves the clock to a packet's time. A single false one must not make everything fall due.
   private mutating func follow(_ time: Timestamp) {
-    if clock == .distantPast || time <= clock + Self.longestStep {
+    if clock == .distantPast || !time.isAfter(clock, by: Self.longestStep) {
       advance(to: time)
       leap = nil
-    } else if let earlier = leap, time >= earlier - Self.longestStep, time <= earlier + Self.longestStep {
+    } else if let earlier = leap, !time.isAfter(earlier, by: Self.longestStep), !earlier.isAfter(time, by: Self.longestStep) {
       advance(to: time)
       leap = nil
     } else {

@@ -2,7 +2,7 @@
 ///
 /// It holds 1 MiB and grows, up to `Record.lengthLimit`, only where one record needs it.
 struct ReadBuffer: ~Copyable {
-  static let initialCapacity = 1 << 20
+  static let initialCapacity = 1 << 17
 
   let source: ByteSource
   private var memory: UnsafeMutableRawBufferPointer

@@ -2,7 +2,7 @@
 struct FlowTable {
   static let capacity = 262_144
   /// A conversation that was silent for so long is over.
-  static let idleLimit = Duration.seconds(600)
+  static let idleNanoseconds: Int64 = 600_000_000_000
 
   private(set) var flows: [Flow] = []
   private var free: [UInt32] = []
@@ -51,7 +51,7 @@ struct FlowTable {
   mutating func takeExpired(at time: Timestamp) -> Flow? {
     guard oldest != .max else { return nil }
     let number = Int(oldest)
-    let isOver = flows[number].lastSeen + Self.idleLimit < time
+    let isOver = time.isAfter(flows[number].lastSeen, by: Self.idleNanoseconds)
     guard isOver || count >= Self.capacity else { return nil }
     if !isOver { evicted += 1 }
     return remove(number)

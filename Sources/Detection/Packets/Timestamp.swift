@@ -27,6 +27,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   public static func - (time: Timestamp, span: Duration) -> Timestamp { time + (.zero - span) }
 
+  /// This time is more than so many nanoseconds after `earlier`. For the packet path: arithmetic with `Duration` is 128 bits wide.
+  @inline(__always)
+  func isAfter(_ earlier: Timestamp, by span: Int64) -> Bool {
+    let (distance, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+    return overflow ? self > earlier : distance > span
+  }
+
   /// Seconds from `earlier` to this time; saturates.
   public func seconds(since earlier: Timestamp) -> Double {
     Double(nanoseconds) / 1e9 - Double(earlier.nanoseconds) / 1e9

@@ -26,7 +26,7 @@ public struct DTLSRecognizer: Recognizer {
     guard handshake.u32(5) & 0xFF_FFFF == 0, handshake.u32(8) & 0xFF_FFFF == length else { return }
     let hello = ClientHello(decoding: handshake.slice(headerSize, Int(length)), length: Int(length), over: .dtls)
     sink.emit(.tlsServerName, hello.serverName ?? "")
-    if hello.isComplete { sink.emit(.tlsJA4, hello.ja4) }
+    if hello.isComplete, sink.wants(.tlsJA4) { sink.emit(.tlsJA4, hello.ja4) }
   }
 }
 

@@ -72,6 +72,9 @@ public struct ObservationSink: ~Copyable {
   public private(set) var streams: [MediaStream] = []
   public private(set) var expectations: [Expectation] = []
 
+  /// Fields that nobody looks at: what is costly to work out may be left out.
+  var unwanted: Set<Field> = []
+
   private var source = Endpoint()
   private var destination = Endpoint()
   private var time = Timestamp.zero
@@ -86,6 +89,8 @@ public struct ObservationSink: ~Copyable {
     time = message.time
     packet = message.packet
   }
+
+  public func wants(_ field: Field) -> Bool { !unwanted.contains(field) }
 
   /// Longest text that an observation holds; more is cut.
   public static let textLimit = 512

@@ -277,7 +277,7 @@ final class QUICParser: Parser {
       saidProtocols = true
       for name in hello.protocols { sink.emit(.tlsALPN, name) }
     }
-    if hello.isComplete { sink.emit(.tlsJA4, hello.ja4) }
+    if hello.isComplete, sink.wants(.tlsJA4) { sink.emit(.tlsJA4, hello.ja4) }
   }
 
   private func read(_ packet: QUICPacket, _ bytes: RawSpan, _ message: borrowing Message) {

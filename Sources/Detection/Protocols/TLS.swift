@@ -222,7 +222,7 @@ final class TLSParser: Parser {
     let hello = ClientHello(decoding: body, over: .tcp)
     sink.emit(.tlsServerName, hello.serverName ?? "")
     for name in hello.protocols { sink.emit(.tlsALPN, name) }
-    if hello.isComplete { sink.emit(.tlsJA4, hello.ja4) }
+    if hello.isComplete, sink.wants(.tlsJA4) { sink.emit(.tlsJA4, hello.ja4) }
     return hello.isComplete
   }
 }

@@ -62,6 +62,9 @@ public struct SignatureSet: Sendable {
       signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
   }
 
+  /// Some signature looks at this field.
+  func looks(at field: Field) -> Bool { atoms.contains { $0.fields.contains(field) } }
+
   /// Names of hosts on the Internet are tested alike, wherever they were said.
   private static func bucket(_ field: Field) -> Field {
     switch field {
