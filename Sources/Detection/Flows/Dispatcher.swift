@@ -18,6 +18,7 @@ struct Dispatcher: ~Copyable {
 
   var hosts = HostTable()
   private(set) var flows = FlowTable()
+  private var recent = RecentFlows()
   private(set) var readers = ReaderTable()
   private(set) var expectations = ExpectationTable()
   private(set) var media = MediaTable()
@@ -53,9 +54,11 @@ struct Dispatcher: ~Copyable {
   private mutating func take(_ packet: borrowing Packet, _ frame: borrowing Frame, isCounted: Bool = false) {
     guard packet.hasIP, packet.source.bits != 0 || packet.destination.bits != 0 else { return handleLink(packet, frame) }
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
+    let slot = RecentFlows.slot(packet)
+    let known = packet.hasPorts && packet.fragment == nil ? recall(packet, slot, at: frame.time) : nil
     guard
-      let source = hosts.intern(packet.source, in: packet.segment, at: frame.time),
-      let destination = hosts.intern(packet.destination, in: packet.segment, at: frame.time)
+      let source = known?.source ?? hosts.intern(packet.source, in: packet.segment, at: frame.time),
+      let destination = known?.destination ?? hosts.intern(packet.destination, in: packet.segment, at: frame.time)
     else { return }
     // A group address, or nobody's, sends nothing: the frame is false.
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
@@ -70,7 +73,7 @@ struct Dispatcher: ~Copyable {
         take(datagram, datagram.bytes, at: frame.time, frame.reference)
       }
     } else if packet.hasPorts {
-      handleFlow(packet, frame, source, destination)
+      handleFlow(packet, frame, source, destination, known?.flow, slot)
     } else if packet.ipProtocol == .icmpv6, packet.undecoded == nil {
       ask(onICMPv6, message(packet, frame, .icmpv6, destination))
     }
@@ -144,11 +147,32 @@ struct Dispatcher: ~Copyable {
 
   // MARK: Flows
 
-  private mutating func handleFlow(_ packet: borrowing Packet, _ frame: borrowing Frame, _ source: UInt32, _ destination: UInt32) {
+  /// The flow that was last found for such a packet, if it is this packet's, with the numbers of its addresses.
+  @inline(__always)
+  private mutating func recall(
+    _ packet: borrowing Packet, _ slot: Int, at time: Timestamp
+  ) -> (flow: Int, source: UInt32, destination: UInt32)? {
+    guard let number = recent[slot], flows[number].isLive else { return nil }
+    let key = flows[number].key
+    let isForward = hosts.isNumber(key.low, of: packet.source, in: packet.segment)
+    let (source, destination) = isForward ? (key.low, key.high) : (key.high, key.low)
+    guard hosts.isNumber(source, of: packet.source, in: packet.segment),
+      hosts.isNumber(destination, of: packet.destination, in: packet.segment)
+    else { return nil }
+    let own = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
+    guard own.addresses == key.addresses, own.rest == key.rest else { return nil }
+    hosts.see(source, at: time)
+    hosts.see(destination, at: time)
+    return (number, source, destination)
+  }
+
+  private mutating func handleFlow(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ source: UInt32, _ destination: UInt32, _ known: Int?, _ slot: Int
+  ) {
     let key = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
     let isTCP = packet.ipProtocol == .tcp
     let number: Int
-    if let found = flows.find(key) {
+    if let found = known ?? flows.find(key) {
       number = found
       flows.touch(number, at: frame.time)
       if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
@@ -162,6 +186,7 @@ struct Dispatcher: ~Copyable {
           key: key, originatorIsLow: key.isForward != answers, firstSeen: frame.time, lastSeen: frame.time,
           candidates: isTCP ? onTCP : onUDP, touched: frame.time))
     }
+    if known == nil { recent[slot] = number }
     count(packet, frame, number, forward: key.isForward)
     if flows[number].isDecided { return }
     if isTCP {
@@ -374,7 +399,8 @@ struct Dispatcher: ~Copyable {
   /// Ends all flows: the input is over.
   mutating func closeAll() {
     while let gone = fragments.takeAny() { giveUp(gone) }
-    while let gone = flows.takeOldest() { close(gone) }
+    for gone in flows.takeAll() { close(gone) }
+    recent = RecentFlows()
   }
 
   /// Streams so far, those of live flows with their counters of this moment.

@@ -40,6 +40,8 @@ struct Flow {
   var state: FlowState?
   /// Index into the table of media streams plus one.
   var stream: UInt32 = 0
+  /// Still in the table.
+  var isLive = true
   // Place in the order of idleness: when it was last moved, and the neighbours.
   var touched: Timestamp
   var older: UInt32 = .max

@@ -62,12 +62,25 @@ struct FlowTable {
     index.remove(number, hash: index.hash(flow.key.addresses, flow.key.rest))
     unlink(number)
     flows[number].state = nil
+    flows[number].isLive = false
     free.append(UInt32(number))
     return flow
   }
 
-  /// The flow that was idle longest.
-  mutating func takeOldest() -> Flow? { oldest == .max ? nil : remove(Int(oldest)) }
+  /// All flows, the one that was idle longest first; none is left.
+  mutating func takeAll() -> [Flow] {
+    var all: [Flow] = []
+    all.reserveCapacity(count)
+    var number = oldest
+    while number != .max {
+      all.append(flows[Int(number)])
+      number = flows[Int(number)].newer
+    }
+    let dropped = evicted
+    self = FlowTable()
+    evicted = dropped
+    return all
+  }
 
   /// Conversations at hand of which only one side was seen.
   var liveOneSided: Int {

@@ -105,6 +105,16 @@ struct HostTable: ~Copyable {
   @inline(__always)
   func holder(of address: UInt32) -> HostID { addresses[Int(address)].host }
 
+  /// This number is, still, that address's.
+  @inline(__always)
+  func isNumber(_ number: UInt32, of address: IPAddress, in segment: Segment) -> Bool {
+    addresses[Int(number)].address == address && addresses[Int(number)].segment == segment
+  }
+
+  /// The address is in use at this time.
+  @inline(__always)
+  mutating func see(_ number: UInt32, at time: Timestamp) { addresses[Int(number)].lastSeen = time }
+
   /// Who sends from `address` with `mac`, counted.
   @inline(__always)
   mutating func sent(by address: UInt32, mac: MACAddress, bytes: Int, at time: Timestamp) -> HostID? {
