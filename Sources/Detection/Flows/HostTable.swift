@@ -11,8 +11,8 @@ public struct Host: Sendable {
   public var packetsSent: UInt64 = 0
   public var bytesSent: UInt64 = 0
   public var bytesReceived: UInt64 = 0
-  public var firstSeen: Timestamp
   public var lastSeen: Timestamp
+  public var firstSeen: Timestamp
   /// The inventory keeps evidence about it: it stays longer.
   var isKept = false
   var isFree = false
@@ -135,8 +135,11 @@ struct HostTable: ~Copyable {
     let slot = Int(host.rawValue)
     hosts[slot].packetsSent &+= 1
     hosts[slot].bytesSent &+= UInt64(bytes)
-    if time > hosts[slot].lastSeen { hosts[slot].lastSeen = time }
-    if time < hosts[slot].firstSeen { hosts[slot].firstSeen = time }
+    if time > hosts[slot].lastSeen {
+      hosts[slot].lastSeen = time
+    } else if time < hosts[slot].firstSeen {
+      hosts[slot].firstSeen = time
+    }
   }
 
   @inline(__always)
@@ -151,7 +154,7 @@ struct HostTable: ~Copyable {
   mutating func host(for station: Station, at time: Timestamp) -> HostID? {
     if let known = holder(of: station) ?? stations[station] { return known }
     guard makeRoom(at: time) else { return nil }
-    let host = Host(station: station, firstSeen: time, lastSeen: time)
+    let host = Host(station: station, lastSeen: time, firstSeen: time)
     let id: HostID
     if let free = freeHosts.popLast() {
       hosts[Int(free)] = host

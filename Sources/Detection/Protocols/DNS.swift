@@ -13,7 +13,8 @@ public struct DNSRecognizer: Recognizer {
     guard message.hasPort(53) else { return .notMine }
     if message.carrier == .tcp { return recognizeStream(message.payload) }
     guard let dns = DNSMessage(decoding: message.payload) else { return .notMine }
-    Self.report(dns, into: &sink)
+    // An answer repeats the question: it is news where the capture lacks the query, and the answer opens the conversation.
+    Self.report(dns, repeats: !message.fromOriginator, into: &sink)
     return .message
   }
 
@@ -26,9 +27,10 @@ public struct DNSRecognizer: Recognizer {
 
   public func makeParser() -> any Parser { DNSStreamParser() }
 
-  fileprivate static func report(_ message: borrowing DNSMessage, into sink: inout ObservationSink) {
+  fileprivate static func report(_ message: borrowing DNSMessage, repeats: Bool = false, into sink: inout ObservationSink) {
     guard message.isStandardQuery else { return }
     if message.isResponse { sink.emit(.dnsRole, "resolver") }
+    if message.isResponse, repeats { return }
     var message = copy message
     while let question = message.nextQuestion() {
       guard let name = message.name(at: question.name), !isReverse(name) else { continue }
