@@ -156,7 +156,7 @@ struct Dispatcher: ~Copyable {
     let key = flows[number].key
     let isForward = hosts.isNumber(key.low, of: packet.source, in: packet.segment)
     let (source, destination) = isForward ? (key.low, key.high) : (key.high, key.low)
-    guard hosts.isNumber(source, of: packet.source, in: packet.segment),
+    guard isForward || hosts.isNumber(source, of: packet.source, in: packet.segment),
       hosts.isNumber(destination, of: packet.destination, in: packet.segment)
     else { return nil }
     let own = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
