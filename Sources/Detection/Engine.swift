@@ -50,6 +50,8 @@ private struct Pipeline: ~Copyable {
   private var packets: UInt64 = 0
   private var truncated: UInt64 = 0
   private var undecoded: [Undecoded: UInt64] = [:]
+  /// Storage that the sink and the filing of what was in it use in turn.
+  private var emptyBatch: [Observation] = []
 
   init(dispatcher: consuming Dispatcher, inventory: consuming Inventory) {
     self.dispatcher = dispatcher
@@ -113,7 +115,12 @@ private struct Pipeline: ~Copyable {
   }
 
   private mutating func takeObservations() {
-    for observation in dispatcher.sink.takeObservations() { file(observation) }
+    var batch: [Observation] = []
+    swap(&batch, &emptyBatch)
+    dispatcher.sink.takeObservations(into: &batch)
+    for observation in batch { file(observation) }
+    batch.removeAll(keepingCapacity: true)
+    swap(&batch, &emptyBatch)
   }
 
   private mutating func file(_ observation: Observation) {

@@ -182,9 +182,7 @@ struct Dispatcher: ~Copyable {
       // A SYN-ACK comes from the one who was called.
       let answers = isTCP && packet.tcpFlags.isSuperset(of: [.syn, .ack])
       number = flows.insert(
-        Flow(
-          key: key, originatorIsLow: key.isForward != answers, firstSeen: frame.time, lastSeen: frame.time,
-          candidates: isTCP ? onTCP : onUDP, touched: frame.time))
+        Flow(key: key, originatorIsLow: key.isForward != answers, at: frame.time, candidates: isTCP ? onTCP : onUDP))
     }
     if known == nil { recent[slot] = number }
     count(packet, frame, number, forward: key.isForward)
@@ -399,7 +397,9 @@ struct Dispatcher: ~Copyable {
   /// Ends all flows: the input is over.
   mutating func closeAll() {
     while let gone = fragments.takeAny() { giveUp(gone) }
-    for gone in flows.takeAll() { close(gone) }
+    var ended = FlowTable(evicted: flows.evicted)
+    swap(&ended, &flows)
+    ended.forEach { close($0) }
     recent = RecentFlows()
   }
 

@@ -18,34 +18,45 @@ struct FlowKey: Hashable {
 }
 
 /// One conversation: counters of both directions, and what is remembered of it while somebody wants its bytes.
+///
+/// What every packet reads and writes comes first, within 64 bytes.
 struct Flow {
   let key: FlowKey
+  /// Still in the table.
+  var isLive = true
+  /// Nobody wants its bytes any more.
+  var isDecided = false
   /// The lower end of the key opened the conversation.
   var originatorIsLow: Bool
+  /// Index of the recognizer that claimed it.
+  var owner: Int8 = -1
+  /// UDP: datagrams that nobody knew, by direction; they are shown to the signatures up to a limit.
+  var unknownForward: UInt8 = 0
+  var unknownBackward: UInt8 = 0
   var packetsForward: UInt32 = 0
   var packetsBackward: UInt32 = 0
   var bytesForward: UInt64 = 0
   var bytesBackward: UInt64 = 0
-  var firstSeen: Timestamp
   var lastSeen: Timestamp
-  /// UDP: who may still claim it.
-  var candidates: RecognizerSet
-  /// UDP: datagrams that nobody knew, by direction; they are shown to the signatures up to a limit.
-  var unknownForward: UInt8 = 0
-  var unknownBackward: UInt8 = 0
-  /// Nobody wants its bytes any more.
-  var isDecided = false
-  /// Index of the recognizer that claimed it.
-  var owner: Int8 = -1
-  var state: FlowState?
-  /// Index into the table of media streams plus one.
-  var stream: UInt32 = 0
-  /// Still in the table.
-  var isLive = true
   // Place in the order of idleness: when it was last moved, and the neighbours.
   var touched: Timestamp
   var older: UInt32 = .max
   var newer: UInt32 = .max
+  var firstSeen: Timestamp
+  /// UDP: who may still claim it.
+  var candidates: RecognizerSet
+  var state: FlowState?
+  /// Index into the table of media streams plus one.
+  var stream: UInt32 = 0
+
+  init(key: FlowKey, originatorIsLow: Bool, at time: Timestamp, candidates: RecognizerSet) {
+    self.key = key
+    self.originatorIsLow = originatorIsLow
+    self.candidates = candidates
+    firstSeen = time
+    lastSeen = time
+    touched = time
+  }
 
   var isOneSided: Bool { packetsForward == 0 || packetsBackward == 0 }
 }

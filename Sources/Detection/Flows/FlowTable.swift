@@ -12,6 +12,9 @@ struct FlowTable {
   /// Conversations dropped before their time because the table was full.
   private(set) var evicted = 0
 
+  /// - Parameter evicted: by a table before it.
+  init(evicted: Int = 0) { self.evicted = evicted }
+
   var count: Int { index.count }
 
   subscript(number: Int) -> Flow {
@@ -67,29 +70,19 @@ struct FlowTable {
     return flow
   }
 
-  /// All flows, the one that was idle longest first; none is left.
-  mutating func takeAll() -> [Flow] {
-    var all: [Flow] = []
-    all.reserveCapacity(count)
+  /// All flows, the one that was idle longest first.
+  func forEach(_ body: (Flow) -> Void) {
     var number = oldest
     while number != .max {
-      all.append(flows[Int(number)])
+      body(flows[Int(number)])
       number = flows[Int(number)].newer
     }
-    let dropped = evicted
-    self = FlowTable()
-    evicted = dropped
-    return all
   }
 
   /// Conversations at hand of which only one side was seen.
   var liveOneSided: Int {
     var count = 0
-    var number = oldest
-    while number != .max {
-      if flows[Int(number)].isOneSided { count += 1 }
-      number = flows[Int(number)].newer
-    }
+    forEach { if $0.isOneSided { count += 1 } }
     return count
   }
 

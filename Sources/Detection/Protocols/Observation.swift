@@ -138,9 +138,10 @@ public struct ObservationSink: ~Copyable {
 
   var hasObservations: Bool { !observations.isEmpty }
 
-  mutating func takeObservations() -> [Observation] {
-    defer { observations.removeAll() }
-    return observations
+  /// Exchanges the observations for an empty array, whose storage the next ones use.
+  mutating func takeObservations(into batch: inout [Observation]) {
+    assert(batch.isEmpty)
+    swap(&batch, &observations)
   }
 }
 

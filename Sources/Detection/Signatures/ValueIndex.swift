@@ -1,15 +1,19 @@
 /// Proposes which tests a value may pass, in a time that depends on the value's length and not on how many tests there are:
 /// whole values and domains by hash, everything else by four bytes (a gram) that must stand somewhere in the value.
+///
+/// Of a literal of seven bytes or more, four grams in a row are filed, one of which begins at a multiple of four wherever it stands:
+/// a value is looked at in every fourth place only.
 struct ValueIndex {
   static let gramLength = 4
+  private static let stride = 4
 
   private var whole: [UInt64: [Int32]] = [:]
   private var domains: [UInt64: [Int32]] = [:]
-  private var grams: [UInt32: [Int32]] = [:]
-  /// Which grams may be in `grams`: most positions of most values are settled by one bit.
-  private var gramFilter = GramFilter()
-  /// Grams shorter than four bytes, by length: few signatures need them.
-  private var shortGrams: [[UInt32: [Int32]]] = [[:], [:], [:], [:]]
+  /// Of long literals, tried at multiples of the stride; of literals of four to six bytes, tried everywhere.
+  private var sparseGrams = GramTable()
+  private var denseGrams = GramTable()
+  /// Literals shorter than four bytes, by length: few signatures need them.
+  private var shortGrams = [GramTable](repeating: GramTable(), count: gramLength)
   /// Payloads: four bytes at an offset, and the offsets in use.
   private var placed: [PlacedGram: [Int32]] = [:]
   private var offsets: [Int] = []
@@ -63,36 +67,32 @@ struct ValueIndex {
     }
   }
 
-  /// The gram of a literal that is taken least so far, so that no list grows long.
+  /// Of the grams of a literal those that are taken least so far, so that no list grows long.
   private mutating func addGram(of literal: [UInt8], _ atom: Int32) {
-    guard literal.count >= Self.gramLength else {
-      let gram = literal.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      shortGrams[literal.count][gram, default: []].append(atom)
-      gramFilter.insert(Self.shortKey(gram, literal.count))
-      return
-    }
-    let candidates = (0...(literal.count - Self.gramLength)).map { start in
-      literal[start..<start + Self.gramLength].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    }
-    let gram = candidates.min { grams[$0]?.count ?? 0 < grams[$1]?.count ?? 0 }
-    if let gram {
-      grams[gram, default: []].append(atom)
-      gramFilter.insert(gram)
+    guard literal.count >= Self.gramLength else { return shortGrams[literal.count].add(Self.gram(literal[...]), atom) }
+    let grams = (0...(literal.count - Self.gramLength)).map { Self.gram(literal[$0..<$0 + Self.gramLength]) }
+    if grams.count < Self.stride {
+      let gram = grams.min { denseGrams.taken($0) < denseGrams.taken($1) }
+      if let gram { denseGrams.add(gram, atom) }
+    } else {
+      let runs = (0...(grams.count - Self.stride)).map { grams[$0..<$0 + Self.stride] }
+      let taken = sparseGrams.taken
+      let run = runs.min { $0.map(taken).reduce(0, +) < $1.map(taken).reduce(0, +) } ?? []
+      for gram in Set(run) { sparseGrams.add(gram, atom) }
     }
   }
+
+  private static func gram(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
 
   private static func place(_ pattern: BytePattern) -> PlacedGram? {
     guard pattern.bytes.count >= gramLength else { return nil }
     for start in 0...(pattern.bytes.count - gramLength) {
       let window = pattern.bytes[start..<start + gramLength].compactMap { $0 }
       guard window.count == gramLength else { continue }
-      return PlacedGram(offset: Int32(pattern.offset + start), gram: window.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+      return PlacedGram(offset: Int32(pattern.offset + start), gram: gram(window[...]))
     }
     return nil
   }
-
-  /// Grams of different lengths share the filter.
-  private static func shortKey(_ gram: UInt32, _ length: Int) -> UInt32 { gram ^ UInt32(length) << 29 }
 
   /// The atoms that a value may meet; none twice.
   func candidates(_ tested: TestedValue, isPayload: Bool) -> [Int32] {
@@ -120,27 +120,40 @@ struct ValueIndex {
 
   private func addPlaced(_ bytes: [UInt8], _ found: inout [Int32]) {
     for offset in offsets where bytes.count - offset >= Self.gramLength {
-      let gram = bytes[offset..<offset + Self.gramLength].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      let gram = Self.gram(bytes[offset..<offset + Self.gramLength])
       if let atoms = placed[PlacedGram(offset: Int32(offset), gram: gram)] { found += atoms }
     }
   }
 
   private func addGrams(_ value: [UInt8], isPayload: Bool, _ found: inout [Int32]) {
-    let needsShort = shortGrams.contains { !$0.isEmpty }
-    guard !grams.isEmpty || needsShort else { return }
+    let bytes = value.span
+    if !sparseGrams.isEmpty, bytes.count >= Self.gramLength {
+      for start in Swift.stride(from: 0, through: bytes.count - Self.gramLength, by: Self.stride) {
+        sparseGrams.find(Self.gram(in: bytes, at: start, isPayload), &found)
+      }
+    }
+    if !denseGrams.isEmpty || shortGrams.contains(where: { !$0.isEmpty }) { addShortGrams(bytes, isPayload, &found) }
+  }
+
+  /// Grams that may begin anywhere.
+  private func addShortGrams(_ bytes: Span<UInt8>, _ isPayload: Bool, _ found: inout [Int32]) {
     var window: UInt32 = 0
-    for index in value.indices {
-      window = window << 8 | UInt32(isPayload ? asciiLowercased(value[index]) : value[index])
-      if index >= 3, gramFilter.mayContain(window), let atoms = grams[window] { found += atoms }
-      if needsShort { addShortGrams(window, index, &found) }
+    for index in bytes.indices {
+      window = window << 8 | UInt32(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
+      if index >= Self.gramLength - 1 { denseGrams.find(window, &found) }
+      for length in 1..<Self.gramLength where index >= length - 1 && !shortGrams[length].isEmpty {
+        shortGrams[length].find(window & ((1 << UInt32(8 * length)) - 1), &found)
+      }
     }
   }
 
-  private func addShortGrams(_ window: UInt32, _ index: Int, _ found: inout [Int32]) {
-    for length in 1...3 where index >= length - 1 && !shortGrams[length].isEmpty {
-      let tail = window & ((1 << UInt32(8 * length)) - 1)
-      if gramFilter.mayContain(Self.shortKey(tail, length)), let atoms = shortGrams[length][tail] { found += atoms }
+  @inline(__always)
+  private static func gram(in bytes: Span<UInt8>, at start: Int, _ isPayload: Bool) -> UInt32 {
+    var gram: UInt32 = 0
+    for index in start..<start + gramLength {
+      gram = gram << 8 | UInt32(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
     }
+    return gram
   }
 
   /// FNV-1a, 64 bits: only proposes, so collisions cost time and nothing else.
@@ -151,15 +164,29 @@ struct ValueIndex {
   }
 }
 
-/// A set of grams that may say yes by mistake and never says no by mistake: one bit each of 2^17.
-private struct GramFilter {
-  private var words = [UInt64](repeating: 0, count: 1 << 11)
+/// Which atoms each gram proposes. Most grams of most values are in no table, which one bit of a small filter tells.
+private struct GramTable {
+  private var atoms: [UInt32: [Int32]] = [:]
+  /// One bit each of 2^14: says yes by mistake at times, and never no.
+  private var filter: [UInt64] = []
+
+  var isEmpty: Bool { atoms.isEmpty }
 
   @inline(__always)
-  private static func bit(_ gram: UInt32) -> Int { Int((gram &* 0x9E37_79B1) >> 15) }
+  private static func bit(_ gram: UInt32) -> Int { Int((gram &* 0x9E37_79B1) >> 18) }
 
-  mutating func insert(_ gram: UInt32) { words[Self.bit(gram) >> 6] |= 1 << UInt64(Self.bit(gram) & 63) }
+  mutating func add(_ gram: UInt32, _ atom: Int32) {
+    if filter.isEmpty { filter = [UInt64](repeating: 0, count: 1 << 8) }
+    filter[Self.bit(gram) >> 6] |= 1 << UInt64(Self.bit(gram) & 63)
+    atoms[gram, default: []].append(atom)
+  }
+
+  /// How many atoms a gram proposes.
+  func taken(_ gram: UInt32) -> Int { atoms[gram]?.count ?? 0 }
 
   @inline(__always)
-  func mayContain(_ gram: UInt32) -> Bool { words[Self.bit(gram) >> 6] & 1 << UInt64(Self.bit(gram) & 63) != 0 }
+  func find(_ gram: UInt32, _ found: inout [Int32]) {
+    guard !filter.isEmpty, filter[Self.bit(gram) >> 6] & 1 << UInt64(Self.bit(gram) & 63) != 0 else { return }
+    if let more = atoms[gram] { found += more }
+  }
 }
