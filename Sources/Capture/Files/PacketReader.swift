@@ -52,7 +52,8 @@ struct PacketReader: ~Copyable {
     return true
   }
 
-  func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
+  /// Mutating only so that the reader is used where it is: a borrowed one is copied.
+  mutating func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
     // At the end the buffer has moved on, and the last packet's bytes with it.
     let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : record.capturedLength)
     let frame = Frame(

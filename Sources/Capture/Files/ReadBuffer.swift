@@ -1,27 +1,37 @@
 /// A window on a byte source that slides forward and from which records are read in place.
 ///
-/// It holds 1 MiB and grows, up to `Record.lengthLimit`, only where one record needs it.
+/// It grows, up to `Record.lengthLimit`, only where one record needs it.
 struct ReadBuffer: ~Copyable {
-  static let initialCapacity = 1 << 17
+  /// A compressed source that gave so many bytes will give more: from there on it is decompressed ahead. Where only the kernel's copies
+  /// are at stake, a second thread gains nothing.
+  static let readAheadThreshold: UInt64 = 4 << 20
 
   let source: ByteSource
   private var memory: UnsafeMutableRawBufferPointer
-  private var start = 0
-  private var end = 0
+  /// Where in memory the bytes are that were not yet taken.
+  private var used = 0..<0
+  /// Bytes that came from the source.
+  private var received: UInt64 = 0
+  private var ahead: ReadAhead?
+  private var mayReadAhead: Bool
 
   init(source: ByteSource) {
     self.source = source
-    memory = .allocate(byteCount: Self.initialCapacity, alignment: 16)
+    mayReadAhead = source.compression != nil
+    memory = .allocate(byteCount: ReadAhead.capacity, alignment: 16)
   }
 
-  deinit { memory.deallocate() }
+  deinit {
+    ahead?.cancel()
+    memory.deallocate()
+  }
 
   /// Bytes that are here already.
-  @inline(__always) var available: Int { end - start }
+  @inline(__always) var available: Int { used.count }
   /// Where the next byte to be taken stands in the source.
-  var offset: UInt64 { source.produced - UInt64(available) }
+  var offset: UInt64 { received - UInt64(available) }
   /// The next bytes; valid until the next call of `need` or `skip`.
-  @inline(__always) var next: UnsafeRawPointer { UnsafeRawPointer(memory.baseAddress!) + start }
+  @inline(__always) var next: UnsafeRawPointer { UnsafeRawPointer(memory.baseAddress!) + used.lowerBound }
 
   /// Whether `count` bytes could be had; false where the source ends before.
   @inline(__always)
@@ -34,7 +44,7 @@ struct ReadBuffer: ~Copyable {
   @inline(__always)
   mutating func take(_ count: Int) {
     assert(count <= available)
-    start += count
+    used = used.lowerBound + count..<used.upperBound
   }
 
   /// Passes over bytes whether they are here or not; false where the source ends before.
@@ -42,10 +52,10 @@ struct ReadBuffer: ~Copyable {
     var rest = count
     while rest > available {
       rest -= available
-      start = end
+      take(available)
       guard try fill(1) else { return false }
     }
-    start += rest
+    take(rest)
     return true
   }
 
@@ -57,26 +67,23 @@ struct ReadBuffer: ~Copyable {
 
   @inline(never)
   private mutating func fill(_ count: Int) throws(CaptureError) -> Bool {
-    makeRoom(count)
     while available < count {
-      let got = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[end...]))
+      let got = if let ahead { try ahead.take(&memory, &used) } else { try read(count) }
       if got == 0 { return false }
-      end += got
+      received += UInt64(got)
     }
     return true
   }
 
-  private mutating func makeRoom(_ count: Int) {
-    let unused = UnsafeRawBufferPointer(rebasing: memory[start..<end])
-    if count <= memory.count {
-      memory.copyMemory(from: unused)
-    } else {
-      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 2 * memory.count), alignment: 16)
-      larger.copyMemory(from: unused)
-      memory.deallocate()
-      memory = larger
+  private mutating func read(_ count: Int) throws(CaptureError) -> Int {
+    if received >= Self.readAheadThreshold, mayReadAhead {
+      mayReadAhead = false
+      ahead = ReadAhead.begin(source)
+      if let ahead { return try ahead.take(&memory, &used) }
     }
-    end -= start
-    start = 0
+    memory.reserve(count, moving: &used)
+    let got = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[used.upperBound...]))
+    used = used.lowerBound..<used.upperBound + got
+    return got
   }
 }

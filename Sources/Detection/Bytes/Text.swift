@@ -62,8 +62,14 @@ extension RawSpan {
 
   /// The bytes as text: invalid UTF-8 and control characters become U+FFFD, at most `limit` bytes are taken, and it ends at the first NUL.
   public func text(limit: Int = 512) -> String {
-    var units: [UInt8] = []
     let count = Swift.min(byteCount, limit)
+    // Nearly all text: no byte of it needs to be replaced.
+    let plain: String? = unsafe withUnsafeBytes { bytes in
+      let head = unsafe bytes.prefix(count)
+      return unsafe head.contains { $0 < 0x20 || $0 == 0x7F } ? nil : String(decoding: head, as: UTF8.self)
+    }
+    if let plain { return plain }
+    var units: [UInt8] = []
     units.reserveCapacity(count)
     for index in 0..<count {
       let byte = u8(index)

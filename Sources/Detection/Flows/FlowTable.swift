@@ -13,7 +13,11 @@ struct FlowTable {
   private(set) var evicted = 0
 
   /// - Parameter evicted: by a table before it.
-  init(evicted: Int = 0) { self.evicted = evicted }
+  init(evicted: Int = 0) {
+    self.evicted = evicted
+    // Address space, no memory until it is used; growing would copy all flows, again and again.
+    flows.reserveCapacity(Self.capacity)
+  }
 
   var count: Int { index.count }
 

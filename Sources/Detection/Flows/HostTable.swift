@@ -54,6 +54,12 @@ struct HostTable: ~Copyable {
   /// Hosts that were dropped since they were last taken, with what they were: their numbers may have new owners by then.
   private(set) var removed: [(host: HostID, station: Station)] = []
 
+  init() {
+    // Address space, no memory until it is used.
+    hosts.reserveCapacity(Self.capacity)
+    addresses.reserveCapacity(Self.capacity)
+  }
+
   /// Hosts appeared or were removed that nobody has taken yet.
   var hasChanged: Bool { !appeared.isEmpty || !removed.isEmpty }
 

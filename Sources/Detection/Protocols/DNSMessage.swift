@@ -85,6 +85,7 @@ struct DNSMessage: ~Escapable {
   /// The labels of the name at an offset, unescaped; nil where it is cut, too long, or its compression runs forward or in circles.
   func labels(at offset: Int) -> [String]? {
     var labels: [String] = []
+    labels.reserveCapacity(4)
     var position = offset
     var start = offset
     var length = 0

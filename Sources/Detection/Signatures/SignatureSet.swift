@@ -2,8 +2,9 @@
 public struct SignatureSet: Sendable {
   public let signatures: [Signature]
   private let atoms: [Atom]
-  /// By bucket: fields that share tests share an index.
-  private let indices: [Field: ValueIndex]
+  private let indices: [ValueIndex]
+  /// Which index a field's values are looked up in: fields that share tests share one.
+  private let indexNumbers: [Field: Int]
   /// Fields whose values must be remembered, because a signature takes a name from one field when another one makes it fire.
   let remembered: Set<Field>
 
@@ -57,7 +58,11 @@ public struct SignatureSet: Sendable {
     }
     self.atoms = compiler.atoms
     self.trees = trees
-    self.indices = indices
+    let buckets = Array(indices.keys)
+    self.indices = buckets.map { indices[$0]! }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(buckets, buckets.indices))
+    indexNumbers = Dictionary(
+      uniqueKeysWithValues: Field.allCases.compactMap { field in numbers[Self.bucket(field)].map { (field, $0) } })
     remembered = Set(
       signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
   }
@@ -113,11 +118,11 @@ public struct SignatureSet: Sendable {
   /// The signatures that an observation makes its device meet. `shown` is what the device has shown so far of conditions with several
   /// parts; what this observation shows is added.
   func match(_ observation: Observation, shown: inout Set<Int32>) -> [Int] {
-    guard let index = indices[Self.bucket(observation.field)] else { return [] }
+    guard let index = indexNumbers[observation.field] else { return [] }
     let value = TestedValue(observation)
     var fired: [Int] = []
     var concerned: [Int32] = []
-    for number in index.candidates(value, isPayload: observation.field.isPayload) {
+    for number in indices[index].candidates(value, isPayload: observation.field.isPayload) {
       let atom = atoms[Int(number)]
       guard atom.fields.contains(observation.field), atom.test.holds(for: value) else { continue }
       fired += atom.fires.map(Int.init)

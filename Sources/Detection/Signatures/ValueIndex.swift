@@ -7,13 +7,13 @@ struct ValueIndex {
   static let gramLength = 4
   private static let stride = 4
 
-  private var whole: [UInt64: [Int32]] = [:]
-  private var domains: [UInt64: [Int32]] = [:]
+  private var whole = FilteredTable()
+  private var domains = FilteredTable()
   /// Of long literals, tried at multiples of the stride; of literals of four to six bytes, tried everywhere.
-  private var sparseGrams = GramTable()
-  private var denseGrams = GramTable()
+  private var sparseGrams = FilteredTable()
+  private var denseGrams = FilteredTable()
   /// Literals shorter than four bytes, by length: few signatures need them.
-  private var shortGrams = [GramTable](repeating: GramTable(), count: gramLength)
+  private var shortGrams = [FilteredTable](repeating: FilteredTable(), count: gramLength)
   /// Payloads: four bytes at an offset, and the offsets in use.
   private var placed: [PlacedGram: [Int32]] = [:]
   private var offsets: [Int] = []
@@ -23,17 +23,17 @@ struct ValueIndex {
 
   private struct PlacedGram: Hashable {
     let offset: Int32
-    let gram: UInt32
+    let gram: UInt64
   }
 
   /// Files a test under the operator that singles out the fewest values.
   mutating func add(_ test: ValueTest, atom: Int32) {
     for case .equals(let texts) in test.operators {
-      for text in texts { whole[Self.hash(text[...]), default: []].append(atom) }
+      for text in texts { whole.add(Self.hash(text[...]), atom) }
       return
     }
     for case .under(let names) in test.operators {
-      for name in names { domains[Self.hash(name[...]), default: []].append(atom) }
+      for name in names { domains.add(Self.hash(name[...]), atom) }
       return
     }
     for case .bytes(let patterns) in test.operators {
@@ -82,7 +82,7 @@ struct ValueIndex {
     }
   }
 
-  private static func gram(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
+  private static func gram(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 
   private static func place(_ pattern: BytePattern) -> PlacedGram? {
     guard pattern.bytes.count >= gramLength else { return nil }
@@ -102,7 +102,7 @@ struct ValueIndex {
       if let atoms = ports[tested.port] { found += atoms }
       if tested.peerPort != tested.port, let atoms = ports[tested.peerPort] { found += atoms }
     }
-    if !whole.isEmpty, let atoms = whole[Self.hash(value[...])] { found += atoms }
+    if !whole.isEmpty { whole.find(Self.hash(value[...]), &found) }
     if !domains.isEmpty { addDomains(value, &found) }
     if !placed.isEmpty { addPlaced(value, &found) }
     addGrams(value, isPayload: isPayload, &found)
@@ -112,7 +112,7 @@ struct ValueIndex {
   private func addDomains(_ name: [UInt8], _ found: inout [Int32]) {
     var start = 0
     while start < name.count {
-      if let atoms = domains[Self.hash(name[start...])] { found += atoms }
+      domains.find(Self.hash(name[start...]), &found)
       guard let dot = name[start...].firstIndex(of: UInt8(ascii: ".")) else { return }
       start = dot + 1
     }
@@ -137,21 +137,21 @@ struct ValueIndex {
 
   /// Grams that may begin anywhere.
   private func addShortGrams(_ bytes: Span<UInt8>, _ isPayload: Bool, _ found: inout [Int32]) {
-    var window: UInt32 = 0
+    var window: UInt64 = 0
     for index in bytes.indices {
-      window = window << 8 | UInt32(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
+      window = window << 8 & 0xFFFF_FFFF | UInt64(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
       if index >= Self.gramLength - 1 { denseGrams.find(window, &found) }
       for length in 1..<Self.gramLength where index >= length - 1 && !shortGrams[length].isEmpty {
-        shortGrams[length].find(window & ((1 << UInt32(8 * length)) - 1), &found)
+        shortGrams[length].find(window & ((1 << UInt64(8 * length)) - 1), &found)
       }
     }
   }
 
   @inline(__always)
-  private static func gram(in bytes: Span<UInt8>, at start: Int, _ isPayload: Bool) -> UInt32 {
-    var gram: UInt32 = 0
+  private static func gram(in bytes: Span<UInt8>, at start: Int, _ isPayload: Bool) -> UInt64 {
+    var gram: UInt64 = 0
     for index in start..<start + gramLength {
-      gram = gram << 8 | UInt32(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
+      gram = gram << 8 | UInt64(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
     }
     return gram
   }
@@ -164,29 +164,29 @@ struct ValueIndex {
   }
 }
 
-/// Which atoms each gram proposes. Most grams of most values are in no table, which one bit of a small filter tells.
-private struct GramTable {
-  private var atoms: [UInt32: [Int32]] = [:]
+/// Which atoms each hash or gram proposes. Most of those of most values are in no table, which one bit of a small filter tells.
+private struct FilteredTable {
+  private var atoms: [UInt64: [Int32]] = [:]
   /// One bit each of 2^14: says yes by mistake at times, and never no.
   private var filter: [UInt64] = []
 
   var isEmpty: Bool { atoms.isEmpty }
 
   @inline(__always)
-  private static func bit(_ gram: UInt32) -> Int { Int((gram &* 0x9E37_79B1) >> 18) }
+  private static func bit(_ key: UInt64) -> Int { Int((key &* 0x9E37_79B9_7F4A_7C15) >> 50) }
 
-  mutating func add(_ gram: UInt32, _ atom: Int32) {
+  mutating func add(_ key: UInt64, _ atom: Int32) {
     if filter.isEmpty { filter = [UInt64](repeating: 0, count: 1 << 8) }
-    filter[Self.bit(gram) >> 6] |= 1 << UInt64(Self.bit(gram) & 63)
-    atoms[gram, default: []].append(atom)
+    filter[Self.bit(key) >> 6] |= 1 << UInt64(Self.bit(key) & 63)
+    atoms[key, default: []].append(atom)
   }
 
-  /// How many atoms a gram proposes.
-  func taken(_ gram: UInt32) -> Int { atoms[gram]?.count ?? 0 }
+  /// How many atoms a key proposes.
+  func taken(_ key: UInt64) -> Int { atoms[key]?.count ?? 0 }
 
   @inline(__always)
-  func find(_ gram: UInt32, _ found: inout [Int32]) {
-    guard !filter.isEmpty, filter[Self.bit(gram) >> 6] & 1 << UInt64(Self.bit(gram) & 63) != 0 else { return }
-    if let more = atoms[gram] { found += more }
+  func find(_ key: UInt64, _ found: inout [Int32]) {
+    guard !filter.isEmpty, filter[Self.bit(key) >> 6] & 1 << UInt64(Self.bit(key) & 63) != 0 else { return }
+    if let more = atoms[key] { found += more }
   }
 }

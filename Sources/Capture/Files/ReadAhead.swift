@@ -1,0 +1,122 @@
+import Dispatch
+import Synchronization
+
+/// Reads a source on a thread of its own, a little ahead of the one who uses the bytes: waiting for the disk and decompression cost no
+/// time then where there is a second processor.
+final class ReadAhead: @unchecked Sendable {
+  // One thread fills slots and the other empties them, in turn; the semaphores say whose a slot is.
+
+  /// Bytes read at once.
+  static let chunkLength = 256 << 10
+  /// Free bytes before each chunk: the user puts the rest of the chunk before there.
+  static let headroom = 64 << 10
+  static let capacity = headroom + chunkLength
+  /// So many sources are read ahead at once; more threads would only wait for each other.
+  private static let limit = 4
+  private static let running = Atomic<Int>(0)
+
+  private struct Slot {
+    var memory: UnsafeMutableRawBufferPointer = .allocate(byteCount: capacity, alignment: 16)
+    var outcome: Result<Int, CaptureError> = .success(0)
+  }
+
+  private let source: ByteSource
+  private var slots = [Slot(), Slot()]
+  private var next = 0
+  /// What the source ended with, once that was taken.
+  private var ending: Result<Int, CaptureError>?
+  private let filled = DispatchSemaphore(value: 0)
+  private let emptied: DispatchSemaphore
+  private let isCancelled = Atomic<Bool>(false)
+
+  private init(_ source: ByteSource) {
+    self.source = source
+    emptied = DispatchSemaphore(value: slots.count)
+  }
+
+  deinit {
+    for slot in slots { slot.memory.deallocate() }
+  }
+
+  /// Begins to read, and from now on the source is its own; nil where enough others are at it.
+  static func begin(_ source: ByteSource) -> ReadAhead? {
+    guard running.add(1, ordering: .relaxed).newValue <= limit else {
+      running.subtract(1, ordering: .relaxed)
+      return nil
+    }
+    let reader = ReadAhead(source)
+    DispatchQueue(label: "read ahead").async { reader.run() }
+    return reader
+  }
+
+  private func run() {
+    defer { Self.running.subtract(1, ordering: .relaxed) }
+    var turn = 0
+    while true {
+      emptied.wait()
+      if isCancelled.load(ordering: .relaxed) { return }
+      let chunk = UnsafeMutableRawBufferPointer(rebasing: slots[turn].memory[Self.headroom...])
+      let outcome = Result { () throws(CaptureError) in try source.read(into: chunk) }
+      slots[turn].outcome = outcome
+      filled.signal()
+      guard case .success(1...) = outcome else { return }
+      turn = 1 - turn
+    }
+  }
+
+  /// Waits for the next chunk, and gives the one in `memory` back to be filled again.
+  /// - Parameters:
+  ///   - memory: becomes the new chunk.
+  ///   - used: what of `memory` is still wanted; it becomes where that stands together with what was added.
+  /// - Returns: how many bytes were added; 0 at the end.
+  func take(_ memory: inout UnsafeMutableRawBufferPointer, _ used: inout Range<Int>) throws(CaptureError) -> Int {
+    if let ending { return try ending.get() }
+    filled.wait()
+    let outcome = slots[next].outcome
+    guard case .success(let count) = outcome, count > 0 else {
+      ending = outcome
+      return try outcome.get()
+    }
+    let rest = UnsafeRawBufferPointer(rebasing: memory[used])
+    if rest.count <= Self.headroom {
+      used = Self.headroom - rest.count..<Self.headroom + count
+      UnsafeMutableRawBufferPointer(rebasing: slots[next].memory[used]).copyMemory(from: rest)
+      swap(&memory, &slots[next].memory)
+      if slots[next].memory.count != Self.capacity {
+        slots[next].memory.deallocate()
+        slots[next].memory = .allocate(byteCount: Self.capacity, alignment: 16)
+      }
+    } else {
+      // A record that is longer than the headroom grows where it is.
+      let chunk = UnsafeRawBufferPointer(rebasing: slots[next].memory[Self.headroom..<Self.headroom + count])
+      memory.reserve(rest.count + count, moving: &used)
+      UnsafeMutableRawBufferPointer(rebasing: memory[used.upperBound...]).copyMemory(from: chunk)
+      used = used.lowerBound..<used.upperBound + count
+    }
+    next = 1 - next
+    emptied.signal()
+    return count
+  }
+
+  /// Nobody wants the rest. A read that waits for its first byte goes on until it has it.
+  func cancel() {
+    isCancelled.store(true, ordering: .relaxed)
+    emptied.signal()
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// Moves what is used to the front of memory that holds `count` bytes or more.
+  mutating func reserve(_ count: Int, moving used: inout Range<Int>) {
+    let unused = UnsafeRawBufferPointer(rebasing: self[used])
+    if count <= self.count {
+      copyMemory(from: unused)
+    } else {
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: Swift.max(count, 2 * self.count), alignment: 16)
+      larger.copyMemory(from: unused)
+      deallocate()
+      self = larger
+    }
+    used = 0..<used.count
+  }
+}
