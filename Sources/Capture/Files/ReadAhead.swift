@@ -26,12 +26,13 @@ final class ReadAhead: @unchecked Sendable {
   /// What the source ended with, once that was taken.
   private var ending: Result<Int, CaptureError>?
   private let filled = DispatchSemaphore(value: 0)
-  private let emptied: DispatchSemaphore
+  private let emptied = DispatchSemaphore(value: 0)
   private let isCancelled = Atomic<Bool>(false)
 
   private init(_ source: ByteSource) {
     self.source = source
-    emptied = DispatchSemaphore(value: slots.count)
+    // Counted up rather than begun with: a semaphore that ends with less than it began with traps.
+    for _ in slots { emptied.signal() }
   }
 
   deinit {
