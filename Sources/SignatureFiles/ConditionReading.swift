@@ -6,8 +6,6 @@ private let alternativeLimit = 256
 
 // `match`: what must hold of one device.
 extension Reading {
-  /// Short for the fields that name a host on the Internet.
-  static let domainFields: [Field] = [.dnsQuery, .tlsServerName, .quicServerName, .httpHost]
   private static let combinators = ["any", "all", "not", "domain"]
   private static let textOperators = ["equals", "prefix", "suffix", "contains", "under", "word", "like", "unless", "port"]
   private static let payloadOperators = ["bytes", "text", "contains", "length", "port", "unless"]
@@ -37,7 +35,7 @@ extension Reading {
       case "any": parts.append(conditions(value, "any").map { $0.count == 1 ? $0[0] : .any($0) })
       case "all": parts.append(conditions(value, "all").map { $0.count == 1 ? $0[0] : .all($0) })
       case "not": parts.append(condition(value).map { .not($0) })
-      case "domain": parts.append(condition(value, of: Self.domainFields))
+      case "domain": parts.append(condition(value, of: Field.domain))
       default: parts.append(testedField(key).flatMap { condition(value, of: [$0]) })
       }
     }

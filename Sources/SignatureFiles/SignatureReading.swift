@@ -188,7 +188,7 @@ extension Reading {
           continue
         }
         given = (self.mapping(value, "gives", allowed: Self.givenKeys) ?? [:]).compactMapValues { text($0, "gives") }
-      case "domain": report("name one field: \(Self.domainFields.map(\.rawValue).joined(separator: ", "))", at: key)
+      case "domain": report("name one field: \(Field.domain.map(\.rawValue).joined(separator: ", "))", at: key)
       default:
         guard let field = field(key) else { continue }
         values += items(value, field.rawValue).map { (field, $0) }

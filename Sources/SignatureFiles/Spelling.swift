@@ -2,7 +2,7 @@
 
 extension String {
   /// The nearest of `words`; nil where none is near.
-  func nearest(in words: [String]) -> String? {
+  public func nearest(in words: [String]) -> String? {
     let limit = Swift.min(Swift.max(2, count / 3), count - 1)
     let ranked = words.map { (word: $0, distance: distance(to: $0)) }.filter { $0.distance <= limit }
     return ranked.min { $0.distance < $1.distance }?.word

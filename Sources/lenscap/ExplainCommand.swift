@@ -18,9 +18,18 @@ extension Signatures {
     @Option(help: ArgumentHelp("Only this device: a MAC or IP address.", valueName: "address"))
     var device: String?
 
+    @Option(
+      help: ArgumentHelp("Which conditions of this signature each device meets, and what keeps it from the others.", valueName: "id"))
+    var signature: String?
+
     @OptionGroup var detection: DetectionOptions
 
+    func validate() throws {
+      if signature != nil, format == .jsonl { throw ValidationError("--signature is for people: it goes with --format text.") }
+    }
+
     func run() throws {
+      let asked = try signature.map { try find($0, in: detection.loadSignatures().signatures) }
       let engine = try detection.makeEngine()
       let sequence = CaptureSequence(paths: InputFiles.expand(files))
       var explanation = Explanation()
@@ -29,6 +38,7 @@ extension Signatures {
       engine.finish()
       let items = explanation.items(ofDevice: device?.lowercased())
       switch format {
+      case .text where asked != nil: for signature in asked ?? [] { printOut(Self.text(of: signature, items)) }
       case .text: printOut(items.isEmpty ? "Nothing observed." : Self.text(items))
       case .jsonl: for item in items { printOut(try JSON.text(Line(type: "observation", body: ObservationDocument(item, files: files)))) }
       }
@@ -36,6 +46,29 @@ extension Signatures {
       for error in errors { printError("lenscap: \(error)") }
       if let status = errors.first.flatMap({ ExitStatus(rawValue: $0.exitStatus) }) { throw status.code }
     }
+
+    private func find(_ id: String, in signatures: [Signature]) throws -> [Signature] {
+      let found = signatures.filter { $0.id == id }
+      if found.isEmpty {
+        let nearest = id.nearest(in: signatures.map(\.id)).map { " Did you mean “\($0)”?" } ?? ""
+        throw usageError("no signature has the id “\(id)”; `lenscap signatures list` shows all.\(nearest)")
+      }
+      return found
+    }
+
+    /// How each device stands with a signature: those that showed what it looks at, the nearest to meeting it first.
+    private static func text(of signature: Signature, _ items: [Explanation.Item]) -> String {
+      let devices = Dictionary(grouping: items, by: \.device)
+        .map { (device: $0.key, check: signature.condition.check($0.value.map(\.first))) }
+        .filter { $0.check.hasValues }
+        .sorted { (Self.rank($0.check), $0.device.description) < (Self.rank($1.check), $1.device.description) }
+      if devices.isEmpty { return "\(signature.id): no device showed anything that it looks at." }
+      let met = devices.count { $0.check.holds }
+      let head = Style.forOutput.strong(signature.id) + ": met by \(plural(met, "device") ?? "no device") of \(devices.count)"
+      return ([head] + devices.flatMap { ["", "\($0.device)"] + ConditionText($0.check, indent: 2).lines }).joined(separator: "\n")
+    }
+
+    private static func rank(_ check: ConditionCheck) -> Int { check.holds ? 0 : check.isPartlyMet ? 1 : 2 }
 
     private static func text(_ items: [Explanation.Item]) -> String {
       var lines: [String] = []
@@ -89,13 +122,16 @@ struct Explanation {
   }
 
   /// By device, then in the order in which they were seen.
+  /// - Parameter wanted: a MAC or IP address: of that device everything, whichever of its addresses it was seen with.
   func items(ofDevice wanted: String?) -> [Item] {
-    found.values
-      .filter { item in
-        guard let wanted else { return true }
-        return item.device.mac.description == wanted || item.device.address.description == wanted
-          || item.first.subject.address.description == wanted
-      }
+    let devices = wanted.map { wanted in
+      Set(
+        found.values.lazy
+          .filter { [$0.device.mac.description, $0.device.address.description, $0.first.subject.address.description].contains(wanted) }
+          .map(\.device))
+    }
+    return found.values
+      .filter { devices?.contains($0.device) ?? true }
       .sorted {
         ($0.device.description, $0.first.time, $0.first.packet.number, $0.first.field.rawValue)
           < ($1.device.description, $1.first.time, $1.first.packet.number, $1.first.field.rawValue)

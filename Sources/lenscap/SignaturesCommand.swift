@@ -5,7 +5,7 @@ import SignatureFiles
 
 struct Signatures: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Checks, lists and explains signatures.", subcommands: [Check.self, List.self, Explain.self])
+    abstract: "Checks, lists, explains and begins signatures.", subcommands: [Check.self, List.self, Explain.self, New.self])
 }
 
 /// Where the signatures of a command are.

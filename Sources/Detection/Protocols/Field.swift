@@ -144,6 +144,9 @@ public enum Field: String, CaseIterable, Sendable {
   case snmpDescription = "snmp.sysdescr"
   case wifiSSID = "wifi.ssid"
 
+  /// Where names of hosts on the Internet show that a device turned to.
+  public static let domain: [Field] = [.dnsQuery, .tlsServerName, .quicServerName, .httpHost]
+
   /// Values are raw bytes, matched by offset, port and length.
   public var isPayload: Bool { self == .udpPayload || self == .tcpPayload }
 }

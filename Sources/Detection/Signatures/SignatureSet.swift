@@ -72,10 +72,7 @@ public struct SignatureSet: Sendable {
 
   /// Names of hosts on the Internet are tested alike, wherever they were said.
   private static func bucket(_ field: Field) -> Field {
-    switch field {
-    case .tlsServerName, .quicServerName, .httpHost: .dnsQuery
-    default: field
-    }
+    Field.domain.contains(field) ? .dnsQuery : field
   }
 
   /// The atoms of which any one makes the condition hold; nil where more is needed.

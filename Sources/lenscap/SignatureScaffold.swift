@@ -1,0 +1,175 @@
+import Detection
+
+/// A file of signatures to be finished by hand.
+struct SignatureScaffold {
+  struct Draft: Equatable {
+    let id: String
+    let facet: Facet
+    let match: String
+    let because: String
+    let gives: String?
+    let example: String
+  }
+
+  let vendor: String
+  /// Where it was seen.
+  let capture: String
+  private(set) var signatures: [Draft] = []
+
+  /// Observations of one field that are drafted; a device may offer dozens of services.
+  private static let limitPerField = 4
+
+  init(vendor: String, capture: String, _ observations: [Observation]) {
+    self.vendor = vendor
+    self.capture = capture
+    var used: [String: Int] = [:]
+    for observation in observations where Self.isOfUse(observation) {
+      guard used[observation.field.rawValue, default: 0] < Self.limitPerField else { continue }
+      let draft = draft(observation)
+      guard !signatures.contains(where: { $0.match == draft.match }) else { continue }
+      used[observation.field.rawValue, default: 0] += 1
+      signatures.append(draft)
+    }
+  }
+
+  /// A file to change, where there is no capture.
+  static func example(vendor: String) -> SignatureScaffold {
+    let name = Observation(field: .dhcpHostname, text: slug(vendor).uppercased() + "-CAM-0123456789AB", subject: Station())
+    return SignatureScaffold(vendor: vendor, capture: "", [name])
+  }
+
+  /// `D-Link` → `d-link`
+  static func slug(_ text: String) -> String {
+    let mapped = text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    return String(mapped).split(separator: "-").joined(separator: "-")
+  }
+
+  // MARK: What is worth a signature
+
+  /// It says what its device is, or where it turns to; not how it resolves names or which ciphers it knows.
+  static func isOfUse(_ observation: Observation) -> Bool {
+    facet(of: observation.field) != nil && !said(byEverybody: observation.text)
+  }
+
+  /// What UPnP and DNS-SD make every device say.
+  private static func said(byEverybody text: String) -> Bool {
+    text.hasPrefix("uuid:") || text.hasPrefix("upnp:") || text == "_http._tcp" || text == "path=/"
+  }
+
+  private static func facet(of field: Field) -> Facet? {
+    switch field {
+    case .ethernetOUI: .maker
+    case .dhcpHostname, .dhcpVendorClass, .wifiSSID, .nbnsName: .name
+    case .mdnsService, .mdnsName, .mdnsText, .ssdpType, .ssdpServer, .ssdpModel, .ssdpName, .ssdpManufacturer, .wsdScopes, .onvifDevice,
+      .dahuaModel, .sadpDescription, .dvripDevice, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload, .tcpPayload:
+      .discovery
+    case .httpServer, .httpRealm, .httpTitle, .httpHeader, .rtspServer, .rtspRealm, .sdpTool, .sdpSession, .tlsCertificateSubject,
+      .ftpBanner, .telnetBanner, .sshBanner, .snmpDescription:
+      .control
+    case .dnsQuery, .tlsServerName, .quicServerName, .httpHost: .cloud
+    default: nil
+    }
+  }
+
+  private func draft(_ observation: Observation) -> Draft {
+    let (field, text) = (observation.field, observation.text)
+    let facet = Self.facet(of: field) ?? .behaviour
+    let isDomain = Field.domain.contains(field)
+    let zone = Self.zone(of: text)
+    let subject = isDomain ? Self.slug(zone) : Self.slug(field.rawValue)
+    let base = "\(Self.slug(vendor))-\(subject)"
+    let sameID = signatures.count { $0.id == base || $0.id.hasPrefix(base + "-") }
+    let id = sameID == 0 ? base : "\(base)-\(sameID + 1)"
+    if field.isPayload {
+      let bytes = observation.bytes.prefix(48).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      let ports = "port: \(observation.peerPort), length: \(observation.length)"
+      return Draft(
+        id: id, facet: facet, match: "\(field.rawValue): { bytes: \(Self.quoted(String(bytes.prefix(8)))), port: \(observation.peerPort) }",
+        because: "speaks a protocol of \(vendor)'s", gives: nil, example: "\(field.rawValue): \(Self.quoted(bytes)), \(ports)")
+    }
+    let test =
+      switch field {
+      case .ethernetOUI: "{ prefix: \(Self.quoted(String(text.prefix(6)))) }"
+      case _ where isDomain: "{ under: \(Self.quoted(zone)) }"
+      default: Self.test(of: text)
+      }
+    let says =
+      switch facet {
+      case .maker: "has a MAC address of \(vendor)'s"
+      case .cloud: "looks for {value}, a server of \(vendor)'s"
+      case .name: "calls itself \\\"{value}\\\", a device of \(vendor)'s"
+      case .discovery: "announces \\\"{value}\\\", as a device of \(vendor)'s"
+      default: "its services say \\\"{value}\\\", as a device of \(vendor)'s"
+      }
+    let model: Set<Field> = [.ssdpModel, .dahuaModel, .tpLinkModel, .hdsModel, .onvifDevice]
+    return Draft(
+      id: id, facet: facet, match: "\(isDomain ? "domain" : field.rawValue): \(test)", because: says,
+      gives: model.contains(field) ? "{ model: value }" : nil, example: "\(field.rawValue): \(Self.quoted(text))")
+  }
+
+  /// The whole value, with what is this one device's own left open: numbers of six digits or letters and more that hold a digit.
+  private static func test(of text: String) -> String {
+    var pattern = ""
+    var run = ""
+    var isOpen = false
+    func flush() {
+      let isOwn = run.utf8.count >= 6 && run.contains(where: \.isNumber) && run.allSatisfy { $0.isHexDigit || $0.isNumber }
+      pattern += isOwn ? "*" : run
+      if isOwn { isOpen = true }
+      run = ""
+    }
+    for character in text {
+      if character.isASCII, character.isLetter || character.isNumber {
+        run.append(character)
+      } else {
+        flush()
+        // Wildcards of the language stand for themselves only by chance.
+        pattern.append("*?#".contains(character) ? "?" : character)
+        isOpen = isOpen || "*?#".contains(character)
+      }
+    }
+    flush()
+    return isOpen ? "{ like: \(quoted(pattern)) }" : "{ equals: \(quoted(text)) }"
+  }
+
+  /// The last two labels, or three where the last but one is short: `p2p.homeeye.co.uk` → `homeeye.co.uk`.
+  private static func zone(of name: String) -> String {
+    let labels = name.split(separator: ".")
+    let count = labels.count > 2 && labels[labels.count - 2].count <= 3 ? 3 : 2
+    return labels.suffix(count).joined(separator: ".")
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+
+  // MARK: The file
+
+  var yaml: String {
+    var lines = [
+      "# Signatures of \(vendor), begun by `lenscap signatures new`. For each of them ask: do the maker's app, or its plugs and hubs, show this",
+      "# too? Then it says nothing of a camera: strike it, or leave it at `supports`. `strong` is for what only cameras show.",
+      "# Fill in counterexamples: what other devices really send in the same field, as near as can be.",
+      "vendor: \(Self.quoted(vendor))",
+      "signatures:",
+    ]
+    for draft in signatures {
+      lines += [
+        "  - id: \(draft.id)",
+        "    says: camera",
+        "    facet: \(draft.facet.rawValue)",
+        "    strength: supports",
+        "    match: { \(draft.match) }",
+      ]
+      if let gives = draft.gives { lines.append("    gives: \(gives)") }
+      lines += [
+        "    because: \"\(draft.because)\"",
+        "    references: [ \(Self.quoted(capture.isEmpty ? "where you have it from" : "own capture, " + capture)) ]",
+        "    examples: [ { \(draft.example) } ]",
+        "    counterexamples: []",
+        "",
+      ]
+    }
+    return lines.joined(separator: "\n")
+  }
+}
