@@ -67,6 +67,8 @@ public enum Field: String, CaseIterable, Sendable {
   case srtHandshake = "srt.handshake"
   /// Codec of the video that the subject sends as an MPEG transport stream over UDP.
   case tsVideo = "ts.video"
+  /// Codec of live video that it sends with no protocol around, and over what.
+  case bareVideo = "bare.video"
 
   // HTTP (RFC 9110, 9112)
   case httpHost = "http.host"

@@ -41,5 +41,6 @@ public enum Registry {
     SRTRecognizer(),
     MPEGTSRecognizer(),
     RTPRecognizer(),
+    BareVideoRecognizer(),
   ]
 }
