@@ -23,6 +23,7 @@ struct Dispatcher: ~Copyable {
   private(set) var expectations = ExpectationTable()
   private(set) var media = MediaTable()
   private(set) var fragments = FragmentTable()
+  private var beacons = BeaconTable()
   var sink = ObservationSink()
   private var budget = Dispatcher.waitingBudget
 
@@ -175,6 +176,7 @@ struct Dispatcher: ~Copyable {
     if let found = known ?? flows.find(key) {
       number = found
       flows.touch(number, at: frame.time)
+      if frame.time.isAfter(flows[number].lastSeen, by: BeaconTable.shortestPause) { beat(packet, frame, number, key, destination) }
       if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
     } else {
       hosts.retain(source)
@@ -204,6 +206,17 @@ struct Dispatcher: ~Copyable {
       flows[number].bytesBackward &+= length
     }
     if frame.time > flows[number].lastSeen { flows[number].lastSeen = frame.time }
+  }
+
+  /// A packet that ends a pause of its conversation may be one more of a row of keep-alives.
+  private mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ destination: UInt32) {
+    guard let beacon = beacons.add(flows[number], at: frame.time, forward: key.isForward) else { return }
+    let isTCP = packet.ipProtocol == .tcp
+    sink.begin(message(packet, frame, isTCP ? .tcp : .udp, destination))
+    let address = packet.destination
+    sink.emit(.beaconPeer, "\(isTCP ? "tcp" : "udp") " + (address.isV4 ? "\(address)" : "[\(address)]") + ":\(packet.destinationPort)")
+    sink.emit(.beaconJitter, "\(beacon.jitter)")
+    sink.emit(.beaconPeriod, "\(beacon.seconds)")
   }
 
   /// A new connection between ports that were used before.
@@ -391,6 +404,7 @@ struct Dispatcher: ~Copyable {
     hosts.release(flow.key.low)
     hosts.release(flow.key.high)
     releaseBudget(flow.state)
+    beacons.close(flow)
     media.close(flow)
   }
 

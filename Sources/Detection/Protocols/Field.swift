@@ -138,7 +138,10 @@ public enum Field: String, CaseIterable, Sendable {
   case stunSoftware = "stun.software"
   case mqttTopic = "mqtt.topic"
   case mqttClientID = "mqtt.client_id"
+  /// Seconds between its keep-alives in one conversation, their mean deviation in percent, and whom they go to.
   case beaconPeriod = "beacon.period"
+  case beaconJitter = "beacon.jitter"
+  case beaconPeer = "beacon.peer"
   case ftpBanner = "ftp.banner"
   case telnetBanner = "telnet.banner"
   /// The version line of an SSH server.
