@@ -101,8 +101,8 @@ import Testing
     Case(link: 1, header: "020000000002 020000000001 0027 aaaa03 000000 0800", before: "020000000001", name: "snap"),
     Case(link: 1, header: "020000000002 020000000001 0022 060603", before: "020000000001", name: "ip over llc"),
     Case(link: 1, header: "020000000002 020000000001 8864 1100 1234 0021 0021", before: "020000000001", name: "pppoe over ethernet"),
-    Case(link: 1, header: "020000000002 020000000001 8847 00010140", before: "020000000001", name: "mpls over ethernet"),
-    Case(link: 1, header: "020000000002 020000000001 8100 000c 8847 00010140", before: "vlan 12 020000000001", name: "mpls in a vlan"),
+    Case(link: 1, header: "020000000002 020000000001 8847 00010140", before: "", name: "mpls over ethernet"),
+    Case(link: 1, header: "020000000002 020000000001 8100 000c 8847 00010140", before: "vlan 12", name: "mpls in a vlan"),
     Case(
       link: 1, header: "020000000002 020000000001 8847 00010140 00000000 020000000004 020000000003 0800", before: "mpls 020000000003",
       name: "ethernet in mpls"),
@@ -120,7 +120,7 @@ import Testing
   @Test(
     arguments: [
       (1, "0180c2000000 020000000001 0026 424203 0000", "020000000001 [stp]"),
-      (1, "01000ccccccc 020000000001 0020 aaaa03 00000c 2000 02b4", "020000000001 [cdp]"),
+      (1, "01000ccccccc 020000000001 0020 aaaa03 00000c 2003 02b4", "020000000001 [vtp]"),
       (1, "01000ccccccd 020000000001 0020 aaaa03 00000c 010b 0000", "020000000001 [pvst]"),
       (1, "030000000001 020000000001 0020 f0f003 2c00", "020000000001 [netbios]"),
       (1, "0180c2000014 020000000001 0020 fefe03 8300", "020000000001 [osi]"),
