@@ -53,11 +53,10 @@ import Testing
     #expect(Harness.stream(Self.recognizers, [(true, endless)] + Self.requests.dropFirst()).sides == expected)
   }
 
-  /// Both in one connection: then requests and answers are paired.
+  /// An answer that has no end is over when its connection carries another request.
   @Test func together() {
     let pieces = [Self.answers[0], Self.answers[1], Self.requests[0]]
     let rest = RTSPTests.watched.map { $0.fromClient ? (true, Self.base64($0.bytes)) : $0 }
-    // A request that comes while the answer has no end ends it.
     #expect(!Harness.stream(Self.recognizers, pieces + rest).sides.contains { $0.contains("rtsp.video") })
   }
 
