@@ -61,7 +61,8 @@ struct SignatureScaffold {
     case .ethernetOUI: .maker
     case .dhcpHostname, .dhcpVendorClass, .wifiSSID, .nbnsName: .name
     case .mdnsService, .mdnsName, .mdnsText, .ssdpType, .ssdpServer, .ssdpModel, .ssdpName, .ssdpManufacturer, .wsdScopes, .onvifDevice,
-      .dahuaModel, .sadpDescription, .dvripDevice, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload, .tcpPayload:
+      .dahuaModel, .sadpDescription, .dvripDevice, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload, .tcpPayload,
+      .lldpSystemName, .lldpSystemDescription, .lldpManufacturer, .lldpModel, .cdpDeviceID, .cdpPlatform:
       .discovery
     case .httpServer, .httpRealm, .httpTitle, .httpHeader, .rtspServer, .rtspRealm, .sdpTool, .sdpSession, .tlsCertificateSubject,
       .ftpBanner, .telnetBanner, .sshBanner, .snmpDescription:

@@ -6,9 +6,10 @@ import Testing
 
 /// What was put into a capture, as the lab wrote it down beside it.
 struct Expected: Decodable {
-  struct Device: Decodable {
-    let mac: String
+  struct Device: Decodable, Placed {
+    let mac: String?
     let ip: String?
+    let segment: String?
     let `is`: String
     let flagged: Bool
     let at_least: String?
@@ -17,14 +18,35 @@ struct Expected: Decodable {
     let vendor: String?
     let model: String?
   }
-  struct Observation: Decodable {
-    let mac: String
+  struct Observation: Decodable, Placed {
+    let mac: String?
+    let ip: String?
+    let segment: String?
     let field: String
     let value: String
   }
   let packets: UInt64
+  /// Nothing in it may be left undecoded.
+  let all_decoded: Bool?
   let devices: [Device]
   let observations: [Observation]
+}
+
+/// A device by its MAC address where the capture shows it, else by its IP address; in a segment where frames are tagged or tunnelled.
+protocol Placed {
+  var mac: String? { get }
+  var ip: String? { get }
+  var segment: String? { get }
+}
+
+extension Placed {
+  func holds(_ id: DeviceID) -> Bool {
+    guard id.segment.description == segment ?? "" else { return false }
+    guard let mac else { return id.mac.isNone && id.address.description == ip }
+    return id.mac == MACAddress(mac)
+  }
+
+  var place: String { (mac ?? ip ?? "nobody") + (segment.map { " in " + $0 } ?? "") }
 }
 
 /// Every capture of the project with the real signatures: dropping one with its `.expected.json` into the folder makes the test.
@@ -45,38 +67,38 @@ struct Expected: Decodable {
     let base = Self.root.appendingPathComponent("captures/\(name)").path
     let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: URL(fileURLWithPath: base + ".expected.json")))
     let engine = Engine(signatures: try Self.signatures.get())
-    var seen: [MACAddress: Set<String>] = [:]
+    var seen: [DeviceID: Set<String>] = [:]
     engine.observer = { observation, device, _ in
-      seen[device.mac, default: []].insert("\(observation.field.rawValue)=\(observation.text.lowercased())")
+      seen[device, default: []].insert("\(observation.field.rawValue)=\(observation.text.lowercased())")
     }
     let sequence = CaptureSequence(paths: [base + ".pcapng"])
     sequence.run { engine.ingest($0) }
     engine.finish()
     #expect(sequence.files.first?.error == nil)
     #expect(engine.coverage.packets == expected.packets)
+    if expected.all_decoded == true { #expect(engine.coverage.undecoded == [:]) }
 
     let devices = engine.devices()
-    let alerted = Set(engine.takeAlerts().map(\.device.id.mac))
+    let alerted = Set(engine.takeAlerts().map(\.device.id))
     for wanted in expected.devices {
-      let mac = try #require(MACAddress(wanted.mac))
-      guard let device = devices.first(where: { $0.id.mac == mac }) else {
-        Issue.record("\(wanted.is) \(wanted.mac) is missing")
+      guard let device = devices.first(where: { wanted.holds($0.id) }) else {
+        Issue.record("\(wanted.is) \(wanted.place) is missing among \(devices.map(\.id))")
         continue
       }
       let evidence = device.evidence.map { "\($0.signature.id)=\($0.value)" }.joined(separator: "; ")
-      #expect(alerted.contains(mac) == wanted.flagged, "\(wanted.is) \(wanted.mac): \(device.verdict), \(evidence)")
-      if let least = wanted.at_least.flatMap(Verdict.init) { #expect(device.verdict >= least, "\(wanted.mac): \(evidence)") }
-      if let ip = wanted.ip { #expect(device.addresses.map(\.description).contains(ip), "\(wanted.mac)") }
-      if let role = wanted.role { #expect(device.role.rawValue == role, "\(wanted.mac)") }
-      if let hostname = wanted.hostname { #expect(device.hostname == hostname, "\(wanted.mac)") }
-      if wanted.flagged, let vendor = wanted.vendor { #expect(device.vendor == vendor, "\(wanted.mac): \(evidence)") }
-      if wanted.flagged, let model = wanted.model { #expect(device.model == model, "\(wanted.mac): \(evidence)") }
+      #expect(alerted.contains(device.id) == wanted.flagged, "\(wanted.is) \(wanted.place): \(device.verdict), \(evidence)")
+      if let least = wanted.at_least.flatMap(Verdict.init) { #expect(device.verdict >= least, "\(wanted.place): \(evidence)") }
+      if let ip = wanted.ip { #expect(device.addresses.map(\.description).contains(ip), "\(wanted.place)") }
+      if let role = wanted.role { #expect(device.role.rawValue == role, "\(wanted.place)") }
+      if let hostname = wanted.hostname { #expect(device.hostname == hostname, "\(wanted.place)") }
+      if wanted.flagged, let vendor = wanted.vendor { #expect(device.vendor == vendor, "\(wanted.place): \(evidence)") }
+      if wanted.flagged, let model = wanted.model { #expect(device.model == model, "\(wanted.place): \(evidence)") }
     }
-    #expect(alerted.isSubset(of: expected.devices.filter(\.flagged).compactMap { MACAddress($0.mac) }))
+    #expect(alerted.allSatisfy { id in expected.devices.contains { $0.flagged && $0.holds(id) } }, "\(alerted)")
     for wanted in expected.observations {
-      let mac = try #require(MACAddress(wanted.mac))
       let fact = "\(wanted.field)=\(wanted.value.lowercased())"
-      #expect(seen[mac]?.contains(fact) == true, "\(wanted.mac) \(fact): \(seen[mac]?.filter { $0.hasPrefix(wanted.field) } ?? [])")
+      let said = seen.filter { wanted.holds($0.key) }.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+      #expect(said.contains(fact), "\(wanted.place) \(fact): \(said.filter { $0.hasPrefix(wanted.field) })")
     }
   }
 }

@@ -15,6 +15,8 @@ struct Dispatcher: ~Copyable {
   private let onARP: RecognizerSet
   private let onICMPv6: RecognizerSet
   private let onWiFi: RecognizerSet
+  private let onLLDP: RecognizerSet
+  private let onCDP: RecognizerSet
 
   var hosts = HostTable()
   private(set) var flows = FlowTable()
@@ -41,6 +43,8 @@ struct Dispatcher: ~Copyable {
     onARP = RecognizerSet(of: recognizers, on: .arp)
     onICMPv6 = RecognizerSet(of: recognizers, on: .icmpv6)
     onWiFi = RecognizerSet(of: recognizers, on: .wifi)
+    onLLDP = RecognizerSet(of: recognizers, on: .lldp)
+    onCDP = RecognizerSet(of: recognizers, on: .cdp)
   }
 
   /// - Parameter now: the engine's clock, which a single packet of a false time does not move.
@@ -109,6 +113,8 @@ struct Dispatcher: ~Copyable {
     switch packet.etherType {
     case .arp: (carrier, candidates) = (.arp, onARP)
     case .wifiManagement: (carrier, candidates) = (.wifi, onWiFi)
+    case .lldp: (carrier, candidates) = (.lldp, onLLDP)
+    case .cdp: (carrier, candidates) = (.cdp, onCDP)
     default: return
     }
     let message = Message(

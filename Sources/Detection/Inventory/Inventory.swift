@@ -65,7 +65,7 @@ struct Inventory: ~Copyable {
     switch observation.field {
     case .ipAddress: table.bind(observation.subject)
     case .ipGateway: table.markRouter(observation.subject)
-    case .dhcpHostname, .mdnsName: name(observation, host)
+    case .dhcpHostname, .mdnsName, .lldpSystemName: name(observation, host)
     default: break
     }
     // After binding, which may have moved the station.

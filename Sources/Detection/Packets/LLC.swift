@@ -32,13 +32,14 @@ extension Packet {
       // A length within SNAP would lead back here.
       if type >= 0x600 { decodeNetwork(EtherType(rawValue: type)) } else { unknown("snap") }
     case 0x0080C2: decodeBridged(type)
+    case 0x00000C where type == 0x2000: etherType = .cdp
     case 0x00000C: unknown(Self.cisco[type] ?? "snap")
     default: unknown("snap")
     }
   }
 
   private static let cisco: [UInt16: String] = [
-    0x0102: "drip", 0x0104: "pagp", 0x010B: "pvst", 0x010C: "vlan bridge", 0x0111: "udld", 0x2000: "cdp", 0x2001: "cgmp", 0x2003: "vtp",
+    0x0102: "drip", 0x0104: "pagp", 0x010B: "pvst", 0x010C: "vlan bridge", 0x0111: "udld", 0x2001: "cgmp", 0x2003: "vtp",
     0x2004: "dtp", 0x200A: "stp uplink fast",
   ]
 

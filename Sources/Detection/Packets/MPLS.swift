@@ -7,7 +7,13 @@ extension Packet {
       isBottom = payload.u8(2) & 1 == 1
       advance(4)
     }
-    if plausibleIP(payload, payloadLength) { return decodeRawIP() }
+    if plausibleIP(payload, payloadLength) {
+      // The frame's addresses are the label-switching routers'. No segment: the last router but one takes the label off (section 3.10 of
+      // RFC 3031), so that one direction of a conversation may bear none.
+      sourceMAC = .none
+      destinationMAC = .none
+      return decodeRawIP()
+    }
     let isControlWord = payload.byteCount >= 4 && payload.u8(0) >> 4 == 0 && plausibleEthernet(payload.slice(4), payloadLength - 4)
     guard isControlWord || plausibleEthernet(payload, payloadLength) else { return unknown("mpls payload") }
     if isControlWord { advance(4) }

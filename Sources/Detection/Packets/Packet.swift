@@ -14,6 +14,7 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   public static let mpls = EtherType(rawValue: 0x8847)
   public static let mplsUpstream = EtherType(rawValue: 0x8848)
   public static let pppoeSession = EtherType(rawValue: 0x8864)
+  public static let lldp = EtherType(rawValue: 0x88CC)
   public static let macsec = EtherType(rawValue: 0x88E5)
   public static let fabricPath = EtherType(rawValue: 0x8903)
   public static let ciscoMetadata = EtherType(rawValue: 0x8909)
@@ -22,6 +23,8 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   public static let llc = EtherType(rawValue: 1)
   /// An IEEE 802.11 management frame; the payload begins with its header.
   public static let wifiManagement = EtherType(rawValue: 2)
+  /// Cisco's discovery protocol, which a number of Cisco's own within SNAP tells.
+  public static let cdp = EtherType(rawValue: 3)
 }
 
 /// Internet protocol number (IANA).
@@ -148,7 +151,7 @@ public struct Packet: ~Escapable {
     switch type {
     case .ipv4: decodeIPv4()
     case .ipv6: decodeIPv6()
-    case .arp: break
+    case .arp, .lldp: break
     default: decodeOther(type)
     }
   }

@@ -149,6 +149,26 @@ public enum Field: String, CaseIterable, Sendable {
   case snmpDescription = "snmp.sysdescr"
   case wifiSSID = "wifi.ssid"
 
+  // Announcements to the neighbour on the wire
+  // LLDP (IEEE 802.1AB), with the inventory of LLDP-MED (ANSI/TIA-1057)
+  /// What the subject does, `bridge,router`; said before the rest, so that signatures can look back at it.
+  case lldpCapabilities = "lldp.capabilities"
+  case lldpSystemName = "lldp.system_name"
+  case lldpSystemDescription = "lldp.system_description"
+  case lldpManufacturer = "lldp.manufacturer"
+  case lldpModel = "lldp.model"
+  /// Its own port's name or address. The description is often what a switch's keeper wrote of who is at the other end.
+  case lldpPort = "lldp.port"
+  case lldpPortDescription = "lldp.port_description"
+  case lldpManagementAddress = "lldp.management_address"
+  // CDP (Cisco)
+  case cdpCapabilities = "cdp.capabilities"
+  case cdpDeviceID = "cdp.device_id"
+  case cdpPlatform = "cdp.platform"
+  case cdpVersion = "cdp.version"
+  case cdpPort = "cdp.port"
+  case cdpAddress = "cdp.address"
+
   /// Where names of hosts on the Internet show that a device turned to.
   public static let domain: [Field] = [.dnsQuery, .tlsServerName, .quicServerName, .httpHost]
 

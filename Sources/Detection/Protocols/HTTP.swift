@@ -3,7 +3,7 @@
 /// Browsers, apps and updaters speak it as much as cameras do, so each fact is said of its own side: a request's host, path and user
 /// agent of the client; server, realm, title, cookie and body of the server. Fetching a picture marks nobody. Serving
 /// `multipart/x-mixed-replace` with JPEG parts does, and only as an answer's own header: firmware images and web pages hold that text
-/// too, and a client that uploads pictures serves none.
+/// too, and a client that uploads pictures serves none. RTSP that is tunnelled in it is read as RTSP.
 public struct HTTPRecognizer: Recognizer {
   public let name = "http"
   public let carriers: Carriers = .tcp
@@ -43,7 +43,9 @@ final class HTTPParser: Parser {
   static let factLimit = 256
   static let pendingLimit = 16
 
-  private enum Content { case ignored, html, text, multipart }
+  private static let tunnelType: StaticString = "application/x-rtsp-tunnelled"
+
+  private enum Content { case ignored, html, text, multipart, tunnel }
 
   /// The message that one direction is in.
   private struct Transfer {
@@ -69,11 +71,16 @@ final class HTTPParser: Parser {
   private var facts: Set<Int> = []
   private var isFinished = false
   private var isProxied = false
+  private var tunnel: RTSPTunnel?
 
   func gap(fromOriginator: Bool) {
     let side = fromOriginator ? 0 : 1
     readers[side].gap()
     pending[side] = []
+    if transfers[side].content == .tunnel {
+      tunnel?.gap(fromOriginator: fromOriginator)
+      return
+    }
     // The head of a body with a hole proves nothing.
     transfers[side].content = .ignored
     transfers[side].kept = []
@@ -89,7 +96,13 @@ final class HTTPParser: Parser {
       case .startLine: start(side, into: &sink)
       case .header: header(side, into: &sink)
       case .endOfHeaders: endHeaders(side)
-      case .body(let range): body(piece.slice(range.lowerBound, range.count), side, into: &sink)
+      case .body(let range):
+        let bytes = piece.slice(range.lowerBound, range.count)
+        if transfers[side].content == .tunnel {
+          tunnelled(bytes, of: message, side, into: &sink)
+        } else {
+          body(bytes, side, into: &sink)
+        }
       case .endOfMessage: settle(side, into: &sink)
       }
     }
@@ -136,6 +149,8 @@ final class HTTPParser: Parser {
       transfers[side].isChunked = value.firstIndexIgnoringCase(of: "chunked") != nil
     } else if transfers[side].isResponse {
       if !isProxied { answerHeader(line, side, into: &sink) }
+    } else if let value = line.header("content-type") {
+      if value.startsIgnoringCase(Self.tunnelType) { transfers[side].content = .tunnel }
     } else if let value = line.header("host") {
       say(.httpHost, RequestTarget.hostName(value), into: &sink)
     } else if let value = line.header("user-agent") {
@@ -164,6 +179,7 @@ final class HTTPParser: Parser {
 
   private static func content(_ type: String) -> Content {
     if type == "multipart/x-mixed-replace" { return .multipart }
+    if type == "application/x-rtsp-tunnelled" { return .tunnel }
     if type == "text/html" || type == "application/xhtml+xml" { return .html }
     if type.hasSuffix("xml") || type.hasSuffix("json") || type == "text/plain" || type.isEmpty { return .text }
     return .ignored
@@ -194,16 +210,24 @@ final class HTTPParser: Parser {
       isFinished = true
       return
     }
-    if !transfer.isResponse || transfer.isEncoded || isProxied { transfers[side].content = .ignored }
+    let carriesRTSP = transfer.content == .tunnel && !isProxied && (!transfer.isResponse || transfer.status == 200)
+    if carriesRTSP {
+      tunnel = tunnel ?? RTSPTunnel()
+    } else if !transfer.isResponse || transfer.isEncoded || isProxied || transfer.content == .tunnel {
+      transfers[side].content = .ignored
+    }
     let isBodiless = transfer.answersHead || transfer.status < 200 || transfer.status == 204 || transfer.status == 304
     if transfer.isResponse, isBodiless {
       transfers[side].content = .ignored
       readers[side].expect(.none)
     } else if transfer.isChunked {
       readers[side].expect(.chunked)
+    } else if carriesRTSP, transfer.isResponse {
+      // Lengths are made up where the end is not known.
+      readers[side].expect(.untilClose)
     } else if let length = transfer.length {
       readers[side].expect(.length(length))
-    } else if transfer.isResponse {
+    } else if transfer.isResponse || carriesRTSP {
       transfers[side].untilClose = true
       readers[side].expect(.untilClose)
     } else {
@@ -215,7 +239,7 @@ final class HTTPParser: Parser {
 
   private func body(_ bytes: RawSpan, _ side: Int, into sink: inout ObservationSink) {
     switch transfers[side].content {
-    case .ignored: return
+    case .ignored, .tunnel: return
     case .html:
       keep(bytes, side, limit: Self.titleLimit)
       if title(side, into: &sink) || transfers[side].kept.count >= Self.titleLimit { ignoreRest(side) }
@@ -233,6 +257,13 @@ final class HTTPParser: Parser {
       }
       if kept.byteCount >= Self.descriptionLimit || transfers[side].untilClose && Self.isWhole(kept) { settle(side, into: &sink) }
     }
+  }
+
+  private func tunnelled(_ bytes: RawSpan, of message: borrowing Message, _ side: Int, into sink: inout ObservationSink) {
+    guard let tunnel else { return }
+    let disposition =
+      transfers[side].isResponse ? tunnel.answer(bytes, of: message, into: &sink) : tunnel.request(bytes, of: message, into: &sink)
+    if case .done = disposition { isFinished = true }
   }
 
   private func keep(_ bytes: RawSpan, _ side: Int, limit: Int) {

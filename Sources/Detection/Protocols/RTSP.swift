@@ -50,11 +50,10 @@ public struct RTSPRecognizer: Recognizer {
 }
 
 final class RTSPParser: Parser {
-  /// Requests without an answer, paths told, expectations, and sources of one side.
+  /// Requests without an answer, paths told and expectations.
   static let pendingLimit = 16
   static let pathLimit = 8
   static let expectationLimit = 32
-  static let sourceLimit = 4
   /// Different facts told of one side.
   static let factLimit = 64
   /// Bytes kept while the stream is lost, and searched in vain before it is given up.
@@ -83,24 +82,16 @@ final class RTSPParser: Parser {
     var path = ""
     var length = 0
     var content = Content.ignored
-    var transport = Transport()
+    var transport = RTSPTransport()
     var kept: [UInt8] = []
-  }
-
-  private struct Source {
-    let id: UInt32
-    let payloadType: UInt8
-    var content = RTPContent()
-    var isReported = false
   }
 
   private struct Side {
     var reader = MessageReader(.rtsp)
     var frames = InterleavedFrames()
+    var media = InterleavedMedia()
     var transfer = Transfer()
     var pending: [Request] = []
-    var sources: [Source] = []
-    var frameCount = 0
     /// It has answered a request: a server.
     var answers = false
     /// It has announced a session: a publisher.
@@ -112,6 +103,7 @@ final class RTSPParser: Parser {
     var searched = 0
   }
 
+  private let stream: String
   private var sides = [Side(), Side()]
   /// Hashes of what each side told.
   private var facts: [Set<Int>] = [[], []]
@@ -129,6 +121,9 @@ final class RTSPParser: Parser {
   private var side = 0
   private var sender = IPAddress.none
   private var receiver = IPAddress.none
+
+  /// - Parameter stream: what media in this conversation are called.
+  init(stream: String = "RTSP over TCP") { self.stream = stream }
 
   func gap(fromOriginator: Bool) {
     let side = fromOriginator ? 0 : 1
@@ -269,7 +264,7 @@ final class RTSPParser: Parser {
       if value.startsIgnoringCase("application/sdp") { sides[side].transfer.content = .description }
       if value.startsIgnoringCase("text/parameters") { sides[side].transfer.content = .parameters }
     } else if let value = line.header("transport") {
-      sides[side].transfer.transport = Transport(value)
+      sides[side].transfer.transport = RTSPTransport(value)
     } else if Self.isOfMirroring(line) {
       isMirroring = true
     } else if sides[side].transfer.isResponse {
@@ -332,7 +327,7 @@ final class RTSPParser: Parser {
   }
 
   /// The ports that an answer to SETUP agrees on, of the client that it goes to and of the server.
-  private func expect(_ transport: Transport, _ codecs: [UInt8: String], into sink: inout ObservationSink) {
+  private func expect(_ transport: RTSPTransport, _ codecs: [UInt8: String], into sink: inout ObservationSink) {
     for (ports, address) in [
       (transport.clientPorts, transport.destination ?? receiver), (transport.serverPorts, transport.source ?? sender),
     ] {
@@ -387,54 +382,36 @@ final class RTSPParser: Parser {
   // MARK: Media
 
   private func frame(_ side: Int, into sink: inout ObservationSink) {
-    sides[side].frameCount += 1
-    let owned = sides[side].frames.head
-    let length = sides[side].frames.length
-    let bytes = unsafe owned.span.bytes.slice(4)
-    guard !isMirroring, let header = RTPHeader(bytes, length: length), RTPCodec.isPlausible(header.payloadType) else { return }
-    guard let index = source(header, side), !sides[side].sources[index].isReported else {
-      if sides[side].frameCount >= Self.audioFrames { tellStream(into: &sink) }
-      return finish(side)
+    let frames = sides[side].frames
+    let finding = sides[side].media.add(frames, described: channels[frames.channel] ?? codecs, isIgnored: isMirroring)
+    switch finding {
+    case .nothing: return
+    case .known:
+      if sides[side].media.frameCount >= Self.audioFrames { tellStream(into: &sink) }
+      finish(side)
+    case .codec(let codec, let isTold):
+      let isVideo = RTPCodec.isVideo(codec)
+      // Who answers and sends video serves it, also where the description was not captured.
+      if isVideo, sides[side].answers, !sides[side].announces, !isVideoTold {
+        say(.rtspVideo, codec, into: &sink)
+      }
+      // Joined in the middle: nobody was seen to answer or to announce, so it is only known who sends.
+      if isVideo, !sides[side].announces, !sides.contains(where: \.answers) { say(.rtspInterleaved, codec, into: &sink) }
+      say(.rtpPayload, codec, into: &sink)
+      if isVideo || !isTold { tellStream(into: &sink) }
     }
-    let described = channels[owned[1]] ?? codecs
-    var codec = described[header.payloadType]
-    if codec == nil, header.payloadType != 26, header.payloadType != 33 { codec = RTPCodec.assigned[header.payloadType] }
-    if codec == nil {
-      codec = sides[side].sources[index].content.add(header, bytes.slice(header.size), length: length - header.size)
-      if codec == nil, sides[side].sources[index].content.isHopeless { codec = "PT \(header.payloadType)" }
-    }
-    guard let codec else { return }
-    sides[side].sources[index].isReported = true
-    let isVideo = RTPCodec.isVideo(codec)
-    // Who answers and sends video serves it, also where the description was not captured.
-    if isVideo, sides[side].answers, !sides[side].announces, !isVideoTold {
-      say(.rtspVideo, codec, into: &sink)
-    }
-    // Joined in the middle: nobody was seen to answer or to announce, so it is only known who sends.
-    if isVideo, !sides[side].announces, !sides.contains(where: \.answers) { say(.rtspInterleaved, codec, into: &sink) }
-    say(.rtpPayload, codec, into: &sink)
-    if isVideo || RTPCodec.assigned[header.payloadType] == nil && described[header.payloadType] == nil { tellStream(into: &sink) }
-  }
-
-  private func source(_ header: RTPHeader, _ side: Int) -> Int? {
-    if let index = sides[side].sources.firstIndex(where: { $0.id == header.source && $0.payloadType == header.payloadType }) {
-      return index
-    }
-    guard sides[side].sources.count < Self.sourceLimit else { return nil }
-    sides[side].sources.append(Source(id: header.source, payloadType: header.payloadType))
-    return sides[side].sources.count - 1
   }
 
   private func tellStream(into sink: inout ObservationSink) {
     if isStreamTold { return }
     isStreamTold = true
-    sink.stream("RTSP over TCP")
+    sink.stream(stream)
   }
 
   /// Leaves a conversation that has told all: names, video, and every source that sends.
   private func finish(_ side: Int) {
-    guard sides[side].frameCount >= Self.framesToEnd, isStreamTold, sides[0].answers || sides[1].answers else { return }
-    isFinished = sides[side].sources.allSatisfy(\.isReported)
+    guard sides[side].media.frameCount >= Self.framesToEnd, isStreamTold, sides[0].answers || sides[1].answers else { return }
+    isFinished = sides[side].media.isAllReported
   }
 
   /// Tells a fact about the sender, once; false where it was told before.
@@ -446,124 +423,5 @@ final class RTSPParser: Parser {
     if field == .rtspVideo { isVideoTold = true }
     sink.emit(field, text)
     return true
-  }
-}
-
-/// The Transport header (RFC 2326 section 12.39, RFC 7826 section 18.54) as far as it names UDP ports and channels.
-private struct Transport {
-  var clientPorts: [UInt16] = []
-  var serverPorts: [UInt16] = []
-  /// Of the media, where it is interleaved.
-  var channel: UInt8?
-  /// Other addresses than the connection's: a multicast group, or a host of the same network.
-  var source: IPAddress?
-  var destination: IPAddress?
-
-  init() {}
-
-  init(_ value: RawSpan) {
-    clientPorts = Self.ports(value.parameter("client_port"))
-    serverPorts = Self.ports(value.parameter("server_port"))
-    channel = value.parameter("interleaved").flatMap { UInt8($0.prefix { $0 != "-" }) }
-    destination = value.parameter("destination").flatMap(Self.address)
-    source = value.parameter("source").flatMap(Self.address)
-    // Multicast: everybody's port is the same.
-    if clientPorts.isEmpty { clientPorts = Self.ports(value.parameter("port")) }
-    // RTSP 2.0: `":8000"`, `"192.0.2.1:8000"`.
-    if let text = value.parameter("dest_addr"), let colon = text.lastIndex(of: ":") {
-      clientPorts = Self.ports(String(text[text.index(after: colon)...]))
-      destination = Self.address(String(text[..<colon]))
-    }
-    if let text = value.parameter("src_addr"), let colon = text.lastIndex(of: ":") {
-      serverPorts = Self.ports(String(text[text.index(after: colon)...]))
-      source = Self.address(String(text[..<colon]))
-    }
-  }
-
-  /// `5000-5001`, `5000`.
-  private static func ports(_ text: String?) -> [UInt16] {
-    guard let text else { return [] }
-    let ports = text.split(separator: "-").prefix(2).compactMap { UInt16($0) }
-    return ports.count == 2 && ports[1] != ports[0] &+ 1 ? [ports[0]] : ports
-  }
-
-  private static func address(_ text: String) -> IPAddress? {
-    guard let address = IPAddress(text.filter { $0 != "[" && $0 != "]" }) else { return nil }
-    return address.isMulticast || address.isUnicast && (address.isPrivate || address.isLinkLocal) ? address : nil
-  }
-}
-
-/// Frames of RTP and RTCP inside an RTSP connection (RFC 2326 section 10.12): `$`, channel, length.
-struct InterleavedFrames {
-  /// Bytes kept of a frame with its head: enough for RTP's header and the codec's.
-  static let headLimit = 4 + 64
-  static let channelLimit = 8
-  /// Frames that must follow each other where no RTSP was seen, unless their numbers do.
-  static let chainLength = 3
-
-  private(set) var head: [UInt8] = []
-  private var skip = 0
-  private var isTold = false
-
-  /// Length of the frame's payload.
-  var length: Int { head.count < 4 ? 0 : Int(head[2]) << 8 | Int(head[3]) }
-  var isInside: Bool { !head.isEmpty && !isTold || skip > 0 }
-
-  /// Takes bytes from the piece; true when `head` holds as much as is wanted of a frame. The rest of it is skipped next.
-  mutating func next(_ piece: RawSpan, at position: inout Int) -> Bool {
-    if skip > 0 {
-      let count = Swift.min(skip, piece.byteCount - position)
-      skip -= count
-      position += count
-      return false
-    }
-    if isTold {
-      head.removeAll(keepingCapacity: true)
-      isTold = false
-    }
-    while true {
-      if head.count >= 4, head.count >= Swift.min(4 + length, Self.headLimit) {
-        skip = 4 + length - head.count
-        isTold = true
-        return true
-      }
-      guard position < piece.byteCount else { return false }
-      head.append(piece.u8(position))
-      position += 1
-    }
-  }
-
-  enum Chain { case whole, open, broken }
-
-  /// Whether frames that look like RTP follow each other from `offset` on: two of one source with sequence numbers that count on, or
-  /// three of whatever kind. `.open` where the bytes end before that is known.
-  static func chain(_ bytes: RawSpan, at offset: Int) -> Chain {
-    var offset = offset
-    var previous: (channel: UInt8, payloadType: UInt8, sequence: UInt16, source: UInt32)?
-    for _ in 0..<chainLength {
-      let left = bytes.byteCount - offset
-      if left < 1 { return .open }
-      guard bytes.u8(offset) == 0x24 else { return .broken }
-      if left < 2 { return .open }
-      guard bytes.u8(offset + 1) < channelLimit else { return .broken }
-      if left < 16 { return left < 5 || bytes.u8(offset + 4) >> 6 == 2 ? .open : .broken }
-      let length = Int(bytes.u16(offset + 2))
-      guard length >= 8, bytes.u8(offset + 4) >> 6 == 2 else { return .broken }
-      if !(192...223).contains(bytes.u8(offset + 5)) {
-        let frame = (
-          channel: bytes.u8(offset + 1), payloadType: bytes.u8(offset + 5) & 0x7F, sequence: bytes.u16(offset + 6),
-          source: bytes.u32(offset + 12)
-        )
-        guard length > 12, RTPCodec.isPlausible(frame.payloadType) else { return .broken }
-        if let previous, previous.channel == frame.channel {
-          // One payload type a channel.
-          guard previous.payloadType == frame.payloadType else { return .broken }
-          if previous.source == frame.source, previous.sequence &+ 1 == frame.sequence { return .whole }
-        }
-        previous = frame
-      }
-      offset += 4 + length
-    }
-    return previous != nil ? .whole : .broken
   }
 }

@@ -23,6 +23,9 @@ public struct Carriers: OptionSet, Sendable {
   public static let icmpv6 = Carriers(rawValue: 8)
   /// IEEE 802.11 management frames, from their header on.
   public static let wifi = Carriers(rawValue: 16)
+  /// Announcements to the neighbour on the wire: behind the EtherType of LLDP, and behind the SNAP head of CDP.
+  public static let lldp = Carriers(rawValue: 32)
+  public static let cdp = Carriers(rawValue: 64)
 }
 
 /// A datagram, or bytes of a TCP stream in order, with who sent it.

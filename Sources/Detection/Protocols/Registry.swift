@@ -12,6 +12,8 @@ public enum Registry {
     SSDPRecognizer(),
     WSDiscoveryRecognizer(),
     WiFiRecognizer(),
+    LLDPRecognizer(),
+    CDPRecognizer(),
     NetBIOSRecognizer(),
     NTPRecognizer(),
     SNMPRecognizer(),

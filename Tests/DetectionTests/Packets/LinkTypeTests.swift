@@ -20,6 +20,17 @@ import Testing
 
   static let v4 = "192.168.1.10>192.168.1.20 1000>2000 3/3"
   static let v6 = "fe80::a>fe80::b 1000>2000 3/3"
+  /// A completed bulk transfer with data.
+  static let usb =
+    "0100000000000000 43 03 81 05 0100 2d 00 0000000000000000 00000000 00000000 4a000000 4a000000 0000000000000000"
+  static let usbpcap = "1b00 0100000000000000 00000000 0900 01 0100 0500 81 03 4a000000"
+  static let remoteNDIS: String = {
+    let length = 14 + PacketTests.datagram.count
+    let little = { (value: Int) in
+      String(value, radix: 16).count < 2 ? "0\(String(value, radix: 16))000000" : "\(String(value, radix: 16))000000"
+    }
+    return "01000000" + little(44 + length) + little(36) + little(length) + String(repeating: "00", count: 28)
+  }()
   static let grh = String(repeating: "00", count: 40)
 
   static let cases = [
@@ -97,12 +108,19 @@ import Testing
     Case(link: 284, header: "020000000002 020000000001 4038000c 0800", before: "020000000001", name: "marvell tag"),
     Case(
       link: 285, header: "020000000002 020000000001 dada0000 6038000c 0800", before: "vlan 12 020000000001", name: "marvell extended tag"),
+    Case(link: 189, header: usb + "020000000002 020000000001 0800", before: "020000000001", name: "usb"),
+    Case(
+      link: 220, header: usb + String(repeating: "00", count: 16) + "020000000002 020000000001 0800", before: "020000000001",
+      name: "usb, longer header"),
+    Case(link: 249, header: usbpcap + "020000000002 020000000001 0800", before: "020000000001", name: "usbpcap"),
+    Case(
+      link: 249, header: usbpcap + remoteNDIS + "020000000002 020000000001 0800", before: "020000000001", name: "usbpcap, rndis"),
     Case(link: 113, header: "0000 0001 0006 020000000001 0000 0004 aaaa03 000000 0800", before: "020000000001", name: "linux cooked llc"),
     Case(link: 1, header: "020000000002 020000000001 0027 aaaa03 000000 0800", before: "020000000001", name: "snap"),
     Case(link: 1, header: "020000000002 020000000001 0022 060603", before: "020000000001", name: "ip over llc"),
     Case(link: 1, header: "020000000002 020000000001 8864 1100 1234 0021 0021", before: "020000000001", name: "pppoe over ethernet"),
-    Case(link: 1, header: "020000000002 020000000001 8847 00010140", before: "020000000001", name: "mpls over ethernet"),
-    Case(link: 1, header: "020000000002 020000000001 8100 000c 8847 00010140", before: "vlan 12 020000000001", name: "mpls in a vlan"),
+    Case(link: 1, header: "020000000002 020000000001 8847 00010140", before: "", name: "mpls over ethernet"),
+    Case(link: 1, header: "020000000002 020000000001 8100 000c 8847 00010140", before: "vlan 12", name: "mpls in a vlan"),
     Case(
       link: 1, header: "020000000002 020000000001 8847 00010140 00000000 020000000004 020000000003 0800", before: "mpls 020000000003",
       name: "ethernet in mpls"),
@@ -120,7 +138,7 @@ import Testing
   @Test(
     arguments: [
       (1, "0180c2000000 020000000001 0026 424203 0000", "020000000001 [stp]"),
-      (1, "01000ccccccc 020000000001 0020 aaaa03 00000c 2000 02b4", "020000000001 [cdp]"),
+      (1, "01000ccccccc 020000000001 0020 aaaa03 00000c 2003 02b4", "020000000001 [vtp]"),
       (1, "01000ccccccd 020000000001 0020 aaaa03 00000c 010b 0000", "020000000001 [pvst]"),
       (1, "030000000001 020000000001 0020 f0f003 2c00", "020000000001 [netbios]"),
       (1, "0180c2000014 020000000001 0020 fefe03 8300", "020000000001 [osi]"),
@@ -141,7 +159,10 @@ import Testing
       (0, "07000000 00", "[address family]"),
       (149, "01020304 05060708 090a0b0c", "[link type: user 2]"),
       (187, "00", "[link type: bluetooth hci]"), (195, "00", "[link type: 802.15.4]"), (227, "00", "[link type: can]"),
-      (189, "00", "[link type: usb linux]"), (137, "00", "[link type: juniper atm1]"),
+      (186, "00", "[link type: usb]"), (189, "00", "[malformed usb]"),
+      // a keyboard's interrupt; a disk's block; a bulk transfer without data
+      (189, usb.replacing("43 03", with: "43 01") + "0000040000000000", "[link type: usb linux]"),
+      (249, usbpcap + "55534253 00000000 00000000 00", "[link type: usbpcap]"), (189, usb, ""), (137, "00", "[link type: juniper atm1]"),
     ] as [(UInt16, String, String)])
   func named(link: UInt16, bytes: String, expected: String) {
     #expect(PacketTests.decode(hex(bytes), LinkType(rawValue: link)) == expected)

@@ -51,7 +51,7 @@ import Testing
     #expect(Self.decode([1, 2, 3], LinkType(rawValue: 187)) == "[link type: bluetooth hci]")
     #expect(Self.decode([1, 2, 3], LinkType(rawValue: 150)) == "[link type: user 3]")
     #expect(Self.decode([1, 2, 3], LinkType(rawValue: 999)) == "[link type: linktype 999]")
-    #expect(Self.decode(B.ethernet(type: 0x88CC, [1, 2])) == "020000000001 [lldp]")
+    #expect(Self.decode(B.ethernet(type: 0x88CA, [1, 2])) == "020000000001 [tipc]")
     #expect(Self.decode(B.ethernet(type: 0x7777, [1, 2])) == "020000000001 [ethertype 0x7777]")
     for (proto, name) in [(50, "esp"), (89, "ospf"), (112, "vrrp"), (132, "sctp"), (200, "ip protocol 200")] {
       #expect(

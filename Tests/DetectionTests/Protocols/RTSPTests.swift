@@ -325,25 +325,4 @@ import Testing
   func others(_ text: String) {
     #expect(Harness.stream([RTSPRecognizer()], [(true, wire(text))]).filter { !$0.field.isPayload } == [])
   }
-
-  /// RTSP inside HTTP is left as HTTP: nobody serves video by it.
-  @Test func tunnelledInHTTP() {
-    let observed = Harness.stream(
-      Self.recognizers,
-      [
-        (
-          true,
-          wire("GET /h264 HTTP/1.0\nUser-Agent: QTS (qtver=7.6)\nx-sessioncookie: 1\nAccept: application/x-rtsp-tunnelled\n\n")
-        ),
-        (
-          false,
-          wire("HTTP/1.0 200 OK\nServer: QTSS/4.1.3\nContent-Type: application/x-rtsp-tunnelled\n\nRTSP/1.0 200 OK\nCSeq: 1\n\n")
-        ),
-      ])
-    #expect(
-      observed.sides == [
-        "client http.path=GET /h264", "client http.user_agent=QTS (qtver=7.6)", "server http.server=QTSS/4.1.3",
-        "server http.content_type=application/x-rtsp-tunnelled",
-      ])
-  }
 }

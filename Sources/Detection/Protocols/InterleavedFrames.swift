@@ -1,0 +1,129 @@
+/// Frames of RTP and RTCP inside an RTSP connection (RFC 2326 section 10.12): `$`, channel, length.
+struct InterleavedFrames {
+  /// Bytes kept of a frame with its head: enough for RTP's header and the codec's.
+  static let headLimit = 4 + 64
+  static let channelLimit = 8
+  /// Frames that must follow each other where no RTSP was seen, unless their numbers do.
+  static let chainLength = 3
+
+  private(set) var head: [UInt8] = []
+  private var skip = 0
+  private var isTold = false
+
+  /// Of the frame at hand.
+  var channel: UInt8 { head.count < 2 ? 0 : head[1] }
+  /// Length of the frame's payload.
+  var length: Int { head.count < 4 ? 0 : Int(head[2]) << 8 | Int(head[3]) }
+  var isInside: Bool { !head.isEmpty && !isTold || skip > 0 }
+
+  /// Takes bytes from the piece; true when `head` holds as much as is wanted of a frame. The rest of it is skipped next.
+  mutating func next(_ piece: RawSpan, at position: inout Int) -> Bool {
+    if skip > 0 {
+      let count = Swift.min(skip, piece.byteCount - position)
+      skip -= count
+      position += count
+      return false
+    }
+    if isTold {
+      head.removeAll(keepingCapacity: true)
+      isTold = false
+    }
+    while true {
+      if head.count >= 4, head.count >= Swift.min(4 + length, Self.headLimit) {
+        skip = 4 + length - head.count
+        isTold = true
+        return true
+      }
+      guard position < piece.byteCount else { return false }
+      head.append(piece.u8(position))
+      position += 1
+    }
+  }
+
+  enum Chain { case whole, open, broken }
+
+  /// Whether frames that look like RTP follow each other from `offset` on: two of one source with sequence numbers that count on, or
+  /// three of whatever kind. `.open` where the bytes end before that is known.
+  static func chain(_ bytes: RawSpan, at offset: Int) -> Chain {
+    var offset = offset
+    var previous: (channel: UInt8, payloadType: UInt8, sequence: UInt16, source: UInt32)?
+    for _ in 0..<chainLength {
+      let left = bytes.byteCount - offset
+      if left < 1 { return .open }
+      guard bytes.u8(offset) == 0x24 else { return .broken }
+      if left < 2 { return .open }
+      guard bytes.u8(offset + 1) < channelLimit else { return .broken }
+      if left < 16 { return left < 5 || bytes.u8(offset + 4) >> 6 == 2 ? .open : .broken }
+      let length = Int(bytes.u16(offset + 2))
+      guard length >= 8, bytes.u8(offset + 4) >> 6 == 2 else { return .broken }
+      if !(192...223).contains(bytes.u8(offset + 5)) {
+        let frame = (
+          channel: bytes.u8(offset + 1), payloadType: bytes.u8(offset + 5) & 0x7F, sequence: bytes.u16(offset + 6),
+          source: bytes.u32(offset + 12)
+        )
+        guard length > 12, RTPCodec.isPlausible(frame.payloadType) else { return .broken }
+        if let previous, previous.channel == frame.channel {
+          // One payload type a channel.
+          guard previous.payloadType == frame.payloadType else { return .broken }
+          if previous.source == frame.source, previous.sequence &+ 1 == frame.sequence { return .whole }
+        }
+        previous = frame
+      }
+      offset += 4 + length
+    }
+    return previous != nil ? .whole : .broken
+  }
+}
+
+/// The sources of RTP that one side interleaves, and which codec each sends.
+struct InterleavedMedia {
+  /// Sources of one side.
+  static let sourceLimit = 4
+
+  enum Finding {
+    case nothing
+    /// Its codec was told before, or there are too many sources.
+    case known
+    /// Told now; `isTold` where the description or the payload type itself says it.
+    case codec(String, isTold: Bool)
+  }
+
+  private struct Source {
+    let id: UInt32
+    let payloadType: UInt8
+    var content = RTPContent()
+    var isReported = false
+  }
+
+  private var sources: [Source] = []
+  private(set) var frameCount = 0
+
+  var isAllReported: Bool { sources.allSatisfy(\.isReported) }
+
+  /// - Parameter described: codecs of payload types by the session's description.
+  mutating func add(_ frames: borrowing InterleavedFrames, described: [UInt8: String], isIgnored: Bool) -> Finding {
+    frameCount += 1
+    let (owned, length) = (frames.head, frames.length)
+    let bytes = unsafe owned.span.bytes.slice(4)
+    guard !isIgnored, let header = RTPHeader(bytes, length: length), RTPCodec.isPlausible(header.payloadType) else { return .nothing }
+    guard let index = source(header), !sources[index].isReported else { return .known }
+    let type = header.payloadType
+    var codec = described[type]
+    // What these two carry is only known by their content.
+    if codec == nil, type != 26, type != 33 { codec = RTPCodec.assigned[type] }
+    if codec == nil {
+      codec = sources[index].content.add(header, bytes.slice(header.size), length: length - header.size)
+      if codec == nil, sources[index].content.isHopeless { codec = "PT \(type)" }
+    }
+    guard let codec else { return .nothing }
+    sources[index].isReported = true
+    return .codec(codec, isTold: RTPCodec.assigned[type] != nil || described[type] != nil)
+  }
+
+  private mutating func source(_ header: RTPHeader) -> Int? {
+    if let index = sources.firstIndex(where: { $0.id == header.source && $0.payloadType == header.payloadType }) { return index }
+    guard sources.count < Self.sourceLimit else { return nil }
+    sources.append(Source(id: header.source, payloadType: header.payloadType))
+    return sources.count - 1
+  }
+}
