@@ -86,6 +86,9 @@ public enum Field: String, CaseIterable, Sendable {
   case httpBody = "http.body"
   /// Boundary of a multipart/x-mixed-replace answer whose parts are JPEG: the subject serves video.
   case httpVideo = "http.video"
+  /// Target, without secrets, of a request that the subject answered with a JPEG picture; and of ten such in one conversation.
+  case httpPicture = "http.picture"
+  case httpSnapshots = "http.snapshots"
 
   // TLS (RFC 8446, 5246) and QUIC (RFC 9000)
   case tlsServerName = "tls.sni"

@@ -42,16 +42,26 @@ final class HTTPParser: Parser {
   /// Different facts told of one conversation, and requests that wait for their answers.
   static let factLimit = 256
   static let pendingLimit = 16
+  /// Targets of which pictures are counted, and how many of one target are a row.
+  static let pictureLimit = 16
+  static let picturesNeeded = 10
 
   private static let tunnelType: StaticString = "application/x-rtsp-tunnelled"
 
   private enum Content { case ignored, html, text, multipart, tunnel }
 
+  private struct Request {
+    let isHead: Bool
+    /// Without secrets.
+    let target: String
+  }
+
   /// The message that one direction is in.
   private struct Transfer {
     var isResponse = false
     var status = 0
-    var answersHead = false
+    /// Responses: what they answer, where the capture holds it.
+    var request: Request?
     var opensTunnel = false
     var length: Int?
     var isChunked = false
@@ -65,8 +75,10 @@ final class HTTPParser: Parser {
 
   private var readers = [MessageReader(.http), MessageReader(.http)]
   private var transfers = [Transfer(), Transfer()]
-  /// Of the requests of each direction that have no answer yet, whether they are HEAD.
-  private var pending: [[Bool]] = [[], []]
+  /// The requests of each direction that have no answer yet.
+  private var pending: [[Request]] = [[], []]
+  /// How often a picture was the answer to each target, of few targets.
+  private var pictures: [String: Int] = [:]
   /// Hashes of what was told: the texts themselves may be long, and are not needed.
   private var facts: Set<Int> = []
   private var isFinished = false
@@ -120,20 +132,23 @@ final class HTTPParser: Parser {
       transfer.status = line.slice(9, 3).decimal ?? 0
       // An interim answer is followed by the final one.
       if transfer.status >= 200 || transfer.status == 101, !pending[1 - side].isEmpty {
-        transfer.answersHead = pending[1 - side].removeFirst()
+        transfer.request = pending[1 - side].removeFirst()
       }
     } else if let space = line.firstIndex(of: 0x20) {
       let method = line.slice(0, space)
       let rest = line.slice(space + 1)
       let target = rest.slice(0, rest.firstIndex(of: 0x20) ?? rest.byteCount)
-      say(.httpPath, method.text(limit: 24) + " " + RequestTarget.kept(target, query: true), into: &sink)
+      let kept = RequestTarget.kept(target, query: true)
+      say(.httpPath, method.text(limit: 24) + " " + kept, into: &sink)
       if let host = RequestTarget.host(target) {
         say(.httpHost, host, into: &sink)
         // A target with a host of its own is for a proxy (RFC 9112 section 3.2.2): the answers are somebody else's.
         isProxied = true
       }
       transfer.opensTunnel = method.starts(with: "CONNECT")
-      if pending[side].count < Self.pendingLimit { pending[side].append(method.starts(with: "HEAD")) }
+      if pending[side].count < Self.pendingLimit {
+        pending[side].append(Request(isHead: method.starts(with: "HEAD"), target: kept))
+      }
       // A client that asks again has seen the last answer's end.
       if readers[1 - side].isUntilClose { readers[1 - side].lose() }
     }
@@ -168,6 +183,7 @@ final class HTTPParser: Parser {
       transfers[side].content = Self.content(type)
       if transfers[side].content == .multipart { transfers[side].boundary = value.parameter("boundary", limit: 96) ?? "" }
       say(.httpContentType, type, into: &sink)
+      if type == "image/jpeg", transfers[side].status == 200, let request = transfers[side].request { picture(request, into: &sink) }
     } else if let value = line.header("content-encoding") {
       transfers[side].isEncoded = !value.startsIgnoringCase("identity")
     } else if let value = line.header("set-cookie") {
@@ -175,6 +191,14 @@ final class HTTPParser: Parser {
     } else {
       namingHeader(line, into: &sink)
     }
+  }
+
+  /// A picture may be any; the same one over and over is what somebody watches.
+  private func picture(_ request: Request, into sink: inout ObservationSink) {
+    guard !request.isHead, pictures[request.target] != nil || pictures.count < Self.pictureLimit else { return }
+    say(.httpPicture, request.target, into: &sink)
+    pictures[request.target, default: 0] += 1
+    if pictures[request.target] == Self.picturesNeeded { say(.httpSnapshots, request.target, into: &sink) }
   }
 
   private static func content(_ type: String) -> Content {
@@ -216,7 +240,7 @@ final class HTTPParser: Parser {
     } else if !transfer.isResponse || transfer.isEncoded || isProxied || transfer.content == .tunnel {
       transfers[side].content = .ignored
     }
-    let isBodiless = transfer.answersHead || transfer.status < 200 || transfer.status == 204 || transfer.status == 304
+    let isBodiless = transfer.request?.isHead == true || transfer.status < 200 || transfer.status == 204 || transfer.status == 304
     if transfer.isResponse, isBodiless {
       transfers[side].content = .ignored
       readers[side].expect(.none)

@@ -116,6 +116,7 @@ import Testing
       expected: [
         "client http.path=GET /snapshot.jpg?session=", "client http.host=cam.example.com",
         "server http.server=ustreamer/4.13", "server http.header=X-UStreamer-Online: true", "server http.content_type=image/jpeg",
+        "server http.picture=/snapshot.jpg?session=",
       ]),
     Case(
       name: "Novatek recorder: XML until close, values of commands are kept",
@@ -135,9 +136,9 @@ import Testing
   func exchange(_ test: Case) {
     let observed = Harness.stream(Self.recognizers, Self.exchange(test.request, test.answer, body: test.body))
     #expect(observed.sides == test.expected)
-    // The same answer where only the server's side was captured.
+    // The same answer where only the server's side was captured, but for what was asked.
     let alone = Harness.stream(Self.recognizers, [(false, wire(test.answer) + test.body)])
-    #expect(alone.sides == test.expected.filter { $0.hasPrefix("server") })
+    #expect(alone.sides == test.expected.filter { $0.hasPrefix("server") && !$0.contains("http.picture") })
   }
 
   @Test(arguments: cases)
@@ -437,5 +438,36 @@ import Testing
         (false, wire("HTTP/1.1 200 OK\nServer: Hikvision-Webs\nContent-Length: 0\n\n")),
       ])
     #expect(observed.summary == ["http.path=GET /?session=", "http.host=203.0.113.9"])
+  }
+
+  // MARK: Single pictures
+
+  static func picture(_ target: String, status: String = "200 OK", type: String = "image/jpeg", method: String = "GET") -> [(
+    fromClient: Bool, bytes: [UInt8]
+  )] {
+    let length = method == "HEAD" ? 0 : jpeg.count
+    return exchange(
+      "\(method) \(target) HTTP/1.1\nHost: 192.168.1.10\n\n",
+      "HTTP/1.1 \(status)\nContent-Type: \(type)\nContent-Length: \(jpeg.count)\n\n", body: Array(jpeg.prefix(length)))
+  }
+
+  static func pictures(_ pieces: [(fromClient: Bool, bytes: [UInt8])]) -> [String] {
+    Harness.stream(recognizers, pieces).filter { [.httpPicture, .httpSnapshots].contains($0.field) }.sides
+  }
+
+  @Test func picturesOfTheMoment() {
+    let once = Self.picture("/cgi-bin/snapshot.cgi?channel=1&user=admin&pwd=secret")
+    #expect(Self.pictures(once) == ["server http.picture=/cgi-bin/snapshot.cgi?channel=&user=&pwd="])
+    let row = (0..<12).flatMap { Self.picture("/capture?_cb=\($0)") }
+    #expect(Self.pictures(row) == ["server http.picture=/capture?_cb=", "server http.snapshots=/capture?_cb="])
+    #expect(Self.pictures(Array(row.prefix(18))) == ["server http.picture=/capture?_cb="], "nine are no row")
+    // A web page's own pictures, each once; refused, empty, of another sort.
+    let page = (0..<20).flatMap { Self.picture("/images/\($0).jpg") }
+    #expect(Self.pictures(page) == (0..<HTTPParser.pictureLimit).map { "server http.picture=/images/\($0).jpg" })
+    #expect(Self.pictures(Self.picture("/snapshot.jpg", status: "401 Unauthorized")) == [])
+    #expect(Self.pictures(Self.picture("/snapshot.jpg", type: "image/png")) == [])
+    #expect(Self.pictures(Self.picture("/snapshot.jpg", method: "HEAD")) == [])
+    // The answer alone does not say what was asked for.
+    #expect(Self.pictures(Array(once.dropFirst())) == [])
   }
 }
