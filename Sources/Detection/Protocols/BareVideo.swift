@@ -12,8 +12,8 @@ public struct BareVideoRecognizer: Recognizer {
   static let headerLimit = 64
   /// Datagrams shorter than this carry commands, not pictures.
   static let shortest = 200
-  /// Remote desktops and the Android debugger carry pictures as well: RFB, ADB.
-  private static let othersPorts: [ClosedRange<UInt16>] = [5555...5555, 5800...5999]
+  /// Remote desktops, second screens and the Android debugger carry pictures as well: RFB, spacedesk, ADB.
+  private static let othersPorts: [ClosedRange<UInt16>] = [5555...5555, 5800...5999, 28252...28252]
 
   public init() {}
 
