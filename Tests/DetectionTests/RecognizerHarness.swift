@@ -12,6 +12,10 @@ enum Harness {
     _ recognizer: any Recognizer, _ bytes: [UInt8], carrier: Carriers = .udp, from: UInt16 = 40000, to: UInt16 = 40001,
     length: Int? = nil, expectation: Detection.Expectation? = nil
   ) -> (Disposition, [Observation]) {
+    let isMissingBytes = length ?? bytes.count > bytes.count
+    Seeds.keep(
+      [recognizer], carrier, from: from, to: to,
+      [Seeds.Piece(bytes: bytes, isMissingBytes: isMissingBytes, isExpected: expectation != nil)])
     var sink = ObservationSink()
     let message = Message(
       payload: bytes.span.bytes, length: length ?? bytes.count, carrier: carrier, source: Endpoint(station: camera.station, port: from),
@@ -28,6 +32,7 @@ enum Harness {
     _ recognizers: [any Recognizer], port: UInt16 = 80, _ pieces: [(fromClient: Bool, bytes: [UInt8])],
     sourceLocation: SourceLocation = #_sourceLocation
   ) -> [Observation] {
+    Seeds.keep(recognizers, .tcp, from: 50000, to: port, pieces.map { Seeds.Piece(fromOriginator: $0.fromClient, bytes: $0.bytes) })
     let whole = feed(recognizers, port, pieces)
     for size in [7, 1] {
       let split = pieces.flatMap { piece in

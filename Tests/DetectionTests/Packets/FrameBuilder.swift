@@ -48,6 +48,7 @@ struct Feeder {
 
   mutating func frame(_ bytes: [UInt8], link: LinkType = .ethernet, at seconds: Double, length: Int? = nil) {
     number += 1
+    Seeds.keep(frame: bytes, link, length: length)
     engine.ingest(
       Frame(
         bytes: bytes.span.bytes, originalLength: length ?? bytes.count, linkType: link, time: Timestamp(nanoseconds: Int64(seconds * 1e9)),

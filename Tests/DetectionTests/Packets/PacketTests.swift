@@ -13,6 +13,7 @@ import Testing
   }
 
   static func decode(_ bytes: [UInt8], _ link: LinkType = .ethernet, length: Int? = nil) -> String {
+    Seeds.keep(frame: bytes, link, length: length)
     let packet = Packet(
       decoding: Frame(
         bytes: bytes.span.bytes, originalLength: length ?? bytes.count, linkType: link, time: .zero,

@@ -18,6 +18,9 @@ extension Harness {
   static func datagrams(
     _ recognizer: any Recognizer, from: UInt16 = 40000, to: UInt16 = 40001, _ datagrams: [Datagram]
   ) -> (observations: [Observation], streams: [MediaStream], claimed: Bool) {
+    Seeds.keep(
+      [recognizer], .udp, from: from, to: to,
+      datagrams.map { Seeds.Piece(fromOriginator: $0.fromOriginator, bytes: $0.bytes, isMissingBytes: $0.length ?? 0 > $0.bytes.count) })
     var sink = ObservationSink()
     let one = Endpoint(station: camera.station, port: from)
     let two = Endpoint(station: other.station, port: to)
@@ -53,26 +56,28 @@ extension Harness {
 
   /// What hostile datagrams are made of: each cut at every length, with bytes changed, and noise. Nothing may trap.
   static func torture(_ recognizer: any Recognizer, ports: [UInt16], _ samples: [[UInt8]]) {
-    var random = TestRandom(seed: 7)
-    for port in ports {
-      for sample in samples {
-        for length in 0...sample.count {
-          let cut = Array(sample.prefix(length))
-          _ = datagrams(recognizer, to: port, [Datagram(true, cut), Datagram(false, cut), Datagram(true, cut)])
-          _ = datagrams(recognizer, from: port, to: 40001, [Datagram(true, cut, length: sample.count), Datagram(true, sample)])
-        }
-        for _ in 0..<200 {
-          var changed = sample
-          if !changed.isEmpty {
-            changed[Int(random.next() % UInt64(changed.count))] = UInt8(truncatingIfNeeded: random.next() >> 8)
+    Seeds.$isPaused.withValue(true) {
+      var random = TestRandom(seed: 7)
+      for port in ports {
+        for sample in samples {
+          for length in 0...sample.count {
+            let cut = Array(sample.prefix(length))
+            _ = datagrams(recognizer, to: port, [Datagram(true, cut), Datagram(false, cut), Datagram(true, cut)])
+            _ = datagrams(recognizer, from: port, to: 40001, [Datagram(true, cut, length: sample.count), Datagram(true, sample)])
           }
-          _ = datagrams(
-            recognizer, from: port, to: port, [Datagram(true, sample), Datagram(false, changed), Datagram(true, changed)])
+          for _ in 0..<200 {
+            var changed = sample
+            if !changed.isEmpty {
+              changed[Int(random.next() % UInt64(changed.count))] = UInt8(truncatingIfNeeded: random.next() >> 8)
+            }
+            _ = datagrams(
+              recognizer, from: port, to: port, [Datagram(true, sample), Datagram(false, changed), Datagram(true, changed)])
+          }
         }
-      }
-      for _ in 0..<300 {
-        let noise = (0..<4).map { Datagram($0 % 2 == 0, random.bytes(Int(random.next() % 80))) }
-        _ = datagrams(recognizer, to: port, noise)
+        for _ in 0..<300 {
+          let noise = (0..<4).map { Datagram($0 % 2 == 0, random.bytes(Int(random.next() % 80))) }
+          _ = datagrams(recognizer, to: port, noise)
+        }
       }
     }
   }

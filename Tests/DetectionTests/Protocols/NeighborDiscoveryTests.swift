@@ -12,6 +12,7 @@ import Testing
   static func observe(
     _ bytes: [UInt8], from address: String, frameMAC: MACAddress = mac
   ) -> (Disposition, [Observation]) {
+    Seeds.keep([recognizer], .icmpv6, from: 0, to: 0, [Seeds.Piece(bytes: bytes)])
     var sink = ObservationSink()
     let source = Station(mac: frameMAC, address: hex(address).span.bytes.ipv6(0))
     let message = Message(

@@ -11,6 +11,9 @@ import Testing
 
   /// A conversation: datagrams of both sides, each as many bytes as are captured.
   static func observe(_ datagrams: [(fromClient: Bool, bytes: [UInt8])], cutTo limit: Int = .max, flipped: Bool = false) -> [String] {
+    Seeds.keep(
+      [QUICRecognizer()], .udp, from: 50000, to: 443,
+      datagrams.map { Seeds.Piece(fromOriginator: $0.fromClient != flipped, bytes: Array($0.bytes.prefix(limit))) })
     var sink = ObservationSink()
     let recognizer = QUICRecognizer()
     var parser: (any Parser)?

@@ -15,6 +15,12 @@ import Testing
   static func conversation(
     _ datagrams: [Datagram], expectation: Detection.Expectation? = nil
   ) -> (last: Disposition, observations: [Observation], streams: [MediaStream]) {
+    Seeds.keep(
+      [recognizer], .udp, from: 6970, to: 50004,
+      datagrams.map {
+        Seeds.Piece(
+          fromOriginator: $0.fromCamera, bytes: $0.bytes, isMissingBytes: $0.length ?? 0 > $0.bytes.count, isExpected: expectation != nil)
+      })
     var sink = ObservationSink()
     var parser: (any Parser)?
     var last = Disposition.needMore

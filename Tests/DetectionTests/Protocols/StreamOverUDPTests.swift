@@ -8,6 +8,7 @@ import Testing
   static func observe(_ recognizer: any Recognizer, _ datagrams: [(Bool, [UInt8])]) -> (
     facts: [String], streams: [MediaStream], last: Disposition
   ) {
+    Seeds.keep([recognizer], .udp, from: 5000, to: 5001, datagrams.map { Seeds.Piece(fromOriginator: $0.0, bytes: $0.1) })
     var sink = ObservationSink()
     var parser: (any Parser)?
     var last = Disposition.notMine

@@ -1,54 +1,148 @@
 import Detection
 import SignatureFiles
 
-/// Link types that a frame's first byte chooses among; the rest is any.
-private let linkTypes: [UInt16] = [
-  1, 0, 9, 12, 14, 50, 51, 101, 104, 105, 107, 108, 109, 113, 117, 119, 127, 163, 192, 228, 229, 231, 239, 253, 269, 276,
-]
-
 private let signatures: SignatureSet = {
   let yaml = """
-    - id: fuzz-name
-      because: its name is {value}
-      facet: naming
-      strength: strong
-      match: { mdns.name: { contains: cam } }
+    signatures:
+      - id: fuzz-name
+        because: its name is {value}
+        says: camera
+        facet: name
+        strength: strong
+        match: { mdns.name: { contains: cam } }
+        references: [ fuzzing ]
+        examples: [ { mdns.name: cam } ]
+        counterexamples: [ { mdns.name: phone } ]
     """
-  return SignatureSet(SignatureLoader.read(yaml: yaml, file: "fuzz.yaml").signatures.map(\.signature))
+  let read = SignatureLoader.read(yaml: yaml, file: "fuzz.yaml")
+  precondition(read.problems.isEmpty, "\(read.problems)")
+  return SignatureSet(read.signatures.map(\.signature))
 }()
 
-/// Frames, each with a byte for its link type, one for what its time does, and two for its length.
-func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
+private func makeEngine() -> Engine {
   let engine = Engine(signatures: signatures)
   engine.observer = { observation, device, _ in
     consumed &+= observation.shownValue.utf8.count &+ device.description.utf8.count
   }
-  var rest = bytes[...]
-  var time: Int64 = 1_700_000_000_000_000_000
-  var number: UInt64 = 0
-  while rest.count >= 4 {
-    let head = Array(rest.prefix(4))
-    rest = rest.dropFirst(4)
-    let length = min(rest.count, Int(head[2]) << 8 | Int(head[3]))
-    let link = head[0] == 255 ? UInt16(head[1]) : linkTypes[Int(head[0]) % linkTypes.count]
-    switch head[1] & 0x1F {
-    case 0: time = .max
-    case 1: time = .min
-    case 2: time = 0
-    case 3: time = time &- 3_600_000_000_000
-    case 4: time = time &+ 3_600_000_000_000
-    default: time = time &+ Int64(head[1]) * 1_000_000
-    }
-    // A frame's bytes are a copy of their own, so that reading beyond them is found.
-    let frameBytes = Array(rest.prefix(length))
-    rest = rest.dropFirst(length)
-    number += 1
-    let original = head[1] & 0x20 == 0 ? length : length + Int(head[1]) * 1000
-    engine.ingest(
-      Frame(
-        bytes: frameBytes.span.bytes, originalLength: original, linkType: LinkType(rawValue: link), time: Timestamp(nanoseconds: time),
-        reference: PacketReference(file: 0, number: number)))
-  }
+  return engine
+}
+
+private func finish(_ engine: Engine) {
   engine.finish()
   consumed &+= engine.devices().count &+ engine.takeAlerts().count &+ engine.coverage.undecoded.count
 }
+
+private let start: Int64 = 1_700_000_000_000_000_000
+
+/// Frames: each with its link type's low byte, flags, and its length.
+func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
+  let engine = makeEngine()
+  var input = Input(bytes)
+  var time = start
+  var number: UInt64 = 0
+  while !input.isEmpty {
+    let low = input.u8()
+    let flags = input.u8()
+    let frame = input.run(input.u16())
+    switch flags & 7 {
+    case 1: time = .max
+    case 2: time = .min
+    case 3: time = 0
+    case 4: time = time &- 3_600_000_000_000
+    case 5: time = time &+ 3_600_000_000_000
+    default: time = time &+ 1_000_000
+    }
+    number += 1
+    let missing = [0, 1, 1500, 1 << 20][Int(flags >> 3 & 3)]
+    engine.ingest(
+      Frame(
+        bytes: frame.span.bytes, originalLength: frame.count + missing, linkType: LinkType(rawValue: UInt16(low) | UInt16(flags >> 7) << 8),
+        time: Timestamp(nanoseconds: time), reference: PacketReference(file: 0, number: number)))
+  }
+  finish(engine)
+}
+
+/// Payloads among four hosts and those beyond them: each with flags, two ports and its length. They go in frames whose sequence
+/// numbers and lengths hold, so that what is behind the flow table is reached.
+func fuzzConversations(_ bytes: UnsafeRawBufferPointer) {
+  struct Flow: Hashable {
+    let hosts: UInt8
+    let ports: [UInt16]
+  }
+  let engine = makeEngine()
+  var input = Input(bytes)
+  var time = start
+  var number: UInt64 = 0
+  var sent: [Flow: [UInt32]] = [:]
+
+  func ingest(_ frame: [UInt8], missing: Int = 0) {
+    number += 1
+    engine.ingest(
+      Frame(
+        bytes: frame.span.bytes, originalLength: frame.count + missing, linkType: .ethernet, time: Timestamp(nanoseconds: time),
+        reference: PacketReference(file: 0, number: number)))
+  }
+
+  while !input.isEmpty {
+    let flags = input.u8()
+    let fromResponder = flags & 1 != 0
+    let isMissingBytes = flags & 2 != 0
+    let isTCP = flags & 4 != 0
+    time += flags & 8 != 0 ? 60_000_000_000 : 1_000_000
+    // 2 bits: who originates; 1 bit: to the neighbour, or to the Internet; 1 bit: IPv6.
+    let hosts = flags >> 4
+    let ports = [input.u16(), input.u16()]
+    let payload = input.run(input.u16())
+    let flow = Flow(hosts: hosts, ports: ports)
+    let isMulticast = !isTCP && [1900, 3702, 5353, 5355].contains(ports[1])
+
+    func frame(_ fromResponder: Bool, _ transport: [UInt8]) -> [UInt8] {
+      let near = hosts & 3
+      let far: UInt8 = hosts & 4 == 0 ? near ^ 1 : 200 + near
+      let (source, destination) = fromResponder ? (far, near) : (near, far)
+      let proto: UInt8 = isTCP ? 6 : 17
+      if hosts & 8 != 0 {
+        func address(_ host: UInt8) -> [UInt8] { [0x20, 1, 0xD, 0xB8, 0, 0, 0, host >> 7, 0, 0, 0, 0, 0, 0, 0, host] }
+        let to: [UInt8] = isMulticast && !fromResponder ? [0xFF, 2] + Array(repeating: 0, count: 13) + [0xFB] : address(destination)
+        return [2, 0, 0, 0, 0, destination, 2, 0, 0, 0, 0, source, 0x86, 0xDD, 0x60, 0, 0, 0] + big(transport.count) + [proto, 64]
+          + address(source) + to + transport
+      }
+      func address(_ host: UInt8) -> [UInt8] { host < 200 ? [192, 168, 1, host] : [8, 8, 4, host] }
+      let to: [UInt8] = isMulticast && !fromResponder ? [239, 255, 255, 250] : address(destination)
+      return [2, 0, 0, 0, 0, destination, 2, 0, 0, 0, 0, source, 8, 0, 0x45, 0] + big(transport.count + 20) + [0, 0, 0, 0, 64, proto, 0, 0]
+        + address(source) + to + transport
+    }
+    func tcp(_ fromResponder: Bool, _ sequence: UInt32, _ flags: UInt8, _ payload: [UInt8]) -> [UInt8] {
+      let header = fromResponder ? [ports[1], ports[0]] : ports
+      return frame(
+        fromResponder,
+        header.flatMap { big(Int($0)) } + big(Int(sequence >> 16)) + big(Int(sequence & 0xFFFF)) + [
+          0, 0, 0, 0, 0x50, flags, 16, 0, 0, 0, 0, 0,
+        ]
+          + payload)
+    }
+
+    guard isTCP else {
+      let header = fromResponder ? [ports[1], ports[0]] : ports
+      let missing = isMissingBytes ? 700 : 0
+      ingest(frame(fromResponder, header.flatMap { big(Int($0)) } + big(payload.count + 8 + missing) + [0, 0] + payload), missing: missing)
+      continue
+    }
+    if sent[flow] == nil {
+      // Joined in the middle where bytes are missing before the first.
+      sent[flow] = [0x7FFF_F000, 0xFFFF_F000]
+      if !isMissingBytes {
+        ingest(tcp(false, 0x7FFF_EFFF, 2, []))
+        ingest(tcp(true, 0xFFFF_EFFF, 0x12, []))
+      }
+    } else if isMissingBytes {
+      sent[flow]![fromResponder ? 1 : 0] &+= UInt32(payload.count) &+ 1
+    }
+    let sequence = sent[flow]![fromResponder ? 1 : 0]
+    sent[flow]![fromResponder ? 1 : 0] = sequence &+ UInt32(payload.count)
+    ingest(tcp(fromResponder, sequence, 0x18, payload))
+  }
+  finish(engine)
+}
+
+private func big(_ value: Int) -> [UInt8] { [UInt8(truncatingIfNeeded: value >> 8), UInt8(truncatingIfNeeded: value)] }
