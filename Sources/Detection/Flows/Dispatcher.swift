@@ -47,7 +47,14 @@ struct Dispatcher: ~Copyable {
     let due = Swift.min(frame.time, now)
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
+    if let carrier = packet.carrier { count(carrier: carrier, frame) }
     take(packet, frame)
+  }
+
+  /// A tunnel's end is a host as well, whatever travels in the tunnel.
+  private mutating func count(carrier: Station, _ frame: borrowing Frame) {
+    guard !carrier.mac.isGroup, let number = hosts.intern(carrier.address, in: carrier.segment, at: frame.time) else { return }
+    _ = hosts.sent(by: number, mac: carrier.mac, bytes: Swift.max(frame.originalLength, frame.bytes.byteCount), at: frame.time)
   }
 
   /// - Parameter isCounted: the packet is a datagram put together of fragments, which its hosts are known to have sent.
