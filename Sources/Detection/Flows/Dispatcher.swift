@@ -128,7 +128,7 @@ struct Dispatcher: ~Copyable {
     for index in candidates {
       switch recognizers[index].recognize(message, into: &sink) {
       case .notMine, .needMore: continue
-      case .message, .mine, .done: return
+      case .message, .mine, .done, .next: return
       }
     }
   }
@@ -246,7 +246,7 @@ struct Dispatcher: ~Copyable {
       case .message:
         flows[number].owner = Int8(index)
         return collect(number, forward, frame.time)
-      case .done:
+      case .done, .next:
         flows[number].owner = Int8(index)
         flows[number].isDecided = true
         return collect(number, forward, frame.time)
@@ -267,7 +267,7 @@ struct Dispatcher: ~Copyable {
     let disposition = parser.consume(message, into: &sink)
     collect(number, flows[number].originatorIsLow == message.fromOriginator, message.time)
     switch disposition {
-    case .done:
+    case .done, .next:
       flows[number].isDecided = true
       flows[number].state = nil
     case .notMine:

@@ -50,7 +50,6 @@ final class HTTPParser: Parser {
     var isResponse = false
     var status = 0
     var answersHead = false
-    var opensTunnel = false
     var length: Int?
     var isChunked = false
     var isEncoded = false
@@ -69,6 +68,9 @@ final class HTTPParser: Parser {
   private var facts: Set<Int> = []
   private var isFinished = false
   private var isProxied = false
+  /// Of each direction, it has asked a proxy for a tunnel (RFC 9110 section 9.3.6).
+  private var asksForTunnel = [false, false]
+  private var hasTunnel = false
 
   func gap(fromOriginator: Bool) {
     let side = fromOriginator ? 0 : 1
@@ -84,6 +86,7 @@ final class HTTPParser: Parser {
     let piece = message.payload
     var position = 0
     while !isFinished {
+      if hasTunnel { return .next(isRelayed: true) }
       switch readers[side].next(piece, at: &position) {
       case .needMore: return .mine
       case .startLine: start(side, into: &sink)
@@ -119,7 +122,8 @@ final class HTTPParser: Parser {
         // A target with a host of its own is for a proxy (RFC 9112 section 3.2.2): the answers are somebody else's.
         isProxied = true
       }
-      transfer.opensTunnel = method.starts(with: "CONNECT")
+      asksForTunnel[side] = method.starts(with: "CONNECT")
+      if asksForTunnel[side] { isProxied = true }
       if pending[side].count < Self.pendingLimit { pending[side].append(method.starts(with: "HEAD")) }
       // A client that asks again has seen the last answer's end.
       if readers[1 - side].isUntilClose { readers[1 - side].lose() }
@@ -190,8 +194,12 @@ final class HTTPParser: Parser {
 
   private func endHeaders(_ side: Int) {
     let transfer = transfers[side]
-    if transfer.opensTunnel || transfer.isResponse && transfer.status == 101 {
+    if transfer.isResponse, transfer.status == 101 {
       isFinished = true
+      return
+    }
+    if transfer.isResponse, (200..<300).contains(transfer.status), asksForTunnel[1 - side] {
+      hasTunnel = true
       return
     }
     if !transfer.isResponse || transfer.isEncoded || isProxied { transfers[side].content = .ignored }

@@ -21,6 +21,7 @@ public enum Registry {
     SIPRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
+    SOCKSRecognizer(),
     HTTPRecognizer(),
     MQTTRecognizer(),
     SSHRecognizer(),
