@@ -49,7 +49,8 @@ struct PacketSelection {
 
   /// Throws where the filter makes no sense for the frame's link.
   func admits(_ frame: borrowing Frame) throws(PacketFilterError) -> Bool {
-    guard from <= frame.time, frame.time < to else { return false }
+    // Without an end, a time that is too far ahead to be held is let through as well.
+    guard from <= frame.time, frame.time < to || to == .distantFuture else { return false }
     return try filters?.matches(frame) ?? true
   }
 }

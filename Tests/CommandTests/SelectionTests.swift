@@ -53,6 +53,21 @@ import Testing
     #expect(try packets("--from", "2026-11-24T18:47:54.2832121Z") == 87 - 2)
   }
 
+  /// A recorder without a clock: the time is further ahead than can be told.
+  @Test func absurdTimeIsChosenAsWell() throws {
+    var file = Data()
+    let header: [UInt32] = [0x0A0D_0D0A, 28, 0x1A2B_3C4D, 1, .max, .max, 28]
+    let interface: [UInt32] = [1, 20, 1, 0, 20]
+    let packet: [UInt32] = [6, 48, 0, .max, .max, 14, 14, 0x0202_0202, 0x0202_0202, 0x0202_0202, 0x0608, 48]
+    for word in header + interface + packet { Swift.withUnsafeBytes(of: word.littleEndian) { file.append(contentsOf: $0) } }
+    try withTemporaryFolder { (folder) throws in
+      let path = folder.appendingPathComponent("late.pcapng").path
+      #expect(FileManager.default.createFile(atPath: path, contents: file))
+      let result = try Command.run("replay", "--format", "json", path)
+      #expect((result.json["coverage"] as? [String: Any])?["packets"] as? Int == 1)
+    }
+  }
+
   @Test func zones() throws {
     let tokyo = ["TZ": "Asia/Tokyo"]  // nine hours on, where the day is the next one
     #expect(try packets("--from", "03:47:55", environment: tokyo) == 71)

@@ -30,7 +30,7 @@ extension Harness {
   static func claims(_ recognizer: any Recognizer, _ bytes: [UInt8], from: UInt16 = 40000, to: UInt16) -> Bool {
     switch datagram(recognizer, bytes, from: from, to: to).0 {
     case .notMine, .needMore: false
-    case .message, .mine, .done: true
+    case .message, .mine, .done, .next: true
     }
   }
 }

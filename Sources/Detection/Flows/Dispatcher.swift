@@ -52,7 +52,14 @@ struct Dispatcher: ~Copyable {
     let due = Swift.min(frame.time, now)
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
+    if let carrier = packet.carrier { count(carrier: carrier, frame) }
     take(packet, frame)
+  }
+
+  /// A tunnel's end is a host as well, whatever travels in the tunnel.
+  private mutating func count(carrier: Station, _ frame: borrowing Frame) {
+    guard !carrier.mac.isGroup, let number = hosts.intern(carrier.address, in: carrier.segment, at: frame.time) else { return }
+    _ = hosts.sent(by: number, mac: carrier.mac, bytes: Swift.max(frame.originalLength, frame.bytes.byteCount), at: frame.time)
   }
 
   /// - Parameter isCounted: the packet is a datagram put together of fragments, which its hosts are known to have sent.
@@ -128,7 +135,7 @@ struct Dispatcher: ~Copyable {
     for index in candidates {
       switch recognizers[index].recognize(message, into: &sink) {
       case .notMine, .needMore: continue
-      case .message, .mine, .done: return
+      case .message, .mine, .done, .next: return
       }
     }
   }
@@ -258,7 +265,7 @@ struct Dispatcher: ~Copyable {
       case .message:
         flows[number].owner = Int8(index)
         return collect(number, forward, frame.time)
-      case .done:
+      case .done, .next:
         flows[number].owner = Int8(index)
         flows[number].isDecided = true
         return collect(number, forward, frame.time)
@@ -279,7 +286,7 @@ struct Dispatcher: ~Copyable {
     let disposition = parser.consume(message, into: &sink)
     collect(number, flows[number].originatorIsLow == message.fromOriginator, message.time)
     switch disposition {
-    case .done:
+    case .done, .next:
       flows[number].isDecided = true
       flows[number].state = nil
     case .notMine:

@@ -7,6 +7,8 @@ final class StreamConversation {
   static let prefixLimit = 4096
   /// Pieces kept while undecided: a stream that drips single bytes is given up.
   static let pieceLimit = 1024
+  /// Conversations within one another, as TLS behind STARTTLS behind a proxy.
+  static let nestingLimit = 4
 
   private struct Piece {
     let bytes: [UInt8]
@@ -21,6 +23,10 @@ final class StreamConversation {
   /// message may yet know the other's.
   private var originatorCandidates: RecognizerSet
   private var responderCandidates: RecognizerSet
+  private let all: RecognizerSet
+  private var nesting = 0
+  /// A proxy answers for others: what it passes on is not looked at.
+  private var isRelayed = false
   private var pieces: [Piece] = []
   private var kept = 0
   private var parser: (any Parser)?
@@ -31,6 +37,7 @@ final class StreamConversation {
   private var responderReported = false
 
   init(candidates: RecognizerSet) {
+    all = candidates
     originatorCandidates = candidates
     responderCandidates = candidates
   }
@@ -39,7 +46,7 @@ final class StreamConversation {
 
   /// Takes the next bytes of one direction.
   func deliver(_ message: borrowing Message, to recognizers: [any Recognizer], into sink: inout ObservationSink) {
-    guard !isFinished, message.payload.byteCount > 0 else { return }
+    guard !isFinished, message.payload.byteCount > 0, message.fromOriginator || !isRelayed else { return }
     if parser != nil { return consume(message, recognizers, into: &sink) }
     ask(message, recognizers, into: &sink)
   }
@@ -56,12 +63,26 @@ final class StreamConversation {
     sink.begin(message)
     switch parser.consume(message, into: &sink) {
     case .done: finish()
+    case .next(let isRelayed): beginNext(isRelayed)
     case .notMine:
       self.parser = nil
       owner = nil
       if nobodyLeft { finish() }
     default: break
     }
+  }
+
+  private func beginNext(_ isRelayed: Bool) {
+    nesting += 1
+    guard nesting < Self.nestingLimit else { return finish() }
+    parser = nil
+    owner = nil
+    if isRelayed { self.isRelayed = true }
+    originatorCandidates = all
+    responderCandidates = self.isRelayed ? RecognizerSet() : all
+    // The ports say nothing of what is within.
+    originatorReported = true
+    responderReported = true
   }
 
   private func ask(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
@@ -88,7 +109,7 @@ final class StreamConversation {
       case .notMine:
         if message.fromOriginator { originatorCandidates.remove(index) } else { responderCandidates.remove(index) }
       case .needMore: continue
-      case .done, .message:
+      case .done, .message, .next:
         owner = index
         return finish()
       case .mine:

@@ -5,12 +5,15 @@ extension Packet {
   private enum Port {
     static let l2tp: UInt16 = 1701, gtp: UInt16 = 2152, teredo: UInt16 = 3544, vxlan: UInt16 = 4789, capwap: UInt16 = 5247
     static let geneve: UInt16 = 6081, vxlanLinux: UInt16 = 8472, mpls: UInt16 = 6635, tzsp: UInt16 = 37008
+    static let gre: UInt16 = 4754, vxlanGPE: UInt16 = 4790
   }
 
   @inline(__always)
   static func mayCarryTunnel(_ port: UInt16) -> Bool {
     switch port {
-    case Port.l2tp, Port.gtp, Port.teredo, Port.vxlan, Port.capwap, Port.geneve, Port.vxlanLinux, Port.mpls, Port.tzsp: true
+    case Port.l2tp, Port.gtp, Port.teredo, Port.vxlan, Port.capwap, Port.geneve, Port.vxlanLinux, Port.mpls, Port.tzsp, Port.gre,
+      Port.vxlanGPE:
+      true
     default: false
     }
   }
@@ -24,7 +27,9 @@ extension Packet {
   private mutating func decodeDatagramTunnel(_ port: UInt16) -> Bool {
     switch port {
     case Port.vxlan, Port.vxlanLinux: decodeVXLAN()
+    case Port.vxlanGPE: decodeVXLANGPE()
     case Port.geneve: decodeGeneve()
+    case Port.gre: decodeGREOverUDP()
     case Port.gtp: decodeGTP()
     case Port.mpls: decodeMPLSOverUDP()
     case Port.l2tp: decodeL2TP()
@@ -44,6 +49,36 @@ extension Packet {
     let network = payload.u32(4) >> 8
     advance(8)
     if enter(.vxlan, network) { decodeEthernet() }
+    return true
+  }
+
+  /// draft-ietf-nvo3-vxlan-gpe section 3.1: version 0, and what follows: IPv4, IPv6 or a frame.
+  private mutating func decodeVXLANGPE() -> Bool {
+    guard payload.byteCount >= 8, payload.u32(0) & 0xFDFF_FF00 == 0x0C00_0000, payload.u8(7) == 0 else { return false }
+    let (next, network) = (payload.u8(3), payload.u32(4) >> 8)
+    let (inner, innerLength) = (payload.slice(8), payloadLength - 8)
+    switch next {
+    case 1, 2: guard plausibleIP(inner, innerLength) else { return false }
+    case 3: guard plausibleEthernet(inner, innerLength) else { return false }
+    default: return false
+    }
+    advance(8)
+    if enter(.vxlan, network) { next == 3 ? decodeEthernet() : decodeRawIP() }
+    return true
+  }
+
+  /// RFC 8086 section 3: GRE of version 0 without routing, with a datagram or a frame.
+  private mutating func decodeGREOverUDP() -> Bool {
+    guard payload.byteCount >= 4, payload.u16(0) & 0x4FFF == 0 else { return false }
+    var length = 4
+    for bit: UInt16 in [0x8000, 0x2000, 0x1000] where payload.u16(0) & bit != 0 { length += 4 }
+    let (inner, innerLength) = (payload.slice(length), payloadLength - length)
+    switch payload.u16(2) {
+    case 0x0800, 0x86DD: guard plausibleIP(inner, innerLength) else { return false }
+    case 0x6558: guard plausibleEthernet(inner, innerLength) else { return false }
+    default: return false
+    }
+    decodeGRE()
     return true
   }
 

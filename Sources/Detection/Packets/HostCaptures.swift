@@ -10,11 +10,12 @@ extension Packet {
     }
   }
 
-  /// LINKTYPE_NULL and LINKTYPE_LOOP: an address family in the byte order of the host that captured.
+  /// LINKTYPE_NULL and LINKTYPE_LOOP: an address family in the byte order of the host that captured; or two bytes and an EtherType.
   mutating func decodeLoopback() {
     guard payload.byteCount >= 4 else { return malformed("loopback") }
     let family = payload.u32(0)
     advance(4)
+    if family >= 0x1_0000, family.byteSwapped >= 0x1_0000 { return decodeNetwork(EtherType(rawValue: UInt16(truncatingIfNeeded: family))) }
     decodeFamily(family < 0x1_0000 ? family : family.byteSwapped)
   }
 

@@ -46,7 +46,7 @@ extension Packet {
   }
 
   /// RFC 2784 and 2890; version 1 is PPTP's (RFC 2637 section 4.1) and EoIP's.
-  private mutating func decodeGRE() {
+  mutating func decodeGRE() {
     guard payload.byteCount >= 4 else { return malformed("gre") }
     let (flags, type) = (payload.u16(0), EtherType(rawValue: payload.u16(2)))
     if flags & GRE.version == 1 { return decodeEnhancedGRE(flags, type) }

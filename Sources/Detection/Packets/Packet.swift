@@ -59,6 +59,8 @@ public struct Packet: ~Escapable {
   public internal(set) var sourceMAC = MACAddress.none
   public internal(set) var destinationMAC = MACAddress.none
   public internal(set) var segment = Segment.untagged
+  /// Who sent the tunnel that the packet travels in; of tunnels within tunnels the outermost.
+  public internal(set) var carrier: Station?
   public internal(set) var etherType = EtherType.none
   /// `.none` where there is no IP header.
   public internal(set) var source = IPAddress.none
@@ -188,8 +190,9 @@ public struct Packet: ~Escapable {
     return false
   }
 
-  /// What follows travels inside a tunnel: its addresses are the packet's, those around it are not.
+  /// What follows travels inside a tunnel: its addresses are the packet's, those around it are the carrier's.
   mutating func enter(_ tunnel: Segment.Kind, _ identifier: UInt32 = 0) -> Bool {
+    if carrier == nil, source.isUnicast { carrier = Station(segment: segment, mac: sourceMAC, address: source) }
     segment.push(tunnel, identifier)
     sourceMAC = .none
     destinationMAC = .none

@@ -7,8 +7,10 @@ public struct ARPRecognizer: Recognizer {
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
-    // Ethernet and IPv4 addresses, request or reply.
-    guard bytes.byteCount >= 28, bytes.u32(0) == 0x0001_0800, bytes.u16(4) == 0x0604, (1...2).contains(bytes.u16(6)) else {
+    // Addresses of Ethernet, or of IEEE 802 networks where LLC comes before (RFC 1042), and of IPv4; request or reply.
+    guard bytes.byteCount >= 28, bytes.u16(0) == 1 || bytes.u16(0) == 6, bytes.u16(2) == 0x0800, bytes.u16(4) == 0x0604,
+      (1...2).contains(bytes.u16(6))
+    else {
       return .notMine
     }
     let address = bytes.ipv4(14)

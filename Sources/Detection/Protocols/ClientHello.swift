@@ -84,7 +84,9 @@ struct ClientHello {
       let type = try names.u8()
       let name = try names.take(Int(try names.u16()))
       guard type == 0 else { continue }
-      if name.isHostName { serverName = name.text(limit: RawSpan.hostNameLimit).lowercased() }
+      // Some clients leave the port behind it.
+      let host = name.slice(0, name.firstIndex(of: 0x3A) ?? name.byteCount)
+      if host.isHostName { serverName = host.text(limit: RawSpan.hostNameLimit).lowercased() }
       return
     }
   }

@@ -12,7 +12,8 @@ public struct DNSRecognizer: Recognizer {
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     guard message.hasPort(53) else { return .notMine }
     if message.carrier == .tcp { return recognizeStream(message.payload) }
-    guard let dns = DNSMessage(decoding: message.payload) else { return .notMine }
+    // One that is damaged says nothing of the next.
+    guard let dns = DNSMessage(decoding: message.payload) else { return .needMore }
     // An answer repeats the question: it is news where the capture lacks the query, and the answer opens the conversation.
     Self.report(dns, repeats: !message.fromOriginator, into: &sink)
     return .message

@@ -41,10 +41,23 @@ final class FTPParser: Parser {
   private var greeting: [UInt8] = []
   private var isGreeted = false
   private var command: [UInt8] = []
+  /// All was said that is to be said.
+  private var isRead = false
+  private var upgrade = TLSUpgrade()
 
-  func gap(fromOriginator: Bool) { isGreeted = true }
+  func gap(fromOriginator: Bool) {
+    isGreeted = true
+    upgrade.gap()
+  }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    let isUsual = message.hasPort(FTPRecognizer.port)
+    if isUsual, upgrade.take(message.payload, fromServer: message.source.port == FTPRecognizer.port) { return .next(isRelayed: false) }
+    if !isRead, case .done = read(message, into: &sink) { isRead = true }
+    return isRead && (!isUsual || upgrade.isOver) ? .done : .mine
+  }
+
+  private func read(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let isUsual = message.hasPort(FTPRecognizer.port)
     let isServer = isUsual ? message.source.port == FTPRecognizer.port : !message.fromOriginator
     if isServer {

@@ -62,7 +62,6 @@ final class HTTPParser: Parser {
     var status = 0
     /// Responses: what they answer, where the capture holds it.
     var request: Request?
-    var opensTunnel = false
     var length: Int?
     var isChunked = false
     var isEncoded = false
@@ -83,7 +82,12 @@ final class HTTPParser: Parser {
   private var facts: Set<Int> = []
   private var isFinished = false
   private var isProxied = false
+  /// RTSP that bodies carry.
   private var tunnel: RTSPTunnel?
+  /// Of each direction, it has asked a proxy for a tunnel (RFC 9110 section 9.3.6).
+  private var asksForTunnel = [false, false]
+  /// It was opened: others converse in what follows.
+  private var isRelay = false
 
   func gap(fromOriginator: Bool) {
     let side = fromOriginator ? 0 : 1
@@ -103,6 +107,7 @@ final class HTTPParser: Parser {
     let piece = message.payload
     var position = 0
     while !isFinished {
+      if isRelay { return .next(isRelayed: true) }
       switch readers[side].next(piece, at: &position) {
       case .needMore: return .mine
       case .startLine: start(side, into: &sink)
@@ -145,7 +150,8 @@ final class HTTPParser: Parser {
         // A target with a host of its own is for a proxy (RFC 9112 section 3.2.2): the answers are somebody else's.
         isProxied = true
       }
-      transfer.opensTunnel = method.starts(with: "CONNECT")
+      asksForTunnel[side] = method.starts(with: "CONNECT")
+      if asksForTunnel[side] { isProxied = true }
       if pending[side].count < Self.pendingLimit {
         pending[side].append(Request(isHead: method.starts(with: "HEAD"), target: kept))
       }
@@ -230,8 +236,12 @@ final class HTTPParser: Parser {
 
   private func endHeaders(_ side: Int) {
     let transfer = transfers[side]
-    if transfer.opensTunnel || transfer.isResponse && transfer.status == 101 {
+    if transfer.isResponse, transfer.status == 101 {
       isFinished = true
+      return
+    }
+    if transfer.isResponse, (200..<300).contains(transfer.status), asksForTunnel[1 - side] {
+      isRelay = true
       return
     }
     let carriesRTSP = transfer.content == .tunnel && !isProxied && (!transfer.isResponse || transfer.status == 200)

@@ -255,8 +255,11 @@ extension MessageReader.Syntax {
     guard let space = line.firstIndex(of: 0x20), space > 2 else { return false }
     // The version ends a request line; a line that was cut has lost it.
     if line.byteCount >= MessageReader.lineLimit { return isTarget(line, at: space + 1) }
-    let version = line.trimmed.byteCount - 8
-    guard version > space, line.u8(version - 1) == 0x20 else { return false }
+    let end = line.trimmed.byteCount
+    var version = end
+    while version > space + 1, line.u8(version - 1) != 0x20 { version -= 1 }
+    // Some firmware writes a longer one, `HTTP/1.0.8`.
+    guard (8...12).contains(end - version) else { return false }
     switch self {
     case .http: return line.starts(with: "HTTP/1.", at: version)
     case .rtsp: return line.starts(with: "RTSP/1.0", at: version) || line.starts(with: "RTSP/2.0", at: version)

@@ -1,5 +1,5 @@
 /// What a recognizer says of the bytes it was shown.
-public enum Disposition: Sendable {
+public enum Disposition: Equatable, Sendable {
   /// Never mine: not asked again in this conversation; of a stream, in this direction.
   case notMine
   /// Could be: asked again when there is more.
@@ -10,6 +10,9 @@ public enum Disposition: Sendable {
   case mine
   /// Mine, and I have seen all I want: nobody is asked again.
   case done
+  /// Mine until here, of a stream: what both sides say from now on is a conversation of its own, and everybody is asked anew. Relayed
+  /// is what goes through a proxy: only what the originator says is known to be its own.
+  case next(isRelayed: Bool)
 }
 
 /// What carries a message.
@@ -79,8 +82,8 @@ public protocol Recognizer: Sendable {
 
 /// The state of one conversation: dies with its flow, and has a limit on what it keeps.
 public protocol Parser: AnyObject {
-  /// The next datagram, or the next bytes of one direction. Answers `.mine` to go on, `.done` to hear no more, or `.notMine` when
-  /// the claim was a mistake: then the others are asked.
+  /// The next datagram, or the next bytes of one direction. Answers `.mine` to go on, `.done` to hear no more, `.next` where another
+  /// conversation begins, or `.notMine` when the claim was a mistake: then the others are asked.
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
 
   /// Bytes of one direction are missing from the capture here.

@@ -23,6 +23,7 @@ public enum Registry {
     SIPRecognizer(),
     RTSPRecognizer(),
     TLSRecognizer(),
+    SOCKSRecognizer(),
     HTTPRecognizer(),
     MQTTRecognizer(),
     SSHRecognizer(),

@@ -81,6 +81,16 @@ import Testing
     #expect(Set(engine.devices().map(\.id.description)) == ["mac:00:aa:bb:00:00:01@vlan12", "mac:00:aa:bb:00:00:01@vlan13"])
   }
 
+  @Test func whoSendsATunnelIsADeviceAsWell() {
+    let engine = Self.engine()
+    var feeder = Feeder(engine)
+    feeder.frame(TunnelTests.ip(4, TunnelTests.datagram), at: 1)
+    feeder.frame(TunnelTests.udp(4789, hex("08000000 00138900") + TunnelTests.frame), at: 2)
+    engine.finish()
+    #expect(engine.devices().map { $0.addresses.map(\.description) } == [["10.9.9.1"], ["192.168.1.10"], ["192.168.1.10"]])
+    #expect(engine.devices().map(\.packetsSent) == [2, 1, 1])
+  }
+
   @Test func withoutMACsTheAddressIdentifies() {
     let engine = Self.engine(lan: [IPNetwork("203.0.113.0/24")!])
     var feeder = Feeder(engine)

@@ -41,6 +41,8 @@ import Testing
     #expect(Self.decode([2, 0, 0, 0] + Self.datagram, .null) == v4)
     #expect(Self.decode([0, 0, 0, 2] + Self.datagram, .loop) == v4)
     #expect(Self.decode([30, 0, 0, 0] + Self.datagram6, .null) == v6)
+    // Two bytes, and an EtherType where others have the rest of the family.
+    #expect(Self.decode([15, 0, 8, 0] + Self.datagram, .null) == v4)
     let cooked: [UInt8] = [0, 0, 0, 1, 0, 6] + B.mac(1) + [0, 0]
     #expect(Self.decode(cooked + [8, 0] + Self.datagram, .linuxSLL) == "020000000001 " + v4)
     #expect(Self.decode(cooked + [0x81, 0, 0, 12, 8, 0] + Self.datagram, .linuxSLL) == "vlan 12 020000000001 " + v4)

@@ -68,6 +68,10 @@ import Testing
       "vlan 12, vxlan 5001, vlan 7 " + inner),
     Case("geneve", udp(6081, hex("0200 6558 00138900 0102030405060708") + frame), "geneve 5001 " + inner),
     Case("geneve, ip", udp(6081, hex("0000 0800 00138900") + datagram), "geneve 5001 " + v4),
+    Case("vxlan, generic", udp(4790, hex("0c000003 00138900") + frame), "vxlan 5001 " + inner),
+    Case("vxlan, generic, ip", udp(4790, hex("0c000002 00138900") + datagram6), "vxlan 5001 " + v6),
+    Case("gre over udp", udp(4754, hex("0000 0800") + datagram), "gre " + v4),
+    Case("gre over udp, bridged, all fields", udp(4754, hex("b000 6558 00000000 00000700 00000001") + frame), "gre 7 " + inner),
     Case("gtp-u", udp(2152, hex("30ff 001f 00000001") + datagram), "gtp-u " + v4),
     Case("gtp-u, extension", udp(2152, hex("34ff 0027 00000001 0000 00 85 01 000100") + datagram, from: 2152), "gtp-u " + v4),
     Case("l2tp", udp(1701, hex("0002 0001 0002 ff03 0021") + datagram), "l2tp " + v4),
@@ -101,7 +105,8 @@ import Testing
       (4789, "08000001 00138900"), (4789, "00000000 00138900"), (4789, "08000000 00138901"), (6081, "4000 6558 00138900"),
       (6081, "0001 6558 00138900"),
       (6081, "0000 1234 00138900"), (2152, "30ff 0020 00000001"), (2152, "3001 001f 00000001"), (2152, "50ff 001f 00000001"),
-      (37008, "02 00 0001 01"),
+      (37008, "02 00 0001 01"), (4790, "08000003 00138900"), (4790, "1c000003 00138900"), (4790, "0c000004 00138900"), (4754, "0001 6558"),
+      (4754, "4000 6558"), (4754, "0000 6559"),
       (37008, "01 00 0001 0a"), (5247, "00 100280 0000 0000"), (5247, "01 000000"),
     ] as [(UInt16, String)])
   func notBelieved(port: UInt16, header: String) {

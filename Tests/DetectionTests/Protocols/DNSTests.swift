@@ -74,6 +74,8 @@ enum DNSBytes {
     #expect(!Harness.claims(Self.recognizer, ascii("GET / HTTP/1.1\r\n\r\n"), to: 53))
     #expect(!Harness.claims(Self.recognizer, [UInt8](repeating: 0, count: 40), to: 53))
     #expect(!Harness.claims(Self.recognizer, [], to: 53))
+    // A damaged query does not keep the next one from being looked at.
+    #expect(Harness.datagram(Self.recognizer, [UInt8](repeating: 0, count: 40), to: 53).0 == .needMore)
   }
 
   /// The example of RFC 1035 section 4.1.4, at its offsets: F.ISI.ARPA at 20, FOO.F.ISI.ARPA at 40, ARPA at 64, the root at 92.

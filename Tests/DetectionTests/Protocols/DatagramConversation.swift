@@ -38,7 +38,7 @@ extension Harness {
         case .notMine: return (sink.observations, sink.streams, false)
         case .needMore: continue
         case .message: claimed = true
-        case .done: return (sink.observations, sink.streams, true)
+        case .done, .next: return (sink.observations, sink.streams, true)
         case .mine: parser = recognizer.makeParser()
         }
       }

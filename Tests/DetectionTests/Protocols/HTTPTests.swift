@@ -275,6 +275,31 @@ import Testing
     #expect(connect.sides == ["client http.path=CONNECT api.example.com:443", "client http.host=api.example.com"])
   }
 
+  @Test(arguments: [
+    // What the client says in the tunnel is its own; what comes out of it is not the proxy's.
+    ("HTTP/1.1 200 Connection established\n\n", ["client http.path=GET /inner", "client http.host=inner.example"]),
+    (
+      "HTTP/1.1 407 Proxy Authentication Required\nContent-Length: 0\n\n",
+      ["client http.path=GET /inner", "client http.host=inner.example"]
+    ),
+  ])
+  func throughProxy(answer: String, expected: [String]) {
+    let observed = Harness.stream(
+      Self.recognizers,
+      [
+        (true, wire("CONNECT a.example:80 HTTP/1.1\n\n")), (false, wire(answer)),
+        (true, wire("GET /inner HTTP/1.1\nHost: inner.example\n\n")), (false, wire("HTTP/1.1 200 OK\nServer: camera\n\n")),
+      ])
+    #expect(observed.sides == ["client http.path=CONNECT a.example:80"] + expected)
+  }
+
+  /// Versions as some firmware writes them.
+  @Test(arguments: [("HTTP/1.0.8", true), ("HTTP/1.1", true), ("HTTP/1.1.1.1.1.1", false), ("HTTP/1", false)])
+  func version(_ version: String, isHTTP: Bool) {
+    let observed = Harness.stream(Self.recognizers, [(true, wire("GET /update \(version)\nHost: 192.168.1.2\n\n"))])
+    #expect(observed.filter { !$0.field.isPayload }.isEmpty != isHTTP)
+  }
+
   @Test func joinedInTheMiddle() {
     // The server is in the middle of a body; the client's next request is a start, and so is the answer to it.
     let observed = Harness.conversation(

@@ -129,6 +129,8 @@ import Testing
     // Another type of name before it; a space, a line end and NUL in a name; an empty one.
     ("0000 000a 0008 07 0001 61 00 0001 62", ["tls.sni=b"]), ("0000 0008 0006 00 0003 612062", []),
     ("0000 0008 0006 00 0003 610a62", []), ("0000 0008 0006 00 0003 610062", []), ("0000 0005 0003 00 0000", []),
+    // A port behind the name, or what looks like one; nothing before it.
+    ("0000 000e 000c 00 0009 63616D2E783A343433", ["tls.sni=cam.x"]), ("0000 0008 0006 00 0003 3a3434", []),
     // Reserved values among protocols; one that is empty.
     ("0a0a 0000 0010 0008 0006 02 1a1a 02 6832", ["tls.alpn=h2"]), ("0010 0006 0004 00 02 6832", ["tls.alpn=h2"]),
     // Twice the same extension.
