@@ -21,7 +21,9 @@ final class ReadAhead: @unchecked Sendable {
   }
 
   private let source: ByteSource
-  private var slots = [Slot(), Slot()]
+  private static let slotCount = 2
+  /// Not an array, which two threads must not change at once even where they change different elements.
+  private let slots: UnsafeMutablePointer<Slot>
   private var next = 0
   /// What the source ended with, once that was taken.
   private var ending: Result<Int, CaptureError>?
@@ -31,12 +33,16 @@ final class ReadAhead: @unchecked Sendable {
 
   private init(_ source: ByteSource) {
     self.source = source
+    slots = .allocate(capacity: Self.slotCount)
+    for index in 0..<Self.slotCount { (slots + index).initialize(to: Slot()) }
     // Counted up rather than begun with: a semaphore that ends with less than it began with traps.
-    for _ in slots { emptied.signal() }
+    for _ in 0..<Self.slotCount { emptied.signal() }
   }
 
   deinit {
-    for slot in slots { slot.memory.deallocate() }
+    for index in 0..<Self.slotCount { slots[index].memory.deallocate() }
+    slots.deinitialize(count: Self.slotCount)
+    slots.deallocate()
   }
 
   /// Begins to read, and from now on the source is its own; nil where enough others are at it.
