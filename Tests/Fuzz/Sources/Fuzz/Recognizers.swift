@@ -40,7 +40,7 @@ func fuzzDatagrams(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer
       disposition = consumer.consume(message, into: &sink)
     }
     consume(sink)
-    return disposition != .done && disposition != .notMine
+    return disposition.goesOn
   }
 }
 
@@ -74,7 +74,7 @@ func fuzzStream(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
       disposition = parser.consume(part, into: &sink)
     }
     consume(sink)
-    return disposition != .done && disposition != .notMine && prefixes[0].count < 8192
+    return disposition.goesOn && prefixes[0].count < 8192
   }
 }
 
@@ -86,4 +86,13 @@ private func message(_ bytes: borrowing [UInt8], _ carrier: Carriers, _ fromClie
     payload: bytes.span.bytes, length: bytes.count + (carrier == .udp && time % 3_000_000 == 0 ? 700 : 0), carrier: carrier,
     source: fromClient ? near : far, destination: fromClient ? far : near, fromOriginator: fromClient, time: Timestamp(nanoseconds: time),
     packet: PacketReference(file: 0, number: UInt64(time)))
+}
+
+extension Disposition {
+  fileprivate var goesOn: Bool {
+    switch self {
+    case .needMore, .message, .mine: true
+    case .notMine, .done, .next: false
+    }
+  }
 }
