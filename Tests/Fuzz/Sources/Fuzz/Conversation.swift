@@ -58,7 +58,7 @@ private func consume(_ sink: borrowing ObservationSink) {
 }
 
 func fuzzDatagrams(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
-  let carriers: [Carriers] = [.udp, .arp, .icmpv6, .wifi]
+  let carriers: [Carriers] = [.udp, .arp, .icmpv6, .wifi, .lldp, .cdp]
   guard let carrier = carriers.first(where: { recognizer.carriers.contains($0) }) else { return }
   var conversation = Conversation(bytes)
   var parser: (any Parser)?
@@ -73,7 +73,10 @@ func fuzzDatagrams(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer
     }
     if let parser { disposition = parser.consume(message, into: &sink) }
     consume(sink)
-    if disposition == .done || disposition == .notMine { return }
+    switch disposition {
+    case .needMore, .message, .mine: continue
+    case .notMine, .done, .next: return
+    }
   }
 }
 
@@ -100,7 +103,7 @@ func fuzzStream(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
       case .mine: parser = recognizer.makeParser()
       case .needMore: break
       case .notMine: isRefused[piece.fromOriginator ? 0 : 1] = true
-      case .message, .done: return consume(sink)
+      case .message, .done, .next: return consume(sink)
       }
     }
     if let parser {
