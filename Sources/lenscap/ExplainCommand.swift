@@ -94,7 +94,9 @@ struct Explanation {
   struct Item {
     let device: DeviceID
     let first: Observation
-    var count: Int
+    /// How many others came before it.
+    let order: Int
+    var count = 1
     var signatures: [Signature]
   }
 
@@ -112,7 +114,7 @@ struct Explanation {
   mutating func add(_ observation: Observation, _ device: DeviceID, _ signatures: [Signature]) {
     let key = Key(device: device, field: observation.field, text: observation.text, bytes: observation.bytes)
     if found[key] == nil, found.count < Self.limit {
-      found[key] = Item(device: device, first: observation, count: 1, signatures: signatures)
+      found[key] = Item(device: device, first: observation, order: found.count, signatures: signatures)
       return
     }
     found[key]?.count += 1
@@ -132,10 +134,7 @@ struct Explanation {
     }
     return found.values
       .filter { devices?.contains($0.device) ?? true }
-      .sorted {
-        ($0.device.description, $0.first.time, $0.first.packet.number, $0.first.field.rawValue)
-          < ($1.device.description, $1.first.time, $1.first.packet.number, $1.first.field.rawValue)
-      }
+      .sorted { ($0.device.description, $0.order) < ($1.device.description, $1.order) }
   }
 }
 
