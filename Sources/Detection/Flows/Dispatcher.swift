@@ -226,8 +226,9 @@ struct Dispatcher: ~Copyable {
     guard let beacon = beacons.add(flows[number], at: frame.time, forward: key.isForward) else { return }
     let isTCP = packet.ipProtocol == .tcp
     sink.begin(message(packet, frame, isTCP ? .tcp : .udp, destination))
-    let address = packet.destination
-    sink.emit(.beaconPeer, "\(isTCP ? "tcp" : "udp") " + (address.isV4 ? "\(address)" : "[\(address)]") + ":\(packet.destinationPort)")
+    let address = packet.destination.isV4 ? "\(packet.destination)" : "[\(packet.destination)]"
+    let isToAll = packet.destinationMAC.isGroup || !packet.destination.isUnicast
+    sink.emit(.beaconPeer, "\(isTCP ? "tcp" : "udp") \(isToAll ? "group " : "")\(address):\(packet.destinationPort)")
     sink.emit(.beaconJitter, "\(beacon.jitter)")
     sink.emit(.beaconPeriod, "\(beacon.seconds)")
   }

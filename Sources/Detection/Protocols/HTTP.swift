@@ -54,6 +54,7 @@ final class HTTPParser: Parser {
     let isHead: Bool
     /// Without secrets.
     let target: String
+    let packet: PacketReference
   }
 
   /// The message that one direction is in.
@@ -153,7 +154,7 @@ final class HTTPParser: Parser {
       asksForTunnel[side] = method.starts(with: "CONNECT")
       if asksForTunnel[side] { isProxied = true }
       if pending[side].count < Self.pendingLimit {
-        pending[side].append(Request(isHead: method.starts(with: "HEAD"), target: kept))
+        pending[side].append(Request(isHead: method.starts(with: "HEAD"), target: kept, packet: sink.packet))
       }
       // A client that asks again has seen the last answer's end.
       if readers[1 - side].isUntilClose { readers[1 - side].lose() }
@@ -202,9 +203,9 @@ final class HTTPParser: Parser {
   /// A picture may be any; the same one over and over is what somebody watches.
   private func picture(_ request: Request, into sink: inout ObservationSink) {
     guard !request.isHead, pictures[request.target] != nil || pictures.count < Self.pictureLimit else { return }
-    say(.httpPicture, request.target, into: &sink)
+    say(.httpPicture, request.target, shown: request.packet, into: &sink)
     pictures[request.target, default: 0] += 1
-    if pictures[request.target] == Self.picturesNeeded { say(.httpSnapshots, request.target, into: &sink) }
+    if pictures[request.target] == Self.picturesNeeded { say(.httpSnapshots, request.target, shown: request.packet, into: &sink) }
   }
 
   private static func content(_ type: String) -> Content {
@@ -431,9 +432,9 @@ final class HTTPParser: Parser {
   }
 
   /// Tells a fact about the sender, once.
-  private func say(_ field: Field, _ text: String, into sink: inout ObservationSink) {
+  private func say(_ field: Field, _ text: String, shown: PacketReference? = nil, into sink: inout ObservationSink) {
     guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(field.hash(with: text)).inserted else { return }
-    sink.emit(field, text)
+    sink.emit(field, text, shown: shown)
   }
 }
 

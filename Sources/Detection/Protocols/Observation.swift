@@ -78,7 +78,8 @@ public struct ObservationSink: ~Copyable {
   private var source = Endpoint()
   private var destination = Endpoint()
   private var time = Timestamp.zero
-  private var packet = PacketReference(file: 0, number: 0)
+  /// Of the message at hand.
+  private(set) var packet = PacketReference(file: 0, number: 0)
 
   public init() {}
 
@@ -95,10 +96,11 @@ public struct ObservationSink: ~Copyable {
   /// Longest text that an observation holds; more is cut.
   public static let textLimit = 512
 
-  public mutating func emit(_ field: Field, _ text: String, about subject: Subject = .sender) {
+  /// - Parameter shown: the packet that shows it, where that is an earlier one than the message at hand.
+  public mutating func emit(_ field: Field, _ text: String, about subject: Subject = .sender, shown: PacketReference? = nil) {
     guard !text.isEmpty else { return }
     let text = text.utf8.count > Self.textLimit ? String(text.prefix(Self.textLimit)) : text
-    append(field, text: text, bytes: [], length: text.utf8.count, about: subject)
+    append(field, text: text, bytes: [], length: text.utf8.count, about: subject, shown: shown)
   }
 
   /// The first bytes of a payload that nobody knows.
@@ -106,7 +108,9 @@ public struct ObservationSink: ~Copyable {
     append(field, text: "", bytes: payload.slice(0, Observation.payloadLimit).array, length: length, about: .sender)
   }
 
-  private mutating func append(_ field: Field, text: String, bytes: [UInt8], length: Int, about subject: Subject) {
+  private mutating func append(
+    _ field: Field, text: String, bytes: [UInt8], length: Int, about subject: Subject, shown: PacketReference? = nil
+  ) {
     let (station, port, peerPort) =
       switch subject {
       case .sender: (source.station, source.port, destination.port)
@@ -116,7 +120,7 @@ public struct ObservationSink: ~Copyable {
     observations.append(
       Observation(
         field: field, text: text, bytes: bytes, length: length, subject: station, port: port, peerPort: peerPort, time: time,
-        packet: packet))
+        packet: shown ?? packet))
   }
 
   /// Says that this conversation carries media which the message's sender (or its receiver) emits.
