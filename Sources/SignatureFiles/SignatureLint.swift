@@ -170,17 +170,11 @@ extension Condition {
 }
 
 extension ValueOperator {
-  /// As it is written; nil for operators without text.
+  /// Nil for operators without text.
   var name: String? {
     switch self {
-    case .equals: "equals"
-    case .prefix: "prefix"
-    case .suffix: "suffix"
-    case .contains: "contains"
-    case .under: "under"
-    case .word: "word"
-    case .like: "like"
     case .bytes, .length, .port: nil
+    default: keyword
     }
   }
 

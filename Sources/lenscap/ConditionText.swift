@@ -64,21 +64,6 @@ extension ValueTest {
 }
 
 extension ValueOperator {
-  fileprivate var keyword: String {
-    switch self {
-    case .equals: "equals"
-    case .prefix: "prefix"
-    case .suffix: "suffix"
-    case .contains: "contains"
-    case .under: "under"
-    case .word: "word"
-    case .like: "like"
-    case .bytes: "bytes"
-    case .length: "length"
-    case .port: "port"
-    }
-  }
-
   fileprivate var spelling: String { "\(keyword): \(values)" }
 
   private var values: String {

@@ -23,8 +23,9 @@ struct DetectionOptions: ParsableArguments {
   func makeEngine() throws -> Engine { try engineMaker()() }
 
   /// For several engines: what was asked for is read once.
-  func engineMaker() throws -> () -> Engine {
-    let (signatures, known, lan) = (try loadSignatures(), try loadKnown(), try networks())
+  /// - Parameter signatures: those that were asked for, where they are loaded already.
+  func engineMaker(_ signatures: SignatureSet? = nil) throws -> () -> Engine {
+    let (signatures, known, lan) = (try signatures ?? loadSignatures(), try loadKnown(), try networks())
     return { Engine(signatures: signatures, known: known, lan: lan) }
   }
 

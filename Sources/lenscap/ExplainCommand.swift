@@ -29,20 +29,15 @@ extension Signatures {
     }
 
     func run() throws {
-      let asked = try signature.map { try find($0, in: detection.loadSignatures().signatures) }
-      let engine = try detection.makeEngine()
-      let sequence = CaptureSequence(paths: InputFiles.expand(files))
-      var explanation = Explanation()
-      engine.observer = { explanation.add($0, $1, $2) }
-      sequence.run { engine.ingest($0) }
-      engine.finish()
+      let signatures = try detection.loadSignatures()
+      let asked = try signature.map { try find($0, in: signatures.signatures) }
+      let (explanation, errors) = Explanation.observe(files, with: try detection.engineMaker(signatures)())
       let items = explanation.items(ofDevice: device?.lowercased())
       switch format {
       case .text where asked != nil: for signature in asked ?? [] { printOut(Self.text(of: signature, items)) }
       case .text: printOut(items.isEmpty ? "Nothing observed." : Self.text(items))
       case .jsonl: for item in items { printOut(try JSON.text(Line(type: "observation", body: ObservationDocument(item, files: files)))) }
       }
-      let errors = sequence.files.compactMap(\.error)
       for error in errors { printError("lenscap: \(error)") }
       if let status = errors.first.flatMap({ ExitStatus(rawValue: $0.exitStatus) }) { throw status.code }
     }
@@ -111,7 +106,17 @@ struct Explanation {
   private static let limit = 1_000_000
   private var found: [Key: Item] = [:]
 
-  mutating func add(_ observation: Observation, _ device: DeviceID, _ signatures: [Signature]) {
+  /// Replays captures; their errors are the caller's to tell.
+  static func observe(_ files: [String], with engine: Engine) -> (Explanation, errors: [CaptureError]) {
+    let sequence = CaptureSequence(paths: InputFiles.expand(files))
+    var explanation = Explanation()
+    engine.observer = { explanation.add($0, $1, $2) }
+    sequence.run { engine.ingest($0) }
+    engine.finish()
+    return (explanation, sequence.files.compactMap(\.error))
+  }
+
+  private mutating func add(_ observation: Observation, _ device: DeviceID, _ signatures: [Signature]) {
     let key = Key(device: device, field: observation.field, text: observation.text, bytes: observation.bytes)
     if found[key] == nil, found.count < Self.limit {
       found[key] = Item(device: device, first: observation, order: found.count, signatures: signatures)

@@ -48,13 +48,8 @@ extension Signatures {
     private static func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     private func observedItems() throws -> [Explanation.Item] {
-      let engine = try detection.makeEngine()
-      let sequence = CaptureSequence(paths: InputFiles.expand(files))
-      var explanation = Explanation()
-      engine.observer = { explanation.add($0, $1, $2) }
-      sequence.run { engine.ingest($0) }
-      engine.finish()
-      for error in sequence.files.compactMap(\.error) { printError("lenscap: \(error)") }
+      let (explanation, errors) = Explanation.observe(files, with: try detection.makeEngine())
+      for error in errors { printError("lenscap: \(error)") }
       let items = explanation.items(ofDevice: device?.lowercased()).filter { SignatureScaffold.isOfUse($0.first) }
       let devices = Set(items.map(\.device))
       if devices.isEmpty { throw usageError(device.map { "\($0) says nothing in this capture." } ?? "nothing is said in this capture.") }
@@ -72,14 +67,9 @@ extension Signatures {
         throw ExitStatus.ioError.code
       }
       defer { close(descriptor) }
-      var rest = Array(yaml.utf8)[...]
-      while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 else {
-          printError("lenscap: \(output): \(String(cString: strerror(errno)))")
-          throw ExitStatus.ioError.code
-        }
-        rest = rest.dropFirst(count)
+      guard writeAll(Array(yaml.utf8), to: descriptor) else {
+        printError("lenscap: \(output): \(String(cString: strerror(errno)))")
+        throw ExitStatus.ioError.code
       }
       printError("\(output): check it with `lenscap signatures check --signatures \(output)`.")
     }

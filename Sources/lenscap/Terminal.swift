@@ -15,14 +15,21 @@ func usageError(_ message: String) -> any Error {
 
 /// Standard output, at once: alerts must not wait in a buffer, and a reader that went away ends the program quietly.
 func printOut(_ text: String) {
-  var bytes = Array(text.utf8)[...]
+  var bytes = Array(text.utf8)
   if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-  while !bytes.isEmpty {
-    let written = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+  guard writeAll(bytes, to: STDOUT_FILENO) else { exit(ExitStatus.ioError.rawValue) }
+}
+
+/// False where not all could be written; `errno` says why.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if written < 0 && errno == EINTR { continue }
-    guard written > 0 else { exit(ExitStatus.ioError.rawValue) }
-    bytes = bytes.dropFirst(written)
+    guard written > 0 else { return false }
+    rest = rest.dropFirst(written)
   }
+  return true
 }
 
 /// Colour, where people look: on terminals, unless NO_COLOR is set (https://no-color.org).

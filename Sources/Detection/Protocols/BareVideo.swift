@@ -22,13 +22,10 @@ public struct BareVideoRecognizer: Recognizer {
     guard Self.isLocal(source.station.address), Self.isLocal(destination.station.address) else { return .notMine }
     let isOthers = Self.othersPorts.contains { $0.contains(source.port) || $0.contains(destination.port) }
     if isOthers { return .notMine }
-    let hasHead = VideoHead.first(in: message.payload, from: 0, through: Self.headerLimit) != nil
-    if message.carrier == .udp {
-      // RTP's recognizer tells more of what RTP carries, though it takes several datagrams.
-      if RTPHeader(message.payload, length: message.length) != nil { return .needMore }
-      return hasHead ? .mine : message.length < Self.shortest ? .notMine : .needMore
-    }
-    if hasHead { return .mine }
+    // RTP's recognizer tells more of what RTP carries, though it takes several datagrams.
+    if message.carrier == .udp, RTPHeader(message.payload, length: message.length) != nil { return .needMore }
+    if VideoHead.first(in: message.payload, from: 0, through: Self.headerLimit) != nil { return .mine }
+    if message.carrier == .udp { return message.length < Self.shortest ? .notMine : .needMore }
     return message.payload.byteCount < Self.headerLimit + VideoHead.size ? .needMore : .notMine
   }
 

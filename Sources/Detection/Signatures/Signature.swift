@@ -121,6 +121,24 @@ public enum ValueOperator: Sendable, Equatable {
   case port([UInt16])
 }
 
+extension ValueOperator {
+  /// As it is written in a signature file.
+  public var keyword: String {
+    switch self {
+    case .equals: "equals"
+    case .prefix: "prefix"
+    case .suffix: "suffix"
+    case .contains: "contains"
+    case .under: "under"
+    case .word: "word"
+    case .like: "like"
+    case .bytes: "bytes"
+    case .length: "length"
+    case .port: "port"
+    }
+  }
+}
+
 /// Bytes at an offset of a payload; a nil matches any byte.
 public struct BytePattern: Sendable, Equatable {
   public let offset: Int
