@@ -1,7 +1,7 @@
 import Crypto
 import CryptoExtras
 
-/// QUIC (RFC 9000, 9001), versions 1 and 2 (RFC 9369) and the last drafts, on any port: whom clients ask for, which protocols they offer, and
+/// QUIC (RFC 9000, 9001), versions 1 and 2 (RFC 9369) and the drafts from 23, on any port: whom clients ask for, which protocols they offer, and
 /// the fingerprint of their hello. Anybody who sees a client's first packets can read them: their keys follow from the connection's
 /// identifier in them. Browsers and phones send it; cameras hardly do.
 public struct QUICRecognizer: Recognizer {
@@ -25,13 +25,20 @@ struct QUICPacket {
 
   enum Kind { case initial, zeroRTT, handshake, retry }
 
-  struct Version: RawRepresentable, Equatable {
-    let rawValue: UInt32
-    static let one = Version(rawValue: 1)
-    static let two = Version(rawValue: 0x6B33_43CF)
-    /// Drafts 29 to 32 have another salt; 33 and 34 that of version 1.
-    var isDraft: Bool { (0xFF00_001D...0xFF00_0020).contains(rawValue) }
-    var isKnown: Bool { self == .one || self == .two || isDraft || rawValue == 0xFF00_0021 || rawValue == 0xFF00_0022 }
+  /// Versions whose packets are alike, and have the same salt.
+  enum Version {
+    case drafts23To28, drafts29To32, one, two
+
+    /// Nil of others. Drafts 33 and 34 are as version 1; Facebook's apps (their library is mvfst) say 0xFACEB002 for draft 27.
+    init?(number: UInt32) {
+      switch number {
+      case 1, 0xFF00_0021...0xFF00_0022: self = .one
+      case 0x6B33_43CF: self = .two
+      case 0xFF00_001D...0xFF00_0020: self = .drafts29To32
+      case 0xFF00_0017...0xFF00_001C, 0xFACE_B002: self = .drafts23To28
+      default: return nil
+      }
+    }
   }
 
   let version: Version
@@ -44,9 +51,10 @@ struct QUICPacket {
   /// Nil where there is no such header, or it is cut.
   init?(decoding bytes: RawSpan) {
     var cursor = Cursor(bytes)
-    guard let first = try? cursor.u8(), first & 0xC0 == 0xC0, let value = try? cursor.u32() else { return nil }
-    version = Version(rawValue: value)
-    guard version.isKnown else { return nil }
+    guard let first = try? cursor.u8(), first & 0xC0 == 0xC0, let number = try? cursor.u32(),
+      let version = Version(number: number)
+    else { return nil }
+    self.version = version
     switch (first >> 4 & 3, version == .two) {
     case (0, false), (1, true): kind = .initial
     case (1, false), (2, true): kind = .zeroRTT
@@ -94,20 +102,23 @@ struct QUICInitialKeys {
   private let vector: [UInt8]
   private let headerKey: SymmetricKey
 
-  private static let salt1: [UInt8] = [
-    0x38, 0x76, 0x2C, 0xF7, 0xF5, 0x59, 0x34, 0xB3, 0x4D, 0x17, 0x9A, 0xE6, 0xA4, 0xC8, 0x0C, 0xAD, 0xCC, 0xBB, 0x7F, 0x0A,
-  ]
-  private static let salt2: [UInt8] = [
-    0x0D, 0xED, 0xE3, 0xDE, 0xF7, 0x00, 0xA6, 0xDB, 0x81, 0x93, 0x81, 0xBE, 0x6E, 0x26, 0x9D, 0xCB, 0xF9, 0xBD, 0x2E, 0xD9,
-  ]
-  private static let saltOfDrafts: [UInt8] = [
-    0xAF, 0xBF, 0xEC, 0x28, 0x99, 0x93, 0xD2, 0x4C, 0x9E, 0x97, 0x86, 0xF1, 0x9C, 0x61, 0x11, 0xE0, 0x43, 0x90, 0xA8, 0x99,
-  ]
+  /// RFC 9001 and RFC 9369, sections 5.2 and 3.3.1, and the drafts.
+  private static func salt(_ version: QUICPacket.Version) -> [UInt8] {
+    switch version {
+    case .drafts23To28:
+      [0xC3, 0xEE, 0xF7, 0x12, 0xC7, 0x2E, 0xBB, 0x5A, 0x11, 0xA7, 0xD2, 0x43, 0x2B, 0xB4, 0x63, 0x65, 0xBE, 0xF9, 0xF5, 0x02]
+    case .drafts29To32:
+      [0xAF, 0xBF, 0xEC, 0x28, 0x99, 0x93, 0xD2, 0x4C, 0x9E, 0x97, 0x86, 0xF1, 0x9C, 0x61, 0x11, 0xE0, 0x43, 0x90, 0xA8, 0x99]
+    case .one:
+      [0x38, 0x76, 0x2C, 0xF7, 0xF5, 0x59, 0x34, 0xB3, 0x4D, 0x17, 0x9A, 0xE6, 0xA4, 0xC8, 0x0C, 0xAD, 0xCC, 0xBB, 0x7F, 0x0A]
+    case .two:
+      [0x0D, 0xED, 0xE3, 0xDE, 0xF7, 0x00, 0xA6, 0xDB, 0x81, 0x93, 0x81, 0xBE, 0x6E, 0x26, 0x9D, 0xCB, 0xF9, 0xBD, 0x2E, 0xD9]
+    }
+  }
 
   init(version: QUICPacket.Version, destination: [UInt8]) {
-    let salt = version == .two ? Self.salt2 : version.isDraft ? Self.saltOfDrafts : Self.salt1
     let prefix = version == .two ? "quicv2 " : "quic "
-    let initial = Array(HMAC<SHA256>.authenticationCode(for: destination, using: SymmetricKey(data: salt)))
+    let initial = Array(HMAC<SHA256>.authenticationCode(for: destination, using: SymmetricKey(data: Self.salt(version))))
     let client = Self.expand(initial, "client in", 32)
     key = SymmetricKey(data: Self.expand(client, prefix + "key", 16))
     vector = Self.expand(client, prefix + "iv", 12)

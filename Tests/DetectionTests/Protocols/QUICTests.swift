@@ -37,6 +37,7 @@ import Testing
 
   @Test(arguments: [
     [(true, QUICSamples.version1)], [(true, QUICSamples.version2)], [(true, QUICSamples.draft29)],
+    [(true, QUICSamples.draft27)],
     [(true, QUICSamples.shuffledFirst), (true, QUICSamples.shuffledSecond)],
     [(true, QUICSamples.shuffledFirst), (false, QUICSamples.serverInitial), (true, QUICSamples.shuffledSecond)],
     // the server's answer was captured first
