@@ -28,6 +28,28 @@ public final class Engine {
   /// The input is over: what waited is decided.
   public func finish() { pipeline.finish() }
 
+  /// The run is over, and another one will go on with what is left in `states()`: what waits is left to it.
+  public func suspend() { pipeline.suspend() }
+
+  /// Takes in what an earlier run left. Before the first packet.
+  ///
+  /// - Parameter lastPacket: when the earlier run had its last one.
+  public func resume(_ memories: [DeviceMemory], lastPacket: Timestamp?) {
+    if let lastPacket { pipeline.inventory.hearing.resume(last: lastPacket) }
+    pipeline.inventory.recall(memories)
+  }
+
+  /// People declared cameras, or dismissed alerts: all devices are judged anew.
+  public func take(_ known: Known, _ dismissals: [DeviceID: Dismissal]) { pipeline.take(known, dismissals) }
+
+  /// What is to be kept for the next run: every device on the LAN.
+  public func states() -> [DeviceState] { pipeline.states() }
+
+  /// When the last packet came.
+  public var lastPacket: Timestamp? {
+    pipeline.inventory.hearing.last == .distantPast ? nil : pipeline.inventory.hearing.last
+  }
+
   /// Alerts that were decided since the last call, in packet time.
   public func takeAlerts() -> [Alert] { pipeline.inventory.takeAlerts() }
 
@@ -69,6 +91,7 @@ private struct Pipeline: ~Copyable {
     packets += 1
     if frame.bytes.byteCount < frame.originalLength { truncated += 1 }
     follow(frame.time)
+    if clock == frame.time { inventory.hearing.note(frame.time) }
     let packet = Packet(decoding: frame)
     if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
     dispatcher.handle(packet, of: frame, now: clock)
@@ -95,9 +118,19 @@ private struct Pipeline: ~Copyable {
     if inventory.nextDeadline <= time { inventory.decide(upTo: time, isEnd: false, dispatcher.hosts) }
   }
 
-  mutating func finish() {
+  mutating func suspend() {
     dispatcher.closeAll()
     takeObservations()
+  }
+
+  mutating func take(_ known: Known, _ dismissals: [DeviceID: Dismissal]) {
+    inventory.take(known, dismissals, at: clock, dispatcher.hosts)
+  }
+
+  func states() -> [DeviceState] { inventory.states(dispatcher.hosts) }
+
+  mutating func finish() {
+    suspend()
     inventory.decide(upTo: clock, isEnd: true, dispatcher.hosts)
   }
 

@@ -5,6 +5,13 @@ public struct DeviceID: Hashable, Sendable, CustomStringConvertible {
   /// Only where `mac` is none.
   public let address: IPAddress
 
+  /// - Parameter address: only looked at where `mac` is none.
+  public init(segment: Segment, mac: MACAddress, address: IPAddress) {
+    self.segment = segment
+    self.mac = mac
+    self.address = mac.isNone ? address : .none
+  }
+
   init(segment: Segment, mac: MACAddress) {
     self.segment = segment
     self.mac = mac
@@ -50,6 +57,11 @@ public struct Device: Sendable {
   /// Heaviest first, then in the order in which it was seen.
   public let evidence: [Evidence]
   public let streams: [Stream]
+
+  /// There is evidence that it serves or sends video.
+  public var streamsVideo: Bool {
+    evidence.contains { $0.signature.facet == .media && $0.signature.says.isWeighed }
+  }
 
   /// Media that the device sends.
   public struct Stream: Sendable {

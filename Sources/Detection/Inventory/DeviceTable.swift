@@ -17,18 +17,15 @@ struct DeviceRecord {
   /// Signatures that were weighed since stations with evidence last came or went.
   var weighed: Set<Int> = []
   /// The alert that was raised for it.
-  var raised: Raised?
+  var raised: RaisedAlert?
   /// Its alert waits until then.
   var deadline: Timestamp?
+  /// When it is looked next whether it is still here, or back.
+  var check: Timestamp?
+  /// What an earlier run knew of it.
+  var recalled: DeviceMemory?
   /// Answers DNS queries: the names it asks for are others'.
   var isResolver = false
-
-  struct Raised {
-    let id: String
-    let verdict: Verdict
-    /// As which device it was told.
-    let device: DeviceID
-  }
 }
 
 /// Stations, grouped to devices; grouped anew when a MAC address turns out to be a router's, or an address to be held by one.
@@ -70,6 +67,14 @@ struct DeviceTable: ~Copyable {
   var live: [Int] { devices.indices.filter { !devices[$0].hosts.isEmpty } }
 
   func isOnLAN(_ id: DeviceID) -> Bool { !id.mac.isNone || identity.isOnLAN(id.address) }
+
+  /// Takes in a device of an earlier run, which has no station yet.
+  mutating func recall(_ memory: DeviceMemory) -> Int {
+    let number = device(memory.id)
+    devices[number].recalled = memory
+    devices[number].raised = memory.raised
+    return number
+  }
 
   // MARK: Stations come and go
 
@@ -141,7 +146,7 @@ struct DeviceTable: ~Copyable {
   }
 
   private mutating func freeIfEmpty(_ number: Int) {
-    guard devices[number].hosts.isEmpty, devices[number].raised == nil else { return }
+    guard devices[number].hosts.isEmpty, devices[number].raised == nil, devices[number].recalled == nil else { return }
     index[devices[number].id] = nil
     devices[number] = DeviceRecord(id: devices[number].id)
     moved.remove(number)
@@ -197,6 +202,7 @@ struct DeviceTable: ~Copyable {
     }
     guard !stays else { return }
     devices[new].raised = raised
+    devices[new].check = devices[old].check
     devices[old].raised = nil
   }
 

@@ -12,6 +12,21 @@ public struct Evidence: Sendable, Equatable {
   public let model: String?
   public let kind: String?
 
+  public init(
+    signature: Signature, field: Field, value: String, firstSeen: Timestamp, packet: PacketReference, count: Int, vendor: String?,
+    model: String?, kind: String?
+  ) {
+    self.signature = signature
+    self.field = field
+    self.value = value
+    self.firstSeen = firstSeen
+    self.packet = packet
+    self.count = count
+    self.vendor = vendor
+    self.model = model
+    self.kind = kind
+  }
+
   public var weight: Double { signature.says.isWeighed ? signature.strength?.weight ?? 0 : 0 }
 
   /// The signature's plain words with the value in place.

@@ -8,30 +8,55 @@ struct Inventory: ~Copyable {
   static let keptLimit = HostTable.capacity / 4
   /// Different values of a field that are kept as names of a station.
   static let nameLimit = 8
-  /// How long an alert waits for counter-evidence that rests on what a device does.
-  static let patience = Duration.seconds(300)
   /// What routers repeat from one network in another, as their own words to look at.
   private static let repeatedByRouters: Set<Field> = [.mdnsService, .mdnsName, .mdnsText]
 
   let signatures: SignatureSet
-  let known: Known
-  private var table: DeviceTable
-  private(set) var alerts: [Alert] = []
+  private(set) var known: Known
+  /// Alerts that a person dismissed.
+  private(set) var dismissals: [DeviceID: Dismissal] = [:]
+  var table: DeviceTable
+  var alerts: [Alert] = []
   /// Evidence that was not kept, for lack of room.
   private(set) var evicted = 0
   private var evidenceCount = 0
   private var keptCount = 0
-  /// Devices that were given a deadline, in the order in which these come.
-  private var waiting: [(deadline: Timestamp, device: Int)] = []
-  private var firstWaiting = 0
+  /// Devices that something falls due for.
+  var agenda = Agenda()
+  /// When packets came last, and since when they come without a long gap.
+  var hearing = Hearing()
 
-  var nextDeadline: Timestamp { firstWaiting < waiting.count ? waiting[firstWaiting].deadline : .distantFuture }
+  var nextDeadline: Timestamp { agenda.next }
   var evictedRouters: Int { table.identity.evicted }
 
   init(signatures: SignatureSet, known: Known, lan: [IPNetwork]) {
     self.signatures = signatures
     self.known = known
     table = DeviceTable(lan: lan)
+  }
+
+  // MARK: What people and earlier runs know
+
+  /// Takes in what an earlier run knew of devices. Before the first packet.
+  mutating func recall(_ memories: [DeviceMemory]) {
+    for memory in memories {
+      let number = table.recall(memory)
+      if let deadline = memory.deadline {
+        table[device: number].deadline = deadline
+        agenda.add(number, at: deadline)
+      }
+      if memory.raised != nil { watchPresence(of: number, lastSeen: memory.lastSeen) }
+    }
+  }
+
+  /// Judges all devices anew by what people say.
+  mutating func take(_ known: Known, _ dismissals: [DeviceID: Dismissal], at now: Timestamp, _ hosts: borrowing HostTable) {
+    guard known != self.known || dismissals != self.dismissals else { return }
+    self.known = known
+    self.dismissals = dismissals
+    for number in table.live.sorted(by: { table[device: $0].id.description < table[device: $1].id.description }) {
+      judge(number, at: now, hosts)
+    }
   }
 
   /// - Returns: its MAC address is new, and its prefix is to be looked at.
@@ -121,69 +146,6 @@ struct Inventory: ~Copyable {
     return true
   }
 
-  // MARK: Alerts
-
-  private mutating func judge(_ number: Int, at now: Timestamp, _ hosts: borrowing HostTable) {
-    guard table.isOnLAN(table[device: number].id) else { return }
-    let device = device(number, hosts, streams: [])
-    guard Self.deservesAlert(device) else { return }
-    if let raised = table[device: number].raised {
-      let isSurer = device.verdict == .camera && raised.verdict < .camera
-      if isSurer || raised.device != device.id { raise(device, number, at: now, update: raised.id) }
-    } else if device.weighing.restsOnDoing, device.role != .relay {
-      if table[device: number].deadline == nil {
-        let deadline = now + Self.patience
-        table[device: number].deadline = deadline
-        // Nearly always the last: it is the clock that does not go back.
-        let place = waiting[firstWaiting...].lastIndex { $0.deadline <= deadline }.map { $0 + 1 } ?? firstWaiting
-        waiting.insert((deadline, number), at: place)
-      }
-    } else {
-      raise(device, number, at: now)
-    }
-  }
-
-  private static func deservesAlert(_ device: Device) -> Bool {
-    guard !device.isKnown else { return false }
-    return device.role == .relay || device.verdict >= .probable && (device.role == .camera || device.role == .recorder)
-  }
-
-  private mutating func raise(_ device: Device, _ number: Int, at time: Timestamp, update: String? = nil) {
-    let kind = Alert.Kind.unknownCamera
-    let id = update ?? Alert.identifier(device.id, kind, time)
-    table[device: number].raised = .init(id: id, verdict: device.verdict, device: device.id)
-    table[device: number].deadline = nil
-    alerts.append(
-      Alert(
-        id: id, kind: kind, severity: device.role == .relay ? .medium : .high, time: time, device: device, isUpdate: update != nil))
-  }
-
-  /// Decides what waited for counter-evidence until now; at the end of the input everything. Each alert is stamped with its deadline,
-  /// so that a live run and the replay of its recording agree whenever they end.
-  mutating func decide(upTo now: Timestamp, isEnd: Bool, _ hosts: borrowing HostTable) {
-    let end = waiting[firstWaiting...].firstIndex { $0.deadline > now && !isEnd } ?? waiting.count
-    let due = waiting[firstWaiting..<end].sorted {
-      ($0.deadline, table[device: $0.device].id.description) < ($1.deadline, table[device: $1.device].id.description)
-    }
-    firstWaiting = end
-    if firstWaiting * 2 >= waiting.count {
-      waiting.removeFirst(firstWaiting)
-      firstWaiting = 0
-    }
-    for (deadline, number) in due {
-      // It was decided meanwhile, or its place is another's.
-      guard table[device: number].deadline == deadline, !table[device: number].hosts.isEmpty else { continue }
-      table[device: number].deadline = nil
-      let device = device(number, hosts, streams: [])
-      if Self.deservesAlert(device) { raise(device, number, at: deadline) }
-    }
-  }
-
-  mutating func takeAlerts() -> [Alert] {
-    defer { alerts.removeAll() }
-    return alerts
-  }
-
   // MARK: Devices
 
   /// Every device on the LAN that sent something, or of which something was said; by address.
@@ -202,32 +164,44 @@ struct Inventory: ~Copyable {
       .sorted { ($0.addresses.first ?? .none, $0.id.mac) < ($1.addresses.first ?? .none, $1.id.mac) }
   }
 
-  private func device(_ number: Int, _ hosts: borrowing HostTable, streams: [MediaRecord], views: Bool = false) -> Device {
+  /// What is to be kept of every device on the LAN.
+  func states(_ hosts: borrowing HostTable) -> [DeviceState] {
+    table.live.filter { table.isOnLAN(table[device: $0].id) }.map { number in
+      DeviceState(
+        device: device(number, hosts, streams: []), raised: table[device: number].raised, deadline: table[device: number].deadline)
+    }
+  }
+
+  func device(_ number: Int, _ hosts: borrowing HostTable, streams: [MediaRecord], views: Bool = false) -> Device {
     let record = table[device: number]
     let id = record.id
+    let recalled = record.recalled
     let members = record.hosts.compactMap { host in table[station: host].map { (hosts[host], $0) } }
     let isRouter = table.identity.isRouter(id)
     // What a router or resolver asks the cloud, it asks for the devices behind it; what a router announces by mDNS, it repeats from
     // another network.
     let asksForOthers = isRouter || record.isResolver
-    let evidence = Self.merged(members.map(\.1)).filter { item in
+    let evidence = Self.merged(members.flatMap(\.1.evidence.values) + (recalled?.evidence ?? [])).filter { item in
       !(asksForOthers && item.signature.facet == .cloud || isRouter && Self.repeatedByRouters.contains(item.field))
     }
     let weighing = Weighing(evidence.map(\.weighed))
-    let hostname = members.lazy.compactMap(\.1.hostnames.first).first
+    let hostname = members.lazy.compactMap(\.1.hostnames.first).first ?? recalled?.hostname
     let model = Self.best(evidence, \.model)
     let vendor = Self.best(evidence, \.vendor)
     // IPv4 first: that is what people look up.
     let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
-    let names = members.flatMap(\.1.hostnames) + [model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
+    let names =
+      members.flatMap(\.1.hostnames) + [recalled?.hostname, model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
     return Device(
       id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model,
       kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),
       role: Self.role(evidence, weighing, views: views), weighing: weighing, verdict: weighing.verdict,
       isKnown: known.contains(mac: id.mac, addresses: addresses, names: names), isRouter: isRouter,
-      firstSeen: members.map(\.0.firstSeen).min() ?? .zero, lastSeen: members.map(\.0.lastSeen).max() ?? .zero,
-      packetsSent: members.reduce(0) { $0 + $1.0.packetsSent }, bytesSent: members.reduce(0) { $0 + $1.0.bytesSent },
-      bytesReceived: members.reduce(0) { $0 + $1.0.bytesReceived }, evidence: evidence,
+      firstSeen: (members.map(\.0.firstSeen) + [recalled?.firstSeen].compactMap { $0 }).min() ?? .zero,
+      lastSeen: (members.map(\.0.lastSeen) + [recalled?.lastSeen].compactMap { $0 }).max() ?? .zero,
+      packetsSent: members.reduce(recalled?.packetsSent ?? 0) { $0 &+ $1.0.packetsSent },
+      bytesSent: members.reduce(recalled?.bytesSent ?? 0) { $0 &+ $1.0.bytesSent },
+      bytesReceived: members.reduce(recalled?.bytesReceived ?? 0) { $0 &+ $1.0.bytesReceived }, evidence: evidence,
       streams: streams.map {
         Device.Stream(
           peer: $0.stream.receiver.station.address, name: $0.stream.name, firstSeen: $0.firstSeen, lastSeen: $0.lastSeen,
@@ -236,9 +210,9 @@ struct Inventory: ~Copyable {
   }
 
   /// One item a signature, whichever of the device's stations met it first; heaviest first.
-  private static func merged(_ members: [StationRecord]) -> [Evidence] {
+  private static func merged(_ all: [Evidence]) -> [Evidence] {
     var items: [String: Evidence] = [:]
-    for evidence in members.flatMap(\.evidence.values) {
+    for evidence in all {
       guard var known = items[evidence.signature.id] else {
         items[evidence.signature.id] = evidence
         continue

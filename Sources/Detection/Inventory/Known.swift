@@ -6,6 +6,11 @@ public struct Known: Sendable, Equatable {
     self.patterns = patterns.map { Array(Self.normalised($0).utf8) }
   }
 
+  private init(normalised patterns: [[UInt8]]) { self.patterns = patterns }
+
+  /// What either declares.
+  public func joined(with other: Known) -> Known { Known(normalised: patterns + other.patterns) }
+
   /// Lower case; MAC addresses may be written with `-` or `:`.
   private static func normalised(_ text: String) -> String {
     let lowered = text.lowercased()

@@ -46,6 +46,11 @@ public struct Segment: Hashable, Sendable, CustomStringConvertible {
 
   public static let untagged = Segment()
 
+  init() {}
+
+  /// A segment whose `bits` were kept.
+  public init(bits: UInt64) { self.bits = bits }
+
   mutating func push(_ kind: Kind, _ identifier: UInt32 = 0) {
     let width = kind.width
     let identifier = UInt64(identifier) & (1 << UInt64(width) - 1)

@@ -1,0 +1,227 @@
+import Testing
+
+@testable import Detection
+
+/// How an alert goes on: changes, silence and return; over a restart, and when people have their say.
+@Suite struct AlertLifeTests {
+  typealias T = InventoryTests
+
+  static let hour = 3600.0
+  static let beacon: [UInt8] = [0xCA, 0xFE, 0xCA, 0xFE]
+
+  static let signatures = SignatureSet([
+    Signature(
+      id: "maker", says: .camera, facet: .maker, strength: .strong,
+      condition: .test([.ethernetOUI], ValueTest([.prefix([Array("00aabb".utf8)])])), vendor: .literal("Acme"), because: "maker"),
+    Signature(
+      id: "streams", says: .camera, facet: .media, strength: .strong,
+      condition: .test([.udpPayload], ValueTest([.bytes([BytePattern(offset: 0, bytes: [0x5E, 0x4D])])])), because: "streams"),
+    Signature(
+      id: "does", says: .camera, facet: .behaviour, strength: .strong,
+      condition: .test([.udpPayload], ValueTest([.bytes([BytePattern(offset: 0, bytes: beacon)])])), because: "beacon"),
+    Signature(
+      id: "model", says: .camera, facet: .name, strength: .hints,
+      condition: .test([.udpPayload], ValueTest([.bytes([BytePattern(offset: 0, bytes: [0x4D])])])), model: .literal("M-1"),
+      because: "model"),
+  ])
+
+  /// An engine that is fed with packets of a camera and of others.
+  struct Run {
+    let engine = Engine(signatures: AlertLifeTests.signatures, recognizers: [])
+    var feeder: Feeder
+
+    init() { feeder = Feeder(engine) }
+
+    mutating func camera(at time: Double, _ payload: [UInt8] = [1], port: UInt16 = 1000) {
+      feeder.frame(T.udp(T.camera, "192.168.1.10", "192.168.1.1", payload, port: port), at: time)
+    }
+
+    /// Another device says something every ten minutes.
+    mutating func others(from start: Double, to end: Double) {
+      for time in stride(from: start, through: end, by: 600) {
+        feeder.frame(T.udp([2, 0, 0, 0, 0, 2], "192.168.1.20", "192.168.1.1"), at: time)
+      }
+    }
+
+    func told() -> [String] {
+      engine.takeAlerts().map { "\(Int($0.time.nanoseconds / 1_000_000_000)) \($0.kind.rawValue)" }
+    }
+
+    /// What the store would give to the next run.
+    func next() -> Run {
+      let run = Run()
+      let memories = engine.states().map { state in
+        DeviceMemory(
+          id: state.device.id, hostname: state.device.hostname, firstSeen: state.device.firstSeen, lastSeen: state.device.lastSeen,
+          packetsSent: state.device.packetsSent, bytesSent: state.device.bytesSent, bytesReceived: state.device.bytesReceived,
+          evidence: state.device.evidence, raised: state.raised, deadline: state.deadline)
+      }
+      run.engine.resume(memories, lastPacket: engine.lastPacket)
+      return run
+    }
+  }
+
+  @Test func silenceAndReturn() {
+    var run = Run()
+    run.camera(at: 10)
+    run.others(from: 20, to: 10_000)
+    run.camera(at: 10_003)
+    run.others(from: 10_100, to: 12_000)
+    // Gone an hour after its last packet; back at the first look, ten seconds apart, after the packet.
+    #expect(run.told() == ["10 unknown-camera", "3610 silent", "10010 back"])
+  }
+
+  @Test func followsTheFirstAlert() {
+    var run = Run()
+    run.camera(at: 10)
+    run.others(from: 20, to: 5000)
+    let alerts = run.engine.takeAlerts()
+    #expect(alerts.last?.follows == alerts.first?.id)
+    #expect(alerts.last?.id != alerts.first?.id)
+    #expect(alerts.last?.lastSeen == Timestamp(seconds: 10, nanoseconds: 0))
+    #expect(alerts.last?.summary == "probably a camera is not heard any more: 192.168.1.10, Acme")
+  }
+
+  /// Where nothing at all is heard, it is the capture that is silent.
+  @Test func deafnessIsNoSilence() {
+    var run = Run()
+    run.camera(at: 10)
+    run.others(from: 20, to: 600)
+    run.others(from: 20_000, to: 22_000)
+    run.camera(at: 22_100)
+    run.others(from: 22_200, to: 25_000)
+    #expect(run.told() == ["10 unknown-camera"])
+    run.others(from: 25_200, to: 30_000)
+    #expect(run.told() == ["25700 silent"])
+  }
+
+  /// The clock may be moved in any steps, as a quiet link does.
+  @Test(arguments: [1.0, 7, 700, 100_000])
+  func stepsOfTheClockDoNotMatter(step: Double) {
+    var run = Run()
+    var clock = 0.0
+    func advance(to time: Double) {
+      while clock + step < time {
+        clock += step
+        run.engine.advance(to: Timestamp(seconds: Int64(clock), nanoseconds: 0))
+      }
+    }
+    run.camera(at: 10)
+    for time in stride(from: 600.0, through: 12_000, by: 600) where time != 7800 {
+      advance(to: time)
+      run.others(from: time, to: time)
+    }
+    advance(to: 12_003)
+    run.camera(at: 12_003)
+    advance(to: 12_500)
+    run.others(from: 12_600, to: 12_600)
+    #expect(run.told() == ["10 unknown-camera", "3610 silent", "12010 back"])
+  }
+
+  @Test func changes() {
+    var run = Run()
+    run.camera(at: 10)
+    // Soon after the alert it is no news.
+    run.camera(at: 20, [0x4D], port: 1001)
+    #expect(run.told() == ["10 unknown-camera"])
+    run.camera(at: 400, [0x5E, 0x4D], port: 1002)
+    // It is surer now as well: one alert, the first one's update.
+    let update = run.engine.takeAlerts()
+    #expect(update.map(\.isUpdate) == [true])
+    #expect(update.first?.device.streamsVideo == true)
+    run.camera(at: 500, [0x5E, 0x4D], port: 1003)
+    #expect(run.told() == [])
+  }
+
+  @Test func laterModelIsNews() {
+    var run = Run()
+    run.camera(at: 10)
+    run.camera(at: 400, [0x4D], port: 1001)
+    let alerts = run.engine.takeAlerts()
+    #expect(alerts.map(\.kind) == [.unknownCamera, .changed])
+    #expect(alerts.last?.changes == [.model("M-1")])
+    #expect(alerts.last?.summary == "probably a camera calls itself M-1 now: 192.168.1.10, Acme M-1")
+  }
+
+  /// The second run knows the camera: it is told once, and its life goes on as if there had been one run.
+  @Test func restart() {
+    var first = Run()
+    first.camera(at: 10)
+    first.others(from: 20, to: 900)
+    #expect(first.told() == ["10 unknown-camera"])
+    first.engine.suspend()
+    var second = first.next()
+    second.camera(at: 1000)
+    second.others(from: 1100, to: 6000)
+    #expect(second.told() == ["4600 silent"])
+    second.engine.suspend()
+    var third = second.next()
+    third.others(from: 6600, to: 7000)
+    third.camera(at: 7201)
+    third.others(from: 7300, to: 8000)
+    #expect(third.told() == ["7210 back"])
+    let device = third.engine.devices().first { $0.id.description == "mac:00:aa:bb:00:00:01" }
+    #expect(device?.firstSeen == Timestamp(seconds: 10, nanoseconds: 0))
+    #expect(device?.packetsSent == 3)
+    #expect(device?.evidence.map(\.signature.id) == ["maker"])
+  }
+
+  /// What waits for counter-evidence waits over a restart.
+  @Test func waitingOverRestart() {
+    var first = Run()
+    first.feeder.frame(T.udp([2, 0, 0, 0, 0, 7], "192.168.1.30", "192.168.1.1", Self.beacon), at: 10)
+    first.engine.suspend()
+    #expect(first.told() == [])
+    var second = first.next()
+    second.others(from: 100, to: 800)
+    #expect(second.told() == ["310 unknown-camera"])
+  }
+
+  @Test func declaredLater() {
+    var run = Run()
+    run.camera(at: 10)
+    _ = run.told()
+    run.engine.take(Known(["00:aa:bb:*"]), [:])
+    run.others(from: 20, to: 5000)
+    #expect(run.told() == [])
+    // No longer declared: the alert stands, and is not told again.
+    run.engine.take(Known(), [:])
+    #expect(run.told() == [])
+  }
+
+  @Test func undeclaredIsToldAtOnce() {
+    var run = Run()
+    run.engine.take(Known(["00:aa:bb:*"]), [:])
+    run.camera(at: 10)
+    #expect(run.told() == [])
+    run.engine.take(Known(), [:])
+    #expect(run.told() == ["10 unknown-camera"])
+  }
+
+  /// A dismissed alert stays so until another side of the device speaks, strongly.
+  @Test func dismissal() throws {
+    var run = Run()
+    run.camera(at: 10)
+    let alert = try #require(run.engine.takeAlerts().first)
+    run.engine.take(Known(), [alert.device.id: Dismissal(alert: alert.id, facets: [.maker])])
+    run.camera(at: 400, [0x4D], port: 1001)
+    run.others(from: 500, to: 6000)
+    #expect(run.told() == [])
+    run.camera(at: 6100, [0x5E, 0x4D], port: 1002)
+    let again = run.engine.takeAlerts()
+    #expect(again.map(\.kind) == [.unknownCamera])
+    #expect(again.first?.id != alert.id)
+    #expect(again.first?.isUpdate == false)
+  }
+
+  /// Two times that agree and lie far ahead must not make it count ten seconds at a time.
+  @Test func hostileTimes() {
+    var run = Run()
+    run.camera(at: 10)
+    run.others(from: 20, to: 5000)
+    run.others(from: 9_000_000_000, to: 9_000_003_600)
+    run.camera(at: 9_000_003_700)
+    run.others(from: 9_000_003_700, to: 9_000_004_300)
+    #expect(run.told().count == 3)
+  }
+}
