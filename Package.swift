@@ -19,6 +19,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -34,10 +35,12 @@ let package = Package(
     .target(name: "SignatureFiles", dependencies: ["Detection", "Yams"], swiftSettings: strict),
     .target(
       name: "Capture", dependencies: ["Detection", "CPcap", "CCompression"], swiftSettings: strict),
+    .target(
+      name: "Store", dependencies: ["Detection", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .executableTarget(
       name: "lenscap",
       dependencies: [
-        "Detection", "SignatureFiles", "Capture",
+        "Detection", "SignatureFiles", "Capture", "Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Yams",
       ],
@@ -57,6 +60,7 @@ let package = Package(
     .testTarget(
       name: "ReplayTests", dependencies: ["Detection", "SignatureFiles", "Capture"],
       swiftSettings: strict),
+    .testTarget(name: "StoreTests", dependencies: ["Detection", "Store"], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["lenscap"], swiftSettings: strict),
   ]
 )

@@ -38,7 +38,7 @@ struct DetectionOptions: ParsableArguments {
     }
   }
 
-  private func loadKnown() throws -> Known {
+  func loadKnown() throws -> Known {
     guard let known else { return Known() }
     do {
       return try KnownFile.read(known)

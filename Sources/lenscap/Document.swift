@@ -183,6 +183,7 @@ struct AlertDocument: Encodable {
   let device: String
   let verdict: String
   let summary: String
+  @OrNull var follows: String?
   let evidence: [EvidenceDocument]
 
   init(_ alert: Alert, files: [String]) {
@@ -193,7 +194,27 @@ struct AlertDocument: Encodable {
     device = alert.device.id.description
     verdict = alert.device.verdict.rawValue
     summary = alert.summary
+    follows = alert.follows
     evidence = alert.device.evidence.map { EvidenceDocument($0, files: files) }
+  }
+}
+
+/// An alert about the watching itself, which no device is to blame for.
+struct HealthDocument: Encodable {
+  let id: String
+  let kind = Alert.Kind.health.rawValue
+  let severity = Alert.Severity.medium.rawValue
+  let time: String
+  @OrNull var device: String?
+  @OrNull var verdict: String?
+  let summary: String
+  @OrNull var follows: String?
+  let evidence: [EvidenceDocument] = []
+
+  init(summary: String, time: Timestamp) {
+    id = Alert.identifier(about: summary, time)
+    self.time = time.rfc3339
+    self.summary = summary
   }
 }
 

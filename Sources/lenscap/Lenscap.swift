@@ -13,7 +13,9 @@ struct Lenscap: ParsableCommand {
       74 I/O error, 77 no permission to capture.
       """,
     version: "0.1.0",
-    subcommands: [Replay.self, Watch.self, Signatures.self, Interfaces.self])
+    subcommands: [
+      Replay.self, Watch.self, Devices.self, Alerts.self, KnownCameras.self, Status.self, Signatures.self, Interfaces.self,
+    ])
 }
 
 /// What the program ends with; 64 is the argument parser's own.

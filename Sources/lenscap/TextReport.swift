@@ -80,13 +80,8 @@ struct TextReport {
         "\(device.firstSeen.clock(utc: utc))–\(device.lastSeen.clock(utc: utc))",
       ]
     }
-    let isNumber = [false, false, false, false, false, true, true, false]
-    let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-    let lines = ([header] + rows).map { row in
-      row.indices.map { isNumber[$0] ? row[$0].padded(left: widths[$0]) : row[$0].padded(right: widths[$0]) }
-        .joined(separator: "  ").trimmedEnd
-    }
-    return style.strong("Others") + "\n" + ([style.faint(lines[0])] + lines.dropFirst()).map { "  " + $0 }.joined(separator: "\n")
+    let lines = TextTable(header: header, numbers: [5, 6], rows: rows).lines(style)
+    return style.strong("Others") + "\n" + lines.map { "  " + $0 }.joined(separator: "\n")
   }
 
   private func what(_ device: Device) -> String {

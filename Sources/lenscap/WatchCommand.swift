@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import Detection
 import Glibc
+import Store
 import Synchronization
 
 struct Watch: ParsableCommand {
@@ -12,6 +13,7 @@ struct Watch: ParsableCommand {
       capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program.
 
       Examples:
+        lenscap watch -i eth1 --database /var/lib/lenscap/lenscap.sqlite
         lenscap watch -i eth1 --known ours.yaml
         lenscap watch -i eth1 -i eth2
         lenscap watch -i eth1 --filter 'not port 22' --format jsonl
@@ -41,6 +43,7 @@ struct Watch: ParsableCommand {
   var utc = false
 
   @OptionGroup var detection: DetectionOptions
+  @OptionGroup var memory: DatabaseOptions
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, jsonl
@@ -59,8 +62,14 @@ struct Watch: ParsableCommand {
     if interface.count > 1, interface.contains("any") { throw ValidationError("--interface: any has the packets of all the others.") }
   }
 
+  /// How often devices are kept, and people heard.
+  private static let keepInterval = Duration.seconds(2)
+
   func run() throws {
-    let engine = try detection.makeEngine()
+    let signatures = try detection.loadSignatures()
+    let engine = try detection.engineMaker(signatures)()
+    let teller = AlertTeller(format: format, utc: utc)
+    let memory = try openMemory(engine, signatures, teller)
     StopSignals.install()
     let captures: LiveCaptures
     let writer: CaptureWriter?
@@ -75,7 +84,7 @@ struct Watch: ParsableCommand {
       throw Self.status(of: error).code
     }
     printError("watching \(captures.summary); Ctrl-C ends it")
-    let teller = AlertTeller(format: format, utc: utc)
+    var kept = ContinuousClock.now
     var failure: (any Error)?
     do {
       while !StopSignals.stopped {
@@ -84,15 +93,30 @@ struct Watch: ParsableCommand {
           writer?.write(frame)
         }
         if packets == 0 { engine.advance(to: Self.quietTime) }
-        teller.tell(engine.takeAlerts())
+        if let news = memory.takeNews() { engine.take(news.known, news.dismissals) }
+        memory.tell(engine.takeAlerts(), engine)
+        if ContinuousClock.now - kept > Self.keepInterval {
+          memory.keep(engine)
+          kept = .now
+        }
       }
     } catch {
       failure = error
     }
-    engine.finish()
-    teller.tell(engine.takeAlerts())
+    if memory.isKept { engine.suspend() } else { engine.finish() }
+    memory.tell(engine.takeAlerts(), engine)
+    memory.keep(engine)
+    memory.close()
     let status = try end(engine, captures.statistics, teller, writer, failure)
     if status != .nothingFound { throw status.code }
+  }
+
+  private func openMemory(_ engine: Engine, _ signatures: SignatureSet, _ teller: AlertTeller) throws -> WatchMemory {
+    let path = memory.pathToKeep
+    let memory = WatchMemory(path: path, known: try detection.loadKnown(), teller: teller)
+    try withStoreErrors { () throws(StoreError) in try memory.restore(engine, signatures) }
+    if let path { printError("memory: \(path)") }
+    return memory
   }
 
   private func makeWriter(_ path: String, _ captures: LiveCaptures) throws -> CaptureWriter {
@@ -122,57 +146,7 @@ struct Watch: ParsableCommand {
     return ExitStatus(rawValue: error.exitStatus) ?? .ioError
   }
 
-  private static var quietTime: Timestamp {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Timestamp(seconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)) - quietMargin
-  }
-}
-
-/// Tells people, or programs, of alerts as they happen.
-final class AlertTeller {
-  private let format: Watch.Format
-  private let utc: Bool
-  private(set) var toldOfCamera = false
-
-  init(format: Watch.Format, utc: Bool) {
-    self.format = format
-    self.utc = utc
-  }
-
-  func tell(_ alerts: [Alert]) {
-    for alert in alerts {
-      toldOfCamera = toldOfCamera || alert.kind == .unknownCamera
-      switch format {
-      case .text: printOut(text(alert) + "\n")
-      case .jsonl: printLine("alert", AlertDocument(alert, files: []))
-      }
-    }
-  }
-
-  func tell(_ coverage: CoverageDocument) {
-    if format == .jsonl { printLine("coverage", coverage) }
-  }
-
-  private func printLine(_ type: String, _ body: some Encodable) {
-    do {
-      printOut(try JSON.text(Line(type: type, body: body)))
-    } catch {
-      printError("lenscap: an alert could not be written as JSON: \(error)")
-    }
-  }
-
-  private func text(_ alert: Alert) -> String {
-    let device = alert.device
-    let makers = Makers(of: [device.id.mac])
-    let word = device.role == .relay ? "RELAY" : device.verdict == .camera ? device.role.rawValue.uppercased() : "PROBABLE"
-    let name = [device.vendor ?? makers.name(of: device.id.mac), device.model].compactMap { $0 }.joined(separator: " ")
-    let address = device.addresses.first?.description ?? device.id.mac.description
-    let surer = alert.isUpdate && device.verdict == .camera ? ", now sure" : ""
-    let line = [alert.time.clock(utc: utc), word, address, name].filter { !$0.isEmpty }.joined(separator: " ")
-    let block = DeviceBlock(device, context: .init(files: [], makers: makers, utc: utc, style: .forOutput)).text
-    return line + " (first seen \(device.firstSeen.clock(utc: utc))\(surer))\n" + block
-  }
+  private static var quietTime: Timestamp { .now - quietMargin }
 }
 
 /// SIGINT and SIGTERM ask the program to end; the loop looks at least ten times a second.

@@ -1,0 +1,80 @@
+import Detection
+import GRDB
+
+/// Times that are kept of the watching itself.
+public enum StateKey: String, Sendable {
+  case lastPacket = "last_packet"
+  /// When the run that is or was last began, last kept something, and ended as it was asked to: the wall clock's.
+  case started
+  case lastKept = "last_kept"
+  case stopped
+  /// When somebody first declared the property's cameras, or said that there are none.
+  case adopted
+}
+
+extension PropertyStore {
+  /// Keeps these devices, in place of what was kept of them.
+  ///
+  /// - Parameter lastPacket: when the run had its last packet.
+  public func save(_ states: [DeviceState], lastPacket: Timestamp?) throws(StoreError) {
+    try write { db in
+      for state in states {
+        let device = StoredDevice(state)
+        try device.upsert(db)
+        for evidence in state.device.evidence { try StoredEvidence(evidence, of: device.id).upsert(db) }
+      }
+      if let lastPacket {
+        try db.execute(
+          sql: "INSERT INTO state VALUES ('last_packet', ?) ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)",
+          arguments: [lastPacket.nanoseconds])
+      }
+    }
+  }
+
+  /// A number that is kept under a name, such as the time of the last sign of life.
+  public func value(_ key: StateKey) throws(StoreError) -> Timestamp? {
+    try read { db in
+      try Int64.fetchOne(db, sql: "SELECT value FROM state WHERE key = ?", arguments: [key.rawValue]).map { Timestamp(nanoseconds: $0) }
+    }
+  }
+
+  public func set(_ key: StateKey, to time: Timestamp) throws(StoreError) {
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO state VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+        arguments: [key.rawValue, time.nanoseconds])
+    }
+  }
+
+  /// What the last run left for the next one: all that an alert was raised for or waits for, and the latest of the others.
+  ///
+  /// - Parameters:
+  ///   - signatures: those of today. Evidence by others has gone.
+  ///   - limit: at most so many devices.
+  public func memories(_ signatures: [Signature], limit: Int = 20_000) throws(StoreError) -> [DeviceMemory] {
+    let known = Dictionary(signatures.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return try read { db in
+      let devices = try StoredDevice.fetchAll(
+        db, sql: "SELECT * FROM device ORDER BY alert IS NULL AND deadline IS NULL, last_seen DESC LIMIT ?", arguments: [limit])
+      return try devices.compactMap { device in
+        let rows = try StoredEvidence.fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ?", arguments: [device.id])
+        return device.memory(rows.compactMap { row in known[row.signature].flatMap { row.evidence($0) } })
+      }
+    }
+  }
+
+  /// Devices whose last packet came at or after a time, the latest first.
+  public func devices(since: Timestamp = .distantPast) throws(StoreError) -> [StoredDevice] {
+    try read { db in
+      try StoredDevice.fetchAll(
+        db, sql: "SELECT * FROM device WHERE last_seen >= ? ORDER BY last_seen DESC, id", arguments: [since.nanoseconds])
+    }
+  }
+
+  /// What speaks for the device, in the order in which it was seen.
+  public func evidence(of device: String) throws(StoreError) -> [StoredEvidence] {
+    try read { db in
+      try StoredEvidence.fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ? ORDER BY first_seen", arguments: [device])
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Detection
+import Foundation
+import GRDB
+
+/// What is known of a property over months: its devices with the evidence, its alerts with their history, and its own cameras.
+/// One SQLite file in WAL mode, so that commands read and write while `watch` runs. What was committed survives the end of the process at
+/// any moment, and of the power.
+public final class PropertyStore: Sendable {
+  public let path: String
+  /// What had to be done to open it, in words: that a damaged file was put aside.
+  public let remark: String?
+  private let queue: DatabaseQueue
+
+  /// Opens the file, which is made where there is none. One that is damaged is put aside under another name, and what can be read of its
+  /// alerts and declarations goes over.
+  ///
+  /// - Parameter create: false where commands only look: then a file that is not there is an error.
+  public init(path: String, create: Bool = true) throws(StoreError) {
+    self.path = path
+    if !create, !FileManager.default.fileExists(atPath: path) { throw .cannotOpen(path: path, reason: "no such file") }
+    do throws(StoreError) {
+      queue = try Self.open(path)
+      remark = nil
+    } catch .damaged(let reason) {
+      let aside = try Self.putAside(path)
+      queue = try Self.open(path)
+      let saved = Self.salvage(aside, into: queue)
+      remark = "\(path) was damaged (\(reason)) and is now \(aside); \(saved)"
+    }
+  }
+
+  private static func open(_ path: String) throws(StoreError) -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.journalMode = .wal
+    configuration.busyMode = .timeout(10)
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216")
+    }
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let problem = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+      if let problem, problem != "ok" { throw StoreError.damaged(problem) }
+      let migrator = Schema.migrator
+      if try queue.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreError.newer(path: path) }
+      try migrator.migrate(queue)
+      return queue
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+      throw .cannotOpen(path: path, reason: error.message ?? "the folder is not there, or may not be written")
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  private static func putAside(_ path: String) throws(StoreError) -> String {
+    let stamp = Int(Date().timeIntervalSince1970)
+    let aside = "\(path).damaged-\(stamp)"
+    do {
+      try FileManager.default.moveItem(atPath: path, toPath: aside)
+      for suffix in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
+        try FileManager.default.moveItem(atPath: path + suffix, toPath: aside + suffix)
+      }
+    } catch {
+      throw .cannotOpen(path: path, reason: "it is damaged and cannot be renamed: \(error.localizedDescription)")
+    }
+    return aside
+  }
+
+  /// Row by row, so that one that cannot be read loses only what is behind it.
+  private static func salvage(_ aside: String, into queue: DatabaseQueue) -> String {
+    var configuration = Configuration()
+    configuration.readonly = true
+    var declarations: [Declaration] = []
+    var alerts: [StoredAlert] = []
+    if let old = try? DatabaseQueue(path: aside, configuration: configuration) {
+      try? old.read { db in
+        if let rows = try? Declaration.fetchCursor(db) { while let row = try? rows.next() { declarations.append(row) } }
+        if let rows = try? StoredAlert.fetchCursor(db) { while let row = try? rows.next() { alerts.append(row) } }
+      }
+    }
+    let (kept, told) = (declarations, alerts)
+    let isWritten: Void? = try? queue.write { db in
+      for row in kept { try row.insert(db, onConflict: .ignore) }
+      for row in told { try row.insert(db, onConflict: .ignore) }
+    }
+    return isWritten == nil || kept.isEmpty && told.isEmpty
+      ? "nothing of it could be saved" : "saved: \(kept.count) declared cameras, \(told.count) alerts"
+  }
+
+  func write<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws(StoreError) -> Result {
+    do { return try queue.write(body) } catch { throw StoreError(error) }
+  }
+
+  func read<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws(StoreError) -> Result {
+    do { return try queue.read(body) } catch { throw StoreError(error) }
+  }
+
+  /// Changes when another process has written.
+  public func version() throws(StoreError) -> Int {
+    try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+  }
+
+  /// Bytes of the file, its log not included.
+  public func size() throws(StoreError) -> Int {
+    try read { db in
+      try (Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0) * (Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Detection
+import GRDB
+
+/// How long things are kept, and how much.
+public struct Retention: Sendable {
+  /// Devices that nothing speaks against go so long after their last packet: guests leave.
+  public var devices = Duration.seconds(30 * 86_400)
+  /// Alerts, with the devices that they are about, so long after their last update.
+  public var alerts = Duration.seconds(366 * 86_400)
+  /// Bytes of the file, beyond which the devices that were not seen for longest go.
+  public var size = 256 << 20
+
+  public init() {}
+}
+
+extension PropertyStore {
+  /// Removes what is older than it need be.
+  /// - Returns: how many devices and alerts went.
+  @discardableResult
+  public func enforce(_ retention: Retention, at now: Timestamp) throws(StoreError) -> (devices: Int, alerts: Int) {
+    let (oldDevices, oldAlerts) = ((now - retention.devices).nanoseconds, (now - retention.alerts).nanoseconds)
+    var gone = try write { db in
+      try db.execute(sql: "DELETE FROM alert WHERE updated < ?", arguments: [oldAlerts])
+      let alerts = db.changesCount
+      try db.execute(
+        sql: """
+          DELETE FROM device WHERE last_seen < ? AND deadline IS NULL
+          AND (alert IS NULL OR NOT EXISTS (SELECT 1 FROM alert WHERE alert.device = device.id))
+          """, arguments: [oldDevices])
+      return (devices: db.changesCount, alerts: alerts)
+    }
+    // Freed pages are used again: the file does not shrink, but neither does it grow.
+    while try usedBytes() > retention.size {
+      let count = try write { db in
+        try db.execute(
+          sql: "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE alert IS NULL ORDER BY last_seen LIMIT 1000)")
+        return db.changesCount
+      }
+      if count == 0 { break }
+      gone.devices += count
+    }
+    return gone
+  }
+
+  private func usedBytes() throws(StoreError) -> Int {
+    try read { db in
+      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+      return try (pages - free) * (Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import GRDB
+
+/// The tables, and how those of earlier versions become today's. Times are nanoseconds since 1970, UTC, from packets where a packet
+/// says so.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE device (
+            id TEXT PRIMARY KEY,
+            segment INTEGER NOT NULL, mac TEXT, address TEXT,
+            addresses TEXT NOT NULL, hostname TEXT, vendor TEXT, model TEXT, kind TEXT,
+            role TEXT NOT NULL, verdict TEXT NOT NULL, confidence REAL NOT NULL, is_declared INTEGER NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            packets_sent INTEGER NOT NULL, bytes_sent INTEGER NOT NULL, bytes_received INTEGER NOT NULL,
+            alert TEXT, alert_time INTEGER, alert_verdict TEXT, alert_model TEXT, alert_streams INTEGER NOT NULL, silent_since INTEGER,
+            deadline INTEGER
+          ) STRICT;
+          CREATE INDEX device_last_seen ON device(last_seen);
+          CREATE TABLE evidence (
+            device TEXT NOT NULL REFERENCES device(id) ON DELETE CASCADE ON UPDATE CASCADE,
+            signature TEXT NOT NULL,
+            says TEXT NOT NULL, facet TEXT NOT NULL, strength TEXT, field TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL,
+            count INTEGER NOT NULL, first_seen INTEGER NOT NULL, packet INTEGER NOT NULL,
+            vendor TEXT, model TEXT, kind TEXT,
+            PRIMARY KEY (device, signature)
+          ) STRICT;
+          CREATE TABLE alert (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL, severity TEXT NOT NULL, time INTEGER NOT NULL, updated INTEGER NOT NULL,
+            device TEXT, follows TEXT, verdict TEXT, facets TEXT NOT NULL, summary TEXT NOT NULL, document TEXT NOT NULL,
+            is_announced INTEGER NOT NULL,
+            acknowledged INTEGER, snoozed_until INTEGER, dismissed INTEGER, declared INTEGER
+          ) STRICT;
+          CREATE INDEX alert_time ON alert(time);
+          CREATE INDEX alert_follows ON alert(follows);
+          CREATE TABLE event (
+            number INTEGER PRIMARY KEY,
+            alert TEXT NOT NULL REFERENCES alert(id) ON DELETE CASCADE,
+            time INTEGER NOT NULL, what TEXT NOT NULL, who TEXT, note TEXT
+          ) STRICT;
+          CREATE INDEX event_alert ON event(alert);
+          CREATE TABLE declaration (
+            number INTEGER PRIMARY KEY,
+            pattern TEXT NOT NULL UNIQUE, name TEXT, place TEXT, owner TEXT, note TEXT,
+            expires INTEGER, declared_by TEXT, declared INTEGER NOT NULL
+          ) STRICT;
+          CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+}

@@ -1,0 +1,271 @@
+import Detection
+import Dispatch
+import Foundation
+import Store
+import Synchronization
+
+/// The memory of a watching: alerts are kept before they are told, devices every few seconds, and what people say meanwhile is heard. On a
+/// thread of its own, for the capture must not wait for a disk. Without a store, alerts are only told.
+///
+/// Where the store fails, alerts are told all the same, and kept as soon as it works again.
+final class WatchMemory: Sendable {
+  /// Alerts that wait for a store that fails; of more, the oldest are not kept.
+  private static let pendingLimit = 10_000
+  /// How long the first alerts of a property are told in one line each: its own cameras, before anybody declared them.
+  private static let firstReport = Duration.seconds(600)
+  private static let retentionInterval = Duration.seconds(3600)
+
+  private struct State {
+    /// Nil while it cannot be opened.
+    var store: PropertyStore?
+    var pending: [(alert: StoredAlert, state: DeviceState?)] = []
+    var saved: [DeviceID: Mark] = [:]
+    var trouble: StoreError?
+    var version: Int?
+    var reportDue: Timestamp?
+    var retentionDue = Timestamp.distantPast
+  }
+
+  /// What changes with every change of a device that is worth keeping.
+  private struct Mark: Equatable {
+    let lastSeen: Timestamp
+    let evidence: Int
+    let isKnown: Bool
+
+    init(_ state: DeviceState) {
+      lastSeen = state.device.lastSeen
+      evidence = state.device.evidence.count
+      isKnown = state.device.isKnown
+    }
+  }
+
+  struct News: Sendable {
+    let known: Known
+    let dismissals: [DeviceID: Dismissal]
+  }
+
+  /// Nil where there is to be no memory.
+  private let path: String?
+  /// Declared in a file.
+  private let known: Known
+  private let teller: AlertTeller
+  private let queue = DispatchQueue(label: "lenscap.memory")
+  private let state = Mutex(State())
+  private let mailbox = Mutex<News?>(nil)
+
+  /// - Parameter path: the store's file; nil where there is to be no memory.
+  init(path: String?, known: Known, teller: AlertTeller) {
+    self.path = path
+    self.known = known
+    self.teller = teller
+  }
+
+  var isKept: Bool { path != nil }
+
+  // MARK: Start and end
+
+  /// Opens the store, gives the engine what the last run left, and tells what that one may not have told. Where the store cannot be opened,
+  /// that is told, and tried again while the watching goes on.
+  ///
+  /// - Throws: where there is no folder for it: nobody meant that.
+  func restore(_ engine: Engine, _ signatures: SignatureSet) throws(StoreError) {
+    guard let path else { return }
+    let folder = (path as NSString).deletingLastPathComponent
+    guard FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder) else {
+      throw .cannotOpen(path: path, reason: "there is no folder \(folder)")
+    }
+    attemptAnything { () throws(StoreError) in
+      let store = try open(path)
+      engine.resume(try store.memories(signatures.signatures), lastPacket: try store.value(.lastPacket))
+      let news = try news(from: store)
+      engine.take(news.known, news.dismissals)
+      let isFirst = try store.value(.adopted) == nil
+      state.withLock { $0.reportDue = isFirst ? .now + Self.firstReport : nil }
+      let untold = try store.unannounced()
+      for alert in untold {
+        printOut(teller.format == .jsonl ? alert.document : "\(alert.updatedTime.rfc3339) \(alert.summary) (\(alert.id))")
+      }
+      try store.markAnnounced(untold.map(\.id))
+    }
+  }
+
+  private func open(_ path: String) throws(StoreError) -> PropertyStore {
+    let store = try PropertyStore(path: path)
+    if let remark = store.remark { teller.tell(HealthDocument(summary: remark, time: .now), at: .now) }
+    try store.set(.started, to: .now)
+    let version = try store.version()
+    state.withLock { state in
+      state.store = store
+      state.version = version
+      state.saved = [:]
+    }
+    return store
+  }
+
+  private var store: PropertyStore? { state.withLock { $0.store } }
+
+  /// Waits until all is kept and told.
+  func close() {
+    queue.sync {
+      self.report(atEnd: true)
+      attempt { store throws(StoreError) in try store.set(.stopped, to: .now) }
+    }
+  }
+
+  // MARK: From the capture's thread
+
+  /// Keeps and then tells these, soon.
+  func tell(_ alerts: [Alert], _ engine: Engine) {
+    guard !alerts.isEmpty else { return }
+    guard isKept else {
+      for alert in alerts { teller.tell(alert) }
+      return
+    }
+    let states = Dictionary(engine.states().map { ($0.device.id, $0) }, uniquingKeysWith: { first, _ in first })
+    queue.async { for alert in alerts { self.take(alert, states[alert.device.id]) } }
+  }
+
+  /// Keeps what has changed of the devices, and looks for what people say.
+  func keep(_ engine: Engine) {
+    guard isKept else { return }
+    let (states, lastPacket) = (engine.states(), engine.lastPacket)
+    queue.async { self.save(states, lastPacket) }
+  }
+
+  /// What people said since the last call.
+  func takeNews() -> News? {
+    mailbox.withLock { news in
+      defer { news = nil }
+      return news
+    }
+  }
+
+  // MARK: On the thread of its own
+
+  private func take(_ alert: Alert, _ device: DeviceState?) {
+    let document = (try? JSON.text(Line(type: "alert", body: AlertDocument(alert, files: [])))) ?? "{}"
+    let stored = StoredAlert(alert, document: document)
+    let isKept = attempt(pending: (stored, device)) { store throws(StoreError) in try store.record(stored, device) }
+    let isBrief = state.withLock { $0.reportDue != nil }
+    if !isSnoozed(alert) { teller.tell(alert, brief: isBrief) }
+    if isKept { attempt { store throws(StoreError) in try store.markAnnounced([alert.id]) } }
+  }
+
+  /// Somebody wants no news of this one for a while; it is kept all the same.
+  private func isSnoozed(_ alert: Alert) -> Bool {
+    guard alert.isUpdate || alert.follows != nil, let store else { return false }
+    let stored = (try? store.alerts(withPrefix: alert.follows ?? alert.id))?.first
+    return stored.map { [.snoozed, .dismissed, .declared].contains($0.status(at: .now)) } ?? false
+  }
+
+  private func save(_ states: [DeviceState], _ lastPacket: Timestamp?) {
+    reopen()
+    let isPendingKept = keepPending()
+    let saved = state.withLock { $0.saved }
+    let changed = states.filter { saved[$0.device.id] != Mark($0) }
+    let isKept = attempt { store throws(StoreError) in
+      try store.save(changed, lastPacket: lastPacket)
+      try store.set(.lastKept, to: .now)
+    }
+    if isKept {
+      let marks = Dictionary(states.map { ($0.device.id, Mark($0)) }, uniquingKeysWith: { first, _ in first })
+      state.withLock { $0.saved = marks }
+    }
+    let isHeard = listen()
+    if isPendingKept, isKept, isHeard { recover() }
+    report(atEnd: false)
+    tidy()
+  }
+
+  /// Where it could not be opened, or was found damaged.
+  private func reopen() {
+    guard let path, store == nil else { return }
+    attemptAnything { () throws(StoreError) in _ = try open(path) }
+  }
+
+  private func recover() {
+    let hadTrouble = state.withLock { state in
+      defer { state.trouble = nil }
+      return state.trouble != nil
+    }
+    if hadTrouble { teller.tell(HealthDocument(summary: "the database works again", time: .now), at: .now) }
+  }
+
+  /// Hears what other processes wrote.
+  private func listen() -> Bool {
+    attempt { store throws(StoreError) in
+      let version = try store.version()
+      // Declarations run out by themselves.
+      guard state.withLock({ $0.version != version }) || !((try? store.declarations()) ?? []).allSatisfy({ $0.expiry == nil }) else {
+        return
+      }
+      let news = try news(from: store)
+      mailbox.withLock { $0 = news }
+      state.withLock { $0.version = version }
+    }
+  }
+
+  private func news(from store: PropertyStore) throws(StoreError) -> News {
+    let declared = try store.declarations().filter { $0.isValid(at: .now) }.map(\.pattern)
+    return News(known: known.joined(with: Known(declared)), dismissals: try store.dismissals())
+  }
+
+  /// The first report: what there is, in one line, and what to do with it.
+  private func report(atEnd: Bool) {
+    guard let store, let due = state.withLock({ $0.reportDue }), atEnd || due <= .now else { return }
+    state.withLock { $0.reportDue = nil }
+    let open = ((try? store.alerts()) ?? []).filter { $0.kind == Alert.Kind.unknownCamera.rawValue && $0.status(at: .now) == .open }
+    guard !open.isEmpty, (try? store.value(.adopted)) == .some(nil) else { return }
+    printError(
+      "\(plural(open.count, "camera, recorder or base station", "cameras, recorders and base stations") ?? "") here so far. "
+        + "`lenscap known adopt` lists them with the reasons, and declares those that belong here.")
+  }
+
+  private func tidy() {
+    let isDue = state.withLock { state in
+      guard state.retentionDue <= .now else { return false }
+      state.retentionDue = .now + Self.retentionInterval
+      return true
+    }
+    if isDue { attempt { store throws(StoreError) in try store.enforce(Retention(), at: .now) } }
+  }
+
+  private func keepPending() -> Bool {
+    let pending = state.withLock { $0.pending }
+    guard !pending.isEmpty else { return true }
+    let isKept = attempt { store throws(StoreError) in
+      for item in pending { try store.record(item.alert, item.state) }
+      try store.markAnnounced(pending.map(\.alert.id))
+    }
+    if isKept { state.withLock { $0.pending.removeFirst(pending.count) } }
+    return isKept
+  }
+
+  /// Runs what works with the store, where there is one. The first failure of a kind is told.
+  ///
+  /// - Parameter pending: what is to be kept later where that fails.
+  @discardableResult
+  private func attempt(
+    pending: (StoredAlert, DeviceState?)? = nil, _ body: (PropertyStore) throws(StoreError) -> Void
+  ) -> Bool {
+    let isDone = store.map { store in attemptAnything { () throws(StoreError) in try body(store) } } ?? false
+    if !isDone, let pending { state.withLock { $0.pending = ($0.pending + [pending]).suffix(Self.pendingLimit) } }
+    return isDone
+  }
+
+  @discardableResult
+  private func attemptAnything(_ body: () throws(StoreError) -> Void) -> Bool {
+    do throws(StoreError) {
+      try body()
+      return true
+    } catch {
+      let isNew = state.withLock { state in
+        defer { state.trouble = error }
+        if case .damaged = error { state.store = nil }
+        return state.trouble != error
+      }
+      if isNew { teller.tell(HealthDocument(summary: "\(error); detection goes on", time: .now), at: .now) }
+      return false
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import Detection
+import Foundation
+import Store
+import Testing
+
+/// What is kept over restarts, kills and damage.
+@Suite final class PropertyStoreTests {
+  let path = NSTemporaryDirectory() + "lenscap-\(UUID().uuidString).sqlite"
+
+  deinit {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where name.hasPrefix(URL(fileURLWithPath: path).lastPathComponent) {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
+  }
+
+  static let maker = Signature(
+    id: "maker", says: .camera, facet: .maker, strength: .strong,
+    condition: .test([.ethernetOUI], ValueTest([.prefix([Array("00aabb".utf8)])])), vendor: .literal("Acme"), because: "maker {value}")
+  static let mark = Signature(
+    id: "mark", says: .notCamera, facet: .name, condition: .test([.ethernetOUI], ValueTest([.prefix([Array("00cc".utf8)])])),
+    because: "mark {value}")
+
+  /// ARP requests of these devices, one a second.
+  static func engine(_ devices: [UInt8] = [1], prefix: [UInt8] = [0, 0xAA, 0xBB], store: PropertyStore? = nil) throws -> Engine {
+    let engine = Engine(signatures: SignatureSet([maker, mark]))
+    if let store { engine.resume(try store.memories([maker, mark]), lastPacket: try store.value(.lastPacket)) }
+    for (index, last) in devices.enumerated() {
+      let mac = prefix + [0, 0, last]
+      let bytes: [UInt8] =
+        [UInt8](repeating: 0xFF, count: 6) + mac + [8, 6, 0, 1, 8, 0, 6, 4, 0, 1] + mac + [10, 0, 0, last] + [
+          0, 0, 0, 0, 0, 0, 10, 0, 0, 1,
+        ]
+      engine.ingest(
+        Frame(
+          bytes: bytes.span.bytes, originalLength: bytes.count, linkType: .ethernet,
+          time: Timestamp(seconds: 1_700_000_000 + Int64(index), nanoseconds: 5),
+          reference: PacketReference(file: 0, number: UInt64(index + 1))))
+    }
+    return engine
+  }
+
+  static func stored(_ alert: Alert) -> StoredAlert { StoredAlert(alert, document: "{}") }
+
+  @Test func devicesComeBack() throws {
+    let first = try Self.engine()
+    let alert = try #require(first.takeAlerts().first)
+    do {
+      let store = try PropertyStore(path: path)
+      try store.save(first.states(), lastPacket: first.lastPacket)
+    }
+    let store = try PropertyStore(path: path)
+    let memory = try #require(try store.memories([Self.maker]).first)
+    #expect(memory.id.description == "mac:00:aa:bb:00:00:01")
+    #expect(memory.raised?.id == alert.id)
+    #expect(memory.evidence == first.devices().first?.evidence)
+    #expect(memory.firstSeen == Timestamp(seconds: 1_700_000_000, nanoseconds: 5))
+    #expect(try store.value(.lastPacket) == memory.lastSeen)
+    // Known to the next run, it raises no second alert.
+    let second = try Self.engine(store: store)
+    #expect(second.takeAlerts().isEmpty)
+    #expect(second.devices().first?.packetsSent == 2)
+    #expect(second.devices().first?.evidence.first?.count == 2)
+  }
+
+  @Test func signatureThatIsGone() throws {
+    let engine = try Self.engine()
+    let store = try PropertyStore(path: path)
+    try store.save(engine.states(), lastPacket: nil)
+    #expect(try store.memories([]).first?.evidence == [])
+  }
+
+  /// Which names a guest's telephone shows or asks for is not kept; that it is one, is.
+  @Test func guestsAreNotRecorded() throws {
+    let engine = try Self.engine(prefix: [0, 0xCC, 0])
+    let store = try PropertyStore(path: path)
+    try store.save(engine.states(), lastPacket: nil)
+    let evidence = try store.evidence(of: "mac:00:cc:00:00:00:01")
+    #expect(evidence.map(\.signature) == ["mark"])
+    #expect(evidence.map(\.value) == [""])
+    #expect(evidence.map(\.reason) == [""])
+  }
+
+  @Test func alertsAreKeptUntilTold() throws {
+    let engine = try Self.engine()
+    let alert = try #require(engine.takeAlerts().first)
+    let store = try PropertyStore(path: path)
+    try store.record(Self.stored(alert), engine.states().first)
+    #expect(try store.unannounced().map(\.id) == [alert.id])
+    try store.markAnnounced([alert.id])
+    #expect(try store.unannounced().isEmpty)
+    #expect(try store.devices().map(\.alert) == [alert.id])
+    // An update is to be told again, under the same id.
+    try store.record(Self.stored(alert), engine.states().first)
+    #expect(try store.unannounced().map(\.id) == [alert.id])
+    #expect(try store.history(of: alert.id).events.map(\.what) == ["raised", "surer"])
+    #expect(try store.alerts().count == 1)
+  }
+
+  @Test func whatPeopleDo() throws {
+    let engine = try Self.engine()
+    let alert = try #require(engine.takeAlerts().first)
+    let store = try PropertyStore(path: path)
+    try store.record(Self.stored(alert), engine.states().first)
+    let now = Timestamp(seconds: 1_700_001_000, nanoseconds: 0)
+    func status(at time: Timestamp = now) throws -> StoredAlert.Status? { try store.alerts().first?.status(at: time) }
+    #expect(try status() == .open)
+    try store.apply(.acknowledge, to: alert.id, who: "maria", note: "looks", at: now)
+    #expect(try status() == .acknowledged)
+    try store.apply(.snooze(until: now + .seconds(60)), to: alert.id, who: "maria", note: nil, at: now)
+    #expect(try status() == .snoozed)
+    #expect(try status(at: now + .seconds(61)) == .acknowledged)
+    try store.apply(.dismiss, to: alert.id, who: "maria", note: "a baby monitor", at: now)
+    #expect(try status() == .dismissed)
+    #expect(try store.dismissals() == [alert.device.id: Dismissal(alert: alert.id, facets: [.maker])])
+    try store.apply(.reopen, to: alert.id, who: "maria", note: nil, at: now)
+    #expect(try status() == .open)
+    #expect(try store.dismissals().isEmpty)
+    #expect(try store.history(of: alert.id).events.map(\.what) == ["raised", "acknowledged", "snoozed", "dismissed", "reopened"])
+    #expect(try store.history(of: alert.id).events.last?.who == "maria")
+  }
+
+  @Test func declarations() throws {
+    let engine = try Self.engine()
+    let alert = try #require(engine.takeAlerts().first)
+    let store = try PropertyStore(path: path)
+    try store.record(Self.stored(alert), engine.states().first)
+    let now = Timestamp(seconds: 1_700_001_000, nanoseconds: 0)
+    let declaration = Declaration(pattern: "00:aa:bb:*", name: "ours", expires: now + .seconds(10), declaredBy: "maria", at: now)
+    try store.declare([declaration], answering: [alert.id])
+    try store.declare([declaration])
+    #expect(try store.declarations().map(\.pattern) == ["00:aa:bb:*"])
+    #expect(try store.declarations().first?.isValid(at: now) == true)
+    #expect(try store.declarations().first?.isValid(at: now + .seconds(11)) == false)
+    #expect(try store.alerts().first?.status(at: now) == .declared)
+    #expect(try store.removeDeclarations(["00:aa:bb:*", "other"]) == 1)
+    #expect(try store.declarations().isEmpty)
+  }
+
+  @Test func otherProcessesAreHeard() throws {
+    let (one, other) = (try PropertyStore(path: path), try PropertyStore(path: path))
+    let before = try one.version()
+    #expect(try one.version() == before)
+    try other.declare([Declaration(pattern: "x", at: .zero)])
+    #expect(try one.version() != before)
+  }
+
+  @Test func retention() throws {
+    let cameras = try Self.engine([1])
+    let guests = try Self.engine(Array(2...40), prefix: [2, 0, 0])
+    let alert = try #require(cameras.takeAlerts().first)
+    let store = try PropertyStore(path: path)
+    try store.record(Self.stored(alert), cameras.states().first)
+    try store.save(guests.states(), lastPacket: nil)
+    let start = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
+    try store.enforce(Retention(), at: start + .seconds(29 * 86_400))
+    #expect(try store.devices().count == 40)
+    let gone = try store.enforce(Retention(), at: start + .seconds(31 * 86_400))
+    #expect(gone.devices == 39)
+    #expect(try store.devices().map(\.alert) == [alert.id])
+    let all = try store.enforce(Retention(), at: start + .seconds(400 * 86_400))
+    #expect(all.alerts == 1 && all.devices == 1)
+  }
+
+  @Test func sizeIsLimited() throws {
+    let guests = try Self.engine(Array(1...200), prefix: [2, 0, 0])
+    let store = try PropertyStore(path: path)
+    try store.save(guests.states(), lastPacket: nil)
+    var retention = Retention()
+    retention.size = 1
+    let gone = try store.enforce(retention, at: Timestamp(seconds: 1_700_000_300, nanoseconds: 0))
+    #expect(gone.devices == 200)
+  }
+
+  /// What cannot be read is put aside, and what can be goes over.
+  @Test func damagedFile() throws {
+    do {
+      let store = try PropertyStore(path: path)
+      try store.declare([Declaration(pattern: "00:aa:bb:*", at: .zero)])
+      let guests = try Self.engine(Array(1...250), prefix: [2, 0, 0])
+      try store.save(guests.states(), lastPacket: nil)
+      try store.save(try Self.engine(Array(1...250), prefix: [2, 0, 1]).states(), lastPacket: nil)
+    }
+    // The last page of the file, which holds devices.
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    let end = try file.seekToEnd()
+    try file.seek(toOffset: end - 4096)
+    try file.write(contentsOf: Data(repeating: 0x55, count: 4096))
+    try file.close()
+    let store = try PropertyStore(path: path)
+    #expect(store.remark?.contains("was damaged") == true)
+    #expect(store.remark?.contains("1 declared") == true)
+    #expect(try store.declarations().map(\.pattern) == ["00:aa:bb:*"])
+    #expect(try store.devices().isEmpty)
+  }
+
+  @Test(arguments: ["", "not a database at all, but some text", String(repeating: "SQLite format 3\0", count: 300)])
+  func otherFiles(text: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    let store = try PropertyStore(path: path)
+    // An empty file is a new database.
+    #expect((store.remark == nil) == text.isEmpty)
+    #expect(try store.devices().isEmpty)
+  }
+
+  @Test func cannotBeOpened() throws {
+    #expect(throws: StoreError.self) { try PropertyStore(path: "/nonexistent/folder/x.sqlite") }
+    #expect(throws: StoreError.cannotOpen(path: path, reason: "no such file")) { try PropertyStore(path: path, create: false) }
+    #expect(throws: StoreError.self) { try PropertyStore(path: NSTemporaryDirectory()) }
+  }
+}
