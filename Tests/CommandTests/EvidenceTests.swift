@@ -37,7 +37,7 @@ import Testing
     try withTemporaryFolder { (folder) throws in
       let evidence = folder.appendingPathComponent("evidence.pcapng").path
       let result = try Command.run("replay", "--write-evidence", evidence, Self.camera, Command.capture("benign/browser"))
-      #expect(result.errors.hasPrefix("\(evidence): 5 packets of evidence"))
+      #expect(result.errors.hasPrefix("\(evidence): 7 packets of evidence"))
       let data = try Data(contentsOf: URL(fileURLWithPath: evidence))
       for text in [
         "lenscap 0.1.0", Self.camera,
@@ -50,7 +50,7 @@ import Testing
         try shell("tshark -r '\(evidence)' -T fields -e frame.number -e frame.time_epoch -e frame.comment > '\(shown)' 2>/dev/null") == 0
       else { return }
       let lines = try String(contentsOfFile: shown, encoding: .utf8).split(separator: "\n")
-      #expect(lines.count == 5)
+      #expect(lines.count == 7)
       #expect(lines.first?.hasPrefix("1\t1795546074.283212000\tgeneric-model-imou (camera, strong): asks") == true)
       #expect(lines.allSatisfy { $0.contains(": ") })
     }
@@ -67,7 +67,7 @@ import Testing
       #expect(data.range(of: Data(files[0].utf8)) != nil)
       #expect(data.range(of: Data(files[1].utf8)) == nil, "nothing of it is cited")
       let times = try PcapFile(pcapng: data).packets.map { Double($0.seconds) + Double($0.nanoseconds) / 1e9 }
-      #expect(times.count == 6)
+      #expect(times.count == 8)
       #expect(times == times.sorted())
       #expect(try Command.run("replay", evidence).output.contains("1 camera and 1 probable camera"))
     }

@@ -47,7 +47,10 @@ enum Harness {
     return whole
   }
 
-  static func feed(_ recognizers: [any Recognizer], _ port: UInt16, _ pieces: [(fromClient: Bool, bytes: [UInt8])]) -> [Observation] {
+  /// Feeds the pieces as they are, then closes the connection where it is said who does.
+  static func feed(
+    _ recognizers: [any Recognizer], _ port: UInt16, _ pieces: [(fromClient: Bool, bytes: [UInt8])], closedByClient: Bool? = nil
+  ) -> [Observation] {
     var sink = ObservationSink()
     let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
     let client = Endpoint(station: camera.station, port: 50000)
@@ -58,6 +61,14 @@ enum Harness {
         destination: piece.fromClient ? server : client, fromOriginator: piece.fromClient, time: Timestamp(nanoseconds: Int64(index)),
         packet: PacketReference(file: 0, number: UInt64(index + 1)))
       conversation.deliver(message, to: recognizers, into: &sink)
+    }
+    if let closedByClient {
+      let nothing: [UInt8] = []
+      let message = Message(
+        payload: nothing.span.bytes, length: 0, carrier: .tcp, source: closedByClient ? client : server,
+        destination: closedByClient ? server : client, fromOriginator: closedByClient, time: Timestamp(nanoseconds: Int64(pieces.count)),
+        packet: PacketReference(file: 0, number: UInt64(pieces.count + 1)))
+      conversation.end(message, into: &sink)
     }
     return sink.observations
   }

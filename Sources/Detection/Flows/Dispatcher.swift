@@ -351,6 +351,7 @@ struct Dispatcher: ~Copyable {
       }
     }
     streamGaps += gaps
+    if packet.tcpFlags.contains(.fin) || packet.tcpFlags.contains(.rst) { conversation.end(message, into: &sink) }
     if let owner = conversation.owner { flows[number].owner = Int8(owner) }
     collect(number, forward, frame.time)
     if conversation.isFinished {

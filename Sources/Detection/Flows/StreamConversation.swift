@@ -51,6 +51,13 @@ final class StreamConversation {
     ask(message, recognizers, into: &sink)
   }
 
+  /// The sender of the message closes the connection with it.
+  func end(_ message: borrowing Message, into sink: inout ObservationSink) {
+    guard !isFinished, let parser, message.fromOriginator || !isRelayed else { return }
+    sink.begin(message)
+    parser.ended(message, into: &sink)
+  }
+
   func gap(fromOriginator: Bool) {
     if let parser { return parser.gap(fromOriginator: fromOriginator) }
     // The start of the stream is gone: what follows the gap is judged by itself.

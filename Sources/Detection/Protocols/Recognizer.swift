@@ -88,6 +88,9 @@ public protocol Parser: AnyObject {
 
   /// Bytes of one direction are missing from the capture here.
   func gap(fromOriginator: Bool)
+
+  /// The sender of this message closes or aborts the TCP connection with it. Its bytes, if any, were consumed.
+  func ended(_ message: borrowing Message, into sink: inout ObservationSink)
 }
 
 extension Recognizer {
@@ -96,6 +99,7 @@ extension Recognizer {
 
 extension Parser {
   public func gap(fromOriginator: Bool) {}
+  public func ended(_ message: borrowing Message, into sink: inout ObservationSink) {}
 }
 
 /// For recognizers that never answer `.mine`.

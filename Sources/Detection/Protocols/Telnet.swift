@@ -59,6 +59,7 @@ final class TelnetParser: Parser {
   private var client = Filter()
   private var text: [UInt8] = []
   private var length = 0
+  private var isTold = false
 
   func gap(fromOriginator: Bool) { length = Self.lengthLimit }
 
@@ -79,6 +80,12 @@ final class TelnetParser: Parser {
     return length >= Self.lengthLimit ? .done : .mine
   }
 
+  /// A greeting with no prompt that is known.
+  func ended(_ message: borrowing Message, into sink: inout ObservationSink) {
+    guard !isTold, length < Self.lengthLimit, text.contains(where: { $0 > 0x20 }) else { return }
+    _ = finish(about: TelnetRecognizer.isServer(message.source.port) ? .sender : .receiver, into: &sink)
+  }
+
   private var endsWithPrompt: Bool {
     guard text.last == 0x3A else { return false }
     return Self.prompts.contains { prompt in
@@ -88,6 +95,7 @@ final class TelnetParser: Parser {
 
   private func finish(about subject: ObservationSink.Subject, into sink: inout ObservationSink) -> Disposition {
     let shown = text
+    isTold = true
     let banner = unsafe shown.span.bytes.collapsedText(limit: Self.textLimit)
     sink.emit(.telnetBanner, banner, about: subject)
     return .done

@@ -70,6 +70,18 @@ import Testing
     #expect(Harness.stream(Self.recognizers, port: 2424, pieces)[.telnetBanner] == [])
   }
 
+  /// A greeting without a prompt is told when the connection is closed, by either side, and once.
+  @Test(arguments: [true, false]) func telnetClosed(byClient: Bool) {
+    let greeting: Piece = (false, hex("fffb01") + ascii("\r\nWelcome to FLEXIDOME NDC-455-P from 10.0.0.2\r\n"))
+    let typed: Piece = (true, ascii("x\r\n"))
+    let prompt: Piece = (false, ascii("login: "))
+    let seen = { (pieces: [Piece]) in Harness.feed(Self.recognizers, 23, pieces, closedByClient: byClient).sides }
+    #expect(seen([greeting]) == ["server telnet.banner=Welcome to FLEXIDOME NDC-455-P from 10.0.0.2"])
+    #expect(seen([greeting, typed]) == ["server telnet.banner=Welcome to FLEXIDOME NDC-455-P from 10.0.0.2"])
+    #expect(seen([prompt]) == ["server telnet.banner=login:"])
+    #expect(seen([(false, hex("fffb01") + ascii("\r\n"))]) == [])
+  }
+
   @Test func notTelnet() {
     for bytes in [hex("1603010200010001fc0303"), hex("ff00"), hex("00000000")] {
       #expect(Harness.stream(Self.recognizers, port: 23, [(true, bytes), (false, bytes)])[.telnetBanner] == [])
