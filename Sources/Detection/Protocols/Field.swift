@@ -132,6 +132,12 @@ public enum Field: String, CaseIterable, Sendable {
   /// Channels of a device by Xiongmai: one of a camera; and its name.
   case dvripChannels = "dvrip.channels"
   case dvripDevice = "dvrip.device"
+  /// Its kind (`IPC`) in the answer to a log-in, its model, and the codec of the live video that it sends.
+  case dvripType = "dvrip.type"
+  case dvripModel = "dvrip.model"
+  case dvripVideo = "dvrip.video"
+  /// How the subject logs in at another: `DVRIP-Web`.
+  case dvripClient = "dvrip.client"
   /// Model of a device by HiChip or Juan.
   case hdsModel = "hds.model"
 
