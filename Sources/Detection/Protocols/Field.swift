@@ -126,6 +126,11 @@ public enum Field: String, CaseIterable, Sendable {
   /// Class of a device by Dahua, `IPC`, `NVR`; and its model.
   case dahuaClass = "dahua.class"
   case dahuaModel = "dahua.model"
+  /// The protocol, `DHIP` or `DVRIP`, in which it answers log-ins as Dahua's devices do; the codec of the video that it sends there.
+  case dahuaLogin = "dahua.login"
+  case dahuaVideo = "dahua.video"
+  /// How the subject logs in at another.
+  case dahuaClient = "dahua.client"
   /// Model of a device by Hikvision; and the number of its type.
   case sadpDescription = "sadp.description"
   case sadpType = "sadp.type"
