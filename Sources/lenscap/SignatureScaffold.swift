@@ -62,7 +62,8 @@ struct SignatureScaffold {
     case .dhcpHostname, .dhcpVendorClass, .wifiSSID, .nbnsName: .name
     case .mdnsService, .mdnsName, .mdnsText, .ssdpType, .ssdpServer, .ssdpModel, .ssdpName, .ssdpManufacturer, .wsdScopes, .onvifDevice,
       .dahuaModel, .sadpDescription, .dvripDevice, .dvripModel, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload, .tcpPayload,
-      .lldpSystemName, .lldpSystemDescription, .lldpManufacturer, .lldpModel, .cdpDeviceID, .cdpPlatform:
+      .lldpSystemName, .lldpSystemDescription, .lldpManufacturer, .lldpModel, .cdpDeviceID, .cdpPlatform, .wpsModel,
+      .wpsDeviceName:
       .discovery
     case .httpServer, .httpRealm, .httpTitle, .httpHeader, .rtspServer, .rtspRealm, .sdpTool, .sdpSession, .tlsCertificateSubject,
       .ftpBanner, .telnetBanner, .sshBanner, .snmpDescription:
@@ -102,7 +103,7 @@ struct SignatureScaffold {
       case .discovery: "announces \\\"{value}\\\", as a device of \(vendor)'s"
       default: "its services say \\\"{value}\\\", as a device of \(vendor)'s"
       }
-    let model: Set<Field> = [.ssdpModel, .dahuaModel, .dvripModel, .tpLinkModel, .hdsModel, .onvifDevice]
+    let model: Set<Field> = [.ssdpModel, .wpsModel, .dahuaModel, .dvripModel, .tpLinkModel, .hdsModel, .onvifDevice]
     return Draft(
       id: id, facet: facet, match: "\(isDomain ? "domain" : field.rawValue): \(test)", because: says,
       gives: model.contains(field) ? "{ model: value }" : nil, example: "\(field.rawValue): \(Self.quoted(text))")

@@ -162,6 +162,12 @@ public enum Field: String, CaseIterable, Sendable {
   case sshBanner = "ssh.banner"
   case snmpDescription = "snmp.sysdescr"
   case wifiSSID = "wifi.ssid"
+  /// What a device tells of itself for Wi-Fi Protected Setup; its type in words, `security camera`.
+  case wpsManufacturer = "wifi.wps.manufacturer"
+  case wpsModel = "wifi.wps.model"
+  case wpsModelNumber = "wifi.wps.model_number"
+  case wpsDeviceName = "wifi.wps.device_name"
+  case wpsDeviceType = "wifi.wps.device_type"
 
   // Announcements to the neighbour on the wire
   // LLDP (IEEE 802.1AB), with the inventory of LLDP-MED (ANSI/TIA-1057)
