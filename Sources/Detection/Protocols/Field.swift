@@ -89,6 +89,8 @@ public enum Field: String, CaseIterable, Sendable {
   /// Target, without secrets, of a request that the subject answered with a JPEG picture; and of ten such in one conversation.
   case httpPicture = "http.picture"
   case httpSnapshots = "http.snapshots"
+  /// The subject uploads a live presentation: `HLS`, `DASH`, or `segments` where only those were seen.
+  case httpUpload = "http.upload"
 
   // TLS (RFC 8446, 5246) and QUIC (RFC 9000)
   case tlsServerName = "tls.sni"
