@@ -30,9 +30,9 @@ public struct DHIPRecognizer: Recognizer {
     let bytes = message.payload
     guard bytes.byteCount > 0 else { return .needMore }
     let isUsual = Self.sessionPorts.contains(message.source.port) || Self.sessionPorts.contains(message.destination.port)
-    guard isUsual || [0x20, 0xA0, 0xB0, 0xF4].contains(bytes.u8(0)) else { return .notMine }
+    guard isUsual || [0x20, 0xA0, 0xB0, 0xF4].contains(bytes.u8(0)), DahuaHeader.mayBegin(bytes) else { return .notMine }
     guard bytes.byteCount >= DahuaHeader.size else { return .needMore }
-    guard let header = DahuaHeader(bytes), header.begins(bytes) else { return .notMine }
+    guard let header = DahuaHeader(bytes) else { return .notMine }
     let body = bytes.slice(DahuaHeader.size)
     // On other ports the first frame must have what no other protocol has.
     switch header.type {
@@ -86,8 +86,12 @@ struct DahuaHeader: Equatable {
     guard length <= Self.lengthLimit else { return nil }
   }
 
-  /// The second byte of the log-in's types tells the way of logging in, the fourth who sends; the third is always zero.
-  func begins(_ bytes: RawSpan) -> Bool { Self.known.contains(type) && bytes.u8(1) <= 5 && bytes.u8(2) == 0 }
+  /// Of a few first bytes of a conversation. The second tells the way of logging in, the third is zero, the fourth differs by sender.
+  static func mayBegin(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount > 0, known.contains(bytes.u8(0)) else { return false }
+    if bytes.u8(0) == call, bytes.byteCount >= 8, !bytes.starts(with: "DHIP", at: 4) { return false }
+    return (bytes.byteCount < 2 || bytes.u8(1) <= 5) && (bytes.byteCount < 3 || bytes.u8(2) == 0)
+  }
 }
 
 final class DHIPParser: Parser {
