@@ -61,8 +61,9 @@ struct SignatureScaffold {
     case .ethernetOUI: .maker
     case .dhcpHostname, .dhcpVendorClass, .wifiSSID, .nbnsName: .name
     case .mdnsService, .mdnsName, .mdnsText, .ssdpType, .ssdpServer, .ssdpModel, .ssdpName, .ssdpManufacturer, .wsdScopes, .onvifDevice,
-      .dahuaModel, .sadpDescription, .dvripDevice, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload, .tcpPayload,
-      .lldpSystemName, .lldpSystemDescription, .lldpManufacturer, .lldpModel, .cdpDeviceID, .cdpPlatform:
+      .dahuaModel, .sadpDescription, .dvripDevice, .dvripModel, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload, .tcpPayload,
+      .lldpSystemName, .lldpSystemDescription, .lldpManufacturer, .lldpModel, .cdpDeviceID, .cdpPlatform, .wpsModel,
+      .wpsDeviceName:
       .discovery
     case .httpServer, .httpRealm, .httpTitle, .httpHeader, .rtspServer, .rtspRealm, .sdpTool, .sdpSession, .tlsCertificateSubject,
       .ftpBanner, .telnetBanner, .sshBanner, .snmpDescription:
@@ -102,7 +103,7 @@ struct SignatureScaffold {
       case .discovery: "announces \\\"{value}\\\", as a device of \(vendor)'s"
       default: "its services say \\\"{value}\\\", as a device of \(vendor)'s"
       }
-    let model: Set<Field> = [.ssdpModel, .dahuaModel, .tpLinkModel, .hdsModel, .onvifDevice]
+    let model: Set<Field> = [.ssdpModel, .wpsModel, .dahuaModel, .dvripModel, .tpLinkModel, .hdsModel, .onvifDevice]
     return Draft(
       id: id, facet: facet, match: "\(isDomain ? "domain" : field.rawValue): \(test)", because: says,
       gives: model.contains(field) ? "{ model: value }" : nil, example: "\(field.rawValue): \(Self.quoted(text))")

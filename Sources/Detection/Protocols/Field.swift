@@ -89,6 +89,8 @@ public enum Field: String, CaseIterable, Sendable {
   /// Target, without secrets, of a request that the subject answered with a JPEG picture; and of ten such in one conversation.
   case httpPicture = "http.picture"
   case httpSnapshots = "http.snapshots"
+  /// The subject uploads a live presentation: `HLS`, `DASH`, or `segments` where only those were seen.
+  case httpUpload = "http.upload"
 
   // TLS (RFC 8446, 5246) and QUIC (RFC 9000)
   case tlsServerName = "tls.sni"
@@ -126,12 +128,23 @@ public enum Field: String, CaseIterable, Sendable {
   /// Class of a device by Dahua, `IPC`, `NVR`; and its model.
   case dahuaClass = "dahua.class"
   case dahuaModel = "dahua.model"
+  /// The protocol, `DHIP` or `DVRIP`, in which it answers log-ins as Dahua's devices do; the codec of the video that it sends there.
+  case dahuaLogin = "dahua.login"
+  case dahuaVideo = "dahua.video"
+  /// How the subject logs in at another.
+  case dahuaClient = "dahua.client"
   /// Model of a device by Hikvision; and the number of its type.
   case sadpDescription = "sadp.description"
   case sadpType = "sadp.type"
   /// Channels of a device by Xiongmai: one of a camera; and its name.
   case dvripChannels = "dvrip.channels"
   case dvripDevice = "dvrip.device"
+  /// Its kind (`IPC`) in the answer to a log-in, its model, and the codec of the live video that it sends.
+  case dvripType = "dvrip.type"
+  case dvripModel = "dvrip.model"
+  case dvripVideo = "dvrip.video"
+  /// How the subject logs in at another: `DVRIP-Web`.
+  case dvripClient = "dvrip.client"
   /// Model of a device by HiChip or Juan.
   case hdsModel = "hds.model"
 
@@ -151,6 +164,12 @@ public enum Field: String, CaseIterable, Sendable {
   case sshBanner = "ssh.banner"
   case snmpDescription = "snmp.sysdescr"
   case wifiSSID = "wifi.ssid"
+  /// What a device tells of itself for Wi-Fi Protected Setup; its type in words, `security camera`.
+  case wpsManufacturer = "wifi.wps.manufacturer"
+  case wpsModel = "wifi.wps.model"
+  case wpsModelNumber = "wifi.wps.model_number"
+  case wpsDeviceName = "wifi.wps.device_name"
+  case wpsDeviceType = "wifi.wps.device_type"
 
   // Announcements to the neighbour on the wire
   // LLDP (IEEE 802.1AB), with the inventory of LLDP-MED (ANSI/TIA-1057)

@@ -3,7 +3,8 @@
 /// Browsers, apps and updaters speak it as much as cameras do, so each fact is said of its own side: a request's host, path and user
 /// agent of the client; server, realm, title, cookie and body of the server. Fetching a picture marks nobody. Serving
 /// `multipart/x-mixed-replace` with JPEG parts does, and only as an answer's own header: firmware images and web pages hold that text
-/// too, and a client that uploads pictures serves none. RTSP that is tunnelled in it is read as RTSP.
+/// too, and a client that uploads pictures serves none. Who uploads a live presentation to a server, playlists and segments, is told; so do
+/// programs for live broadcasts. RTSP that is tunnelled in it is read as RTSP.
 public struct HTTPRecognizer: Recognizer {
   public let name = "http"
   public let carriers: Carriers = .tcp
@@ -48,7 +49,10 @@ final class HTTPParser: Parser {
 
   private static let tunnelType: StaticString = "application/x-rtsp-tunnelled"
 
-  private enum Content { case ignored, html, text, multipart, tunnel }
+  private enum Content: Equatable {
+    case ignored, html, text, multipart, tunnel
+    case upload(LiveUpload.Kind)
+  }
 
   private struct Request {
     let isHead: Bool
@@ -81,6 +85,8 @@ final class HTTPParser: Parser {
   private var pictures: [String: Int] = [:]
   /// Hashes of what was told: the texts themselves may be long, and are not needed.
   private var facts: Set<Int> = []
+  private var uploads = [LiveUpload(), LiveUpload()]
+  private var now = Timestamp.zero
   private var isFinished = false
   private var isProxied = false
   /// RTSP that bodies carry.
@@ -107,6 +113,7 @@ final class HTTPParser: Parser {
     let side = message.fromOriginator ? 0 : 1
     let piece = message.payload
     var position = 0
+    now = message.time
     while !isFinished {
       if isRelay { return .next(isRelayed: true) }
       switch readers[side].next(piece, at: &position) {
@@ -151,6 +158,7 @@ final class HTTPParser: Parser {
         // A target with a host of its own is for a proxy (RFC 9112 section 3.2.2): the answers are somebody else's.
         isProxied = true
       }
+      if let kind = LiveUpload.Kind(method: method, target: target) { transfer.content = .upload(kind) }
       asksForTunnel[side] = method.starts(with: "CONNECT")
       if asksForTunnel[side] { isProxied = true }
       if pending[side].count < Self.pendingLimit {
@@ -248,7 +256,7 @@ final class HTTPParser: Parser {
     let carriesRTSP = transfer.content == .tunnel && !isProxied && (!transfer.isResponse || transfer.status == 200)
     if carriesRTSP {
       tunnel = tunnel ?? RTSPTunnel()
-    } else if !transfer.isResponse || transfer.isEncoded || isProxied || transfer.content == .tunnel {
+    } else if transfer.isEncoded || isProxied || transfer.content == .tunnel || !transfer.isResponse && upload(side) == nil {
       transfers[side].content = .ignored
     }
     let isBodiless = transfer.request?.isHead == true || transfer.status < 200 || transfer.status == 204 || transfer.status == 304
@@ -272,9 +280,16 @@ final class HTTPParser: Parser {
 
   // MARK: Bodies
 
+  private func upload(_ side: Int) -> LiveUpload.Kind? {
+    if case .upload(let kind) = transfers[side].content { kind } else { nil }
+  }
+
   private func body(_ bytes: RawSpan, _ side: Int, into sink: inout ObservationSink) {
     switch transfers[side].content {
     case .ignored, .tunnel: return
+    case .upload(let kind):
+      keep(bytes, side, limit: kind.limit)
+      if transfers[side].kept.count >= kind.limit { settle(side, into: &sink) }
     case .html:
       keep(bytes, side, limit: Self.titleLimit)
       if title(side, into: &sink) || transfers[side].kept.count >= Self.titleLimit { ignoreRest(side) }
@@ -313,6 +328,12 @@ final class HTTPParser: Parser {
 
   /// All that will be kept of the body is there: reports it.
   private func settle(_ side: Int, into sink: inout ObservationSink) {
+    if let kind = upload(side) {
+      let owned = transfers[side].kept
+      if let name = unsafe uploads[side].judge(kind, owned.span.bytes, length: transfers[side].length, at: now) {
+        if say(.httpUpload, name, into: &sink) { sink.stream("\(name == "segments" ? "Segments" : name) over HTTP") }
+      }
+    }
     if transfers[side].content == .text, !transfers[side].kept.isEmpty {
       let owned = transfers[side].kept
       let kept = unsafe owned.span.bytes
@@ -431,10 +452,12 @@ final class HTTPParser: Parser {
     }
   }
 
-  /// Tells a fact about the sender, once.
-  private func say(_ field: Field, _ text: String, shown: PacketReference? = nil, into sink: inout ObservationSink) {
-    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(field.hash(with: text)).inserted else { return }
+  /// Tells a fact about the sender, once; true when it did.
+  @discardableResult
+  private func say(_ field: Field, _ text: String, shown: PacketReference? = nil, into sink: inout ObservationSink) -> Bool {
+    guard !text.isEmpty, facts.count < Self.factLimit, facts.insert(field.hash(with: text)).inserted else { return false }
     sink.emit(field, text, shown: shown)
+    return true
   }
 }
 

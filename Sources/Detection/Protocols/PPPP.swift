@@ -128,10 +128,8 @@ final class PPPPParser: Parser {
     var acknowledgments = 0
     /// Name of the application's header in this side's data.
     var header = ""
-    // TCP: the head of the frame that is being read, and bytes to pass over.
-    var frame: [UInt8] = []
-    var skip = 0
-    var isLost = false
+    /// Of TCP.
+    var cutter = FrameCutter(headSize: PPPPParser.frameHeader)
   }
 
   private var mask: PPPPMask?
@@ -184,7 +182,7 @@ final class PPPPParser: Parser {
   }
 
   func gap(fromOriginator: Bool) {
-    if fromOriginator { originator.isLost = true } else { responder.isLost = true }
+    if fromOriginator { originator.cutter.gap() } else { responder.cutter.gap() }
   }
 
   // MARK: Messages
@@ -290,33 +288,22 @@ final class PPPPParser: Parser {
   // MARK: TCP
 
   private func consumeStream(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    var side = message.fromOriginator ? originator : responder
-    if side.isLost { return originator.isLost && responder.isLost ? .done : .mine }
-    let bytes = message.payload
     var position = 0
-    while position < bytes.byteCount {
-      if side.skip > 0 {
-        let passed = Swift.min(side.skip, bytes.byteCount - position)
-        side.skip -= passed
-        position += passed
-        continue
-      }
-      side.frame.append(bytes.u8(position))
-      position += 1
-      guard side.frame.count >= Self.frameHeader else { continue }
-      let length = Int(side.frame[0]) << 8 | Int(side.frame[1])
-      let kept = Swift.min(length, Self.keptOfFrame)
-      if side.frame.count < Self.frameHeader + kept { continue }
-      let frame = side.frame
-      side.frame = []
-      side.skip = length - kept
-      if message.fromOriginator { originator = side } else { responder = side }
-      let disposition = unsafe takeFrame(frame.span.bytes, length, message, into: &sink)
+    while nextFrame(message, at: &position) {
+      let cutter = message.fromOriginator ? originator.cutter : responder.cutter
+      let disposition = unsafe takeFrame(cutter.frame.span.bytes, cutter.length - Self.frameHeader, message, into: &sink)
       if disposition != .mine { return disposition }
-      side = message.fromOriginator ? originator : responder
     }
-    if message.fromOriginator { originator = side } else { responder = side }
-    return .mine
+    return originator.cutter.isLost && responder.cutter.isLost ? .done : .mine
+  }
+
+  private func nextFrame(_ message: borrowing Message, at position: inout Int) -> Bool {
+    let extent = { (head: RawSpan) in
+      FrameCutter.Extent(length: Self.frameHeader + Int(head.u16(0)), kept: Self.frameHeader + Self.keptOfFrame)
+    }
+    return message.fromOriginator
+      ? originator.cutter.next(message.payload, at: &position, extent: extent)
+      : responder.cutter.next(message.payload, at: &position, extent: extent)
   }
 
   private func takeFrame(

@@ -20,6 +20,31 @@ extension RawSpan {
     }
   }
 
+  /// The innermost JSON object that this place is in, from `{` to `}`, as far as it is there. Braces within texts are not told apart.
+  @_lifetime(copy self)
+  func jsonObject(around position: Int) -> RawSpan {
+    var (start, depth) = (Swift.min(position, byteCount), 0)
+    while start > 0 {
+      start -= 1
+      if u8(start) == 0x7D { depth += 1 }
+      if u8(start) == 0x7B {
+        if depth == 0 { break }
+        depth -= 1
+      }
+    }
+    var end = position
+    depth = 0
+    while end < byteCount {
+      if u8(end) == 0x7B { depth += 1 }
+      if u8(end) == 0x7D {
+        if depth == 0 { break }
+        depth -= 1
+      }
+      end += 1
+    }
+    return slice(start, end - start + 1)
+  }
+
   /// Text between a start tag, given whole as `<Name>`, and the next `<`.
   func xmlValue(_ tag: StaticString) -> String? {
     let bytes = slice(0, Self.answerLimit)

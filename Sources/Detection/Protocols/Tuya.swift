@@ -54,50 +54,27 @@ final class TuyaParser: Parser {
   static let cameraCommand: UInt32 = 32
   static let frameLimit = 512
 
-  private struct Side {
-    var head: [UInt8] = []
-    var skip = 0
-    var isLost = false
-  }
-
-  private var originator = Side()
-  private var responder = Side()
+  private var cutters = [FrameCutter(headSize: TuyaFrame.headerLimit), FrameCutter(headSize: TuyaFrame.headerLimit)]
   private var frames = 0
 
-  func gap(fromOriginator: Bool) {
-    if fromOriginator { originator.isLost = true } else { responder.isLost = true }
-  }
+  func gap(fromOriginator: Bool) { cutters[fromOriginator ? 0 : 1].gap() }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    var side = message.fromOriginator ? originator : responder
-    defer { if message.fromOriginator { originator = side } else { responder = side } }
-    let bytes = message.payload
+    let side = message.fromOriginator ? 0 : 1
     var position = 0
-    while !side.isLost, position < bytes.byteCount {
-      if side.skip > 0 {
-        let passed = Swift.min(side.skip, bytes.byteCount - position)
-        side.skip -= passed
-        position += passed
-        continue
-      }
-      side.head.append(bytes.u8(position))
-      position += 1
-      guard side.head.count == TuyaFrame.headerLimit else { continue }
-      let head = side.head
-      side.head = []
-      guard let frame = unsafe TuyaFrame(head.span.bytes) else {
-        side.isLost = true
-        break
-      }
-      side.skip = frame.length - TuyaFrame.headerLimit
+    while cutters[side].next(message.payload, at: &position, extent: Self.extent) {
       frames += 1
+      let head = cutters[side].frame
       // The telephone sends it to anything; the device answers from the port that was called.
-      if frame.command == Self.cameraCommand, message.source.port == TuyaRecognizer.sessionPort {
-        sink.emit(.tuyaCommand, String(frame.command))
+      if unsafe TuyaFrame(head.span.bytes)?.command == Self.cameraCommand, message.source.port == TuyaRecognizer.sessionPort {
+        sink.emit(.tuyaCommand, String(Self.cameraCommand))
         return .done
       }
     }
-    let isOver = frames >= Self.frameLimit || side.isLost && (message.fromOriginator ? responder : originator).isLost
-    return isOver ? .done : .mine
+    return frames >= Self.frameLimit || cutters.allSatisfy(\.isLost) ? .done : .mine
+  }
+
+  private static func extent(_ head: RawSpan) -> FrameCutter.Extent? {
+    TuyaFrame(head).map { FrameCutter.Extent(length: $0.length, kept: TuyaFrame.headerLimit) }
   }
 }

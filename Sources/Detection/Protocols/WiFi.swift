@@ -1,34 +1,55 @@
-/// Network names that access points announce: IEEE 802.11-2020 sections 9.3.3.2 (beacon) and 9.3.3.10 (probe response). Cameras that
-/// wait to be set up announce one of their own. What stations ask for (probe requests) is not theirs, and says nothing.
+/// Management frames of Wi-Fi (IEEE 802.11-2020 section 9.3.3): names of networks that access points announce in beacons and probe
+/// responses, as cameras do that wait to be set up; and what any device says of itself for Wi-Fi Protected Setup. What stations ask for
+/// is not theirs, and says nothing.
 public struct WiFiRecognizer: Recognizer {
   public let name = "wifi"
   public let carriers: Carriers = .wifi
 
   private static let header = 24
-  /// Time, beacon interval, capabilities.
-  private static let fixedLength = 12
   private static let ssidLimit = 32
+
+  private static let ssidElement: UInt8 = 0
+  private static let vendorElement: UInt8 = 221
 
   public init() {}
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
-    guard bytes.byteCount >= Self.header else { return .notMine }
-    // Version 0, type management, subtype beacon or probe response.
-    guard bytes.u8(0) == 0x80 || bytes.u8(0) == 0x50 else { return .notMine }
+    guard bytes.byteCount >= Self.header, let fixed = Self.fixedLength(bytes.u8(0)) else { return .notMine }
+    let isAccessPoint = bytes.u8(0) == 0x80 || bytes.u8(0) == 0x50
     // The order bit: a field of four bytes more (section 9.2.4.1.10).
-    let start = Self.header + (bytes.u8(1) & 0x80 != 0 ? 4 : 0) + Self.fixedLength
-    var elements = bytes.slice(start)
+    var elements = bytes.slice(Self.header + (bytes.u8(1) & 0x80 != 0 ? 4 : 0) + fixed)
+    var isNamed = false
+    var setup: [UInt8] = []
     while elements.byteCount >= 2 {
       let length = Int(elements.u8(1))
       guard elements.byteCount >= 2 + length else { break }
-      if elements.u8(0) == 0 {
-        emit(elements.slice(2, length), into: &sink)
-        break
+      let value = elements.slice(2, length)
+      switch elements.u8(0) {
+      case Self.ssidElement where isAccessPoint && !isNamed:
+        isNamed = true
+        emit(value, into: &sink)
+      case Self.vendorElement where length > 4 && value.u32(0) == WPSElement.vendor:
+        setup += value.slice(4, WPSElement.limit - setup.count).array
+      default: break
       }
       elements = elements.slice(2 + length)
     }
+    if !setup.isEmpty { unsafe WPSElement.report(setup.span.bytes, into: &sink) }
     return .message
+  }
+
+  /// Bytes before the elements, by version, type and subtype; nil for frames that are not looked at.
+  private static func fixedLength(_ control: UInt8) -> Int? {
+    switch control {
+    // Beacon and probe response: time, beacon interval, capabilities.
+    case 0x80, 0x50: 12
+    // Probe request; association request: capabilities, listen interval; reassociation request: the access point as well.
+    case 0x40: 0
+    case 0x00: 4
+    case 0x20: 10
+    default: nil
+    }
   }
 
   /// Hidden networks announce an empty name, or zeros in its place.
