@@ -7,10 +7,11 @@ public final class Engine {
   /// - Parameters:
   ///   - lan: networks whose hosts are on the LAN although their addresses are public.
   public init(
-    signatures: SignatureSet, known: Known = Known(), lan: [IPNetwork] = [], recognizers: [any Recognizer] = Registry.recognizers
+    signatures: SignatureSet, known: Known = Known(), lan: [IPNetwork] = [], site: Site = Site(),
+    recognizers: [any Recognizer] = Registry.recognizers
   ) {
     pipeline = Pipeline(
-      dispatcher: Dispatcher(recognizers: recognizers), inventory: Inventory(signatures: signatures, known: known, lan: lan))
+      dispatcher: Dispatcher(recognizers: recognizers), inventory: Inventory(signatures: signatures, known: known, lan: lan, site: site))
   }
 
   /// Told of every observation, its device and the signatures that it met: for explaining.

@@ -13,10 +13,7 @@ extension PropertyStore {
   /// Keeps an alert before it is announced, with the device that it is about; an update takes the place of what was kept.
   public func record(_ alert: StoredAlert, _ state: DeviceState? = nil) throws(StoreError) {
     try write { db in
-      if let state {
-        try StoredDevice(state).upsert(db)
-        for evidence in state.device.evidence { try StoredEvidence(evidence, of: alert.device ?? "").upsert(db) }
-      }
+      if let state { try Self.save(state, db) }
       let isNew = try !StoredAlert.exists(db, key: alert.id)
       if isNew {
         try alert.insert(db)

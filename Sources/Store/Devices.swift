@@ -19,9 +19,7 @@ extension PropertyStore {
   public func save(_ states: [DeviceState], lastPacket: Timestamp?) throws(StoreError) {
     try write { db in
       for state in states {
-        let device = StoredDevice(state)
-        try device.upsert(db)
-        for evidence in state.device.evidence { try StoredEvidence(evidence, of: device.id).upsert(db) }
+        try Self.save(state, db)
       }
       if let lastPacket {
         try db.execute(
@@ -29,6 +27,27 @@ extension PropertyStore {
           arguments: [lastPacket.nanoseconds])
       }
     }
+  }
+
+  static func save(_ state: DeviceState, _ db: Database) throws {
+    let device = StoredDevice(state)
+    try device.upsert(db)
+    for evidence in state.device.evidence { try StoredEvidence(evidence, of: device.id).upsert(db) }
+    guard let room = device.room else { return }
+    let last = try Row.fetchOne(
+      db, sql: "SELECT rowid, room FROM stay WHERE device = ? ORDER BY first_seen DESC LIMIT 1", arguments: [device.id])
+    if let last, last["room"] == room {
+      try db.execute(sql: "UPDATE stay SET last_seen = ? WHERE rowid = ?", arguments: [device.lastSeen, last["rowid"] as Int64])
+    } else {
+      let since = last == nil ? device.firstSeen : device.lastSeen
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO stay VALUES (?, ?, ?, ?)", arguments: [device.id, room, since, device.lastSeen])
+    }
+  }
+
+  /// In which rooms a device was, in the order of time.
+  public func stays(of device: String) throws(StoreError) -> [Stay] {
+    try read { try Stay.fetchAll($0, sql: "SELECT * FROM stay WHERE device = ? ORDER BY first_seen", arguments: [device]) }
   }
 
   /// A number that is kept under a name, such as the time of the last sign of life.

@@ -12,10 +12,11 @@ enum Schema {
             id TEXT PRIMARY KEY,
             segment INTEGER NOT NULL, mac TEXT, address TEXT,
             addresses TEXT NOT NULL, hostname TEXT, vendor TEXT, model TEXT, kind TEXT,
-            role TEXT NOT NULL, verdict TEXT NOT NULL, confidence REAL NOT NULL, is_declared INTEGER NOT NULL,
+            room TEXT, role TEXT NOT NULL, verdict TEXT NOT NULL, confidence REAL NOT NULL, is_declared INTEGER NOT NULL,
             first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
             packets_sent INTEGER NOT NULL, bytes_sent INTEGER NOT NULL, bytes_received INTEGER NOT NULL,
-            alert TEXT, alert_time INTEGER, alert_verdict TEXT, alert_model TEXT, alert_streams INTEGER NOT NULL, silent_since INTEGER,
+            alert TEXT, alert_time INTEGER, alert_verdict TEXT, alert_model TEXT, alert_streams INTEGER NOT NULL, alert_room TEXT,
+            silent_since INTEGER,
             deadline INTEGER
           ) STRICT;
           CREATE INDEX device_last_seen ON device(last_seen);
@@ -26,6 +27,11 @@ enum Schema {
             count INTEGER NOT NULL, first_seen INTEGER NOT NULL, packet INTEGER NOT NULL,
             vendor TEXT, model TEXT, kind TEXT,
             PRIMARY KEY (device, signature)
+          ) STRICT;
+          CREATE TABLE stay (
+            device TEXT NOT NULL REFERENCES device(id) ON DELETE CASCADE ON UPDATE CASCADE,
+            room TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            PRIMARY KEY (device, first_seen)
           ) STRICT;
           CREATE TABLE alert (
             id TEXT PRIMARY KEY,

@@ -18,6 +18,8 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
   public let vendor: String?
   public let model: String?
   public let kind: String?
+  /// Where it is, by the site's rules of then.
+  public let room: String?
   public let role: String
   public let verdict: String
   public let confidence: Double
@@ -33,6 +35,7 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
   let alertVerdict: String?
   let alertModel: String?
   let alertStreams: Bool
+  let alertRoom: String?
   let silentSince: Int64?
   let deadline: Int64?
 
@@ -51,6 +54,7 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
     vendor = device.vendor
     model = device.model
     kind = device.kind
+    room = device.room
     role = device.role.rawValue
     verdict = device.verdict.rawValue
     confidence = device.weighing.probability
@@ -65,6 +69,7 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
     alertVerdict = state.raised?.verdict.rawValue
     alertModel = state.raised?.model
     alertStreams = state.raised?.streams ?? false
+    alertRoom = state.raised?.room
     silentSince = state.raised?.silentSince?.nanoseconds
     deadline = state.deadline?.nanoseconds
   }
@@ -84,12 +89,14 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
         alertVerdict.flatMap { Verdict(rawValue: $0) }.map { verdict in
           RaisedAlert(
             id: id, time: Timestamp(nanoseconds: time), verdict: verdict, device: deviceID, model: alertModel, streams: alertStreams,
+            room: alertRoom,
             silentSince: silentSince.map { Timestamp(nanoseconds: $0) })
         }
       }
     }
     return DeviceMemory(
-      id: deviceID, hostname: hostname, firstSeen: firstSeenTime, lastSeen: lastSeenTime, packetsSent: UInt64(clamping: packetsSent),
+      id: deviceID, hostname: hostname, room: room, firstSeen: firstSeenTime, lastSeen: lastSeenTime,
+      packetsSent: UInt64(clamping: packetsSent),
       bytesSent: UInt64(clamping: bytesSent), bytesReceived: UInt64(clamping: bytesReceived), evidence: evidence, raised: raised,
       deadline: deadline.map { Timestamp(nanoseconds: $0) })
   }
@@ -145,4 +152,16 @@ public struct StoredEvidence: Codable, Sendable, FetchableRecord, PersistableRec
       signature: signature, field: field, value: value, firstSeen: firstSeenTime,
       packet: PacketReference(file: 0, number: UInt64(clamping: packet)), count: count, vendor: vendor, model: model, kind: kind)
   }
+}
+
+/// When a device was in which room.
+public struct Stay: Codable, Sendable, FetchableRecord {
+  public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+
+  public let room: String
+  let firstSeen: Int64
+  let lastSeen: Int64
+
+  public var firstSeenTime: Timestamp { Timestamp(nanoseconds: firstSeen) }
+  public var lastSeenTime: Timestamp { Timestamp(nanoseconds: lastSeen) }
 }

@@ -61,7 +61,7 @@ final class AlertTeller: Sendable {
       case .unknownCamera, .health:
         "first seen \(device.firstSeen.clock(utc: utc))" + (alert.isUpdate && device.verdict == .camera ? ", now sure" : "")
       }
-    return [alert.time.clock(utc: utc), word, address, name, "(\(remark))"].filter { !$0.isEmpty }.joined(separator: " ")
+    return [alert.time.clock(utc: utc), word, address, name, device.room ?? "", "(\(remark))"].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   private func text(_ alert: Alert) -> String {

@@ -16,6 +16,12 @@ struct DetectionOptions: ParsableArguments {
       valueName: "network"))
   var lan: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Which part of the network is which room: a YAML file of rooms with a vlan, subnet, or DHCP option 82 circuit or remote id.",
+      valueName: "file"))
+  var site: String?
+
   @Option(help: ArgumentHelp("Folder of signatures, in place of the installed one.", valueName: "folder"))
   var signatures: String?
 
@@ -25,8 +31,8 @@ struct DetectionOptions: ParsableArguments {
   /// For several engines: what was asked for is read once.
   /// - Parameter signatures: those that were asked for, where they are loaded already.
   func engineMaker(_ signatures: SignatureSet? = nil) throws -> () -> Engine {
-    let (signatures, known, lan) = (try signatures ?? loadSignatures(), try loadKnown(), try networks())
-    return { Engine(signatures: signatures, known: known, lan: lan) }
+    let (signatures, known, lan, site) = (try signatures ?? loadSignatures(), try loadKnown(), try networks(), try loadSite())
+    return { Engine(signatures: signatures, known: known, lan: lan, site: site) }
   }
 
   func loadSignatures() throws -> SignatureSet {
@@ -42,6 +48,16 @@ struct DetectionOptions: ParsableArguments {
     guard let known else { return Known() }
     do {
       return try KnownFile.read(known)
+    } catch {
+      printError("\(error)")
+      throw error.isMissing ? ExitStatus.noInput.code : ExitStatus.unreadableInput.code
+    }
+  }
+
+  private func loadSite() throws -> Site {
+    guard let site else { return Site() }
+    do {
+      return try SiteFile.read(site)
     } catch {
       printError("\(error)")
       throw error.isMissing ? ExitStatus.noInput.code : ExitStatus.unreadableInput.code

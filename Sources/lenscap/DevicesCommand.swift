@@ -41,7 +41,14 @@ struct Devices: ParsableCommand {
       return
     }
     printOut(table(found))
-    if !devices.isEmpty { for (device, items) in zip(found, evidence) { printOut(reasons(device, items)) } }
+    guard !devices.isEmpty else { return }
+    for (device, items) in zip(found, evidence) {
+      printOut(reasons(device, items))
+      let stays = try withStoreErrors { () throws(StoreError) in try store.stays(of: device.id) }
+      for stay in stays {
+        printOut("  in \(stay.room) from \(stay.firstSeenTime.dayAndTime(utc: list.utc)) to \(stay.lastSeenTime.dayAndTime(utc: list.utc))")
+      }
+    }
   }
 
   private func table(_ found: [StoredDevice]) -> String {
@@ -50,11 +57,12 @@ struct Devices: ParsableCommand {
       [
         device.ips.first ?? "-", device.mac?.uppercased() ?? "-",
         (device.vendor ?? device.mac.flatMap { MACAddress($0) }.flatMap { makers.name(of: $0) } ?? "-").cut(24),
-        (device.hostname ?? "-").cut(24), device.whatItIs.cut(34), device.firstSeenTime.dayAndTime(utc: list.utc),
+        (device.hostname ?? "-").cut(24), device.whatItIs.cut(34), (device.room ?? "-").cut(20),
+        device.firstSeenTime.dayAndTime(utc: list.utc),
         device.lastSeenTime.dayAndTime(utc: list.utc),
       ]
     }
-    let table = TextTable(header: ["address", "MAC", "maker", "name", "what it is", "first seen", "last seen"], rows: rows)
+    let table = TextTable(header: ["address", "MAC", "maker", "name", "what it is", "room", "first seen", "last seen"], rows: rows)
     return table.lines(.forOutput).joined(separator: "\n")
   }
 

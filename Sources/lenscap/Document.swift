@@ -116,6 +116,8 @@ struct EvidenceDocument: Encodable {
 struct DeviceDocument: Encodable {
   struct Place: Encodable {
     let segment: String
+    /// Absent where no rule of the site fits.
+    let room: String?
   }
 
   struct Stream: Encodable {
@@ -166,7 +168,8 @@ struct DeviceDocument: Encodable {
     packetsSent = device.packetsSent
     bytesSent = device.bytesSent
     bytesReceived = device.bytesReceived
-    place = device.id.segment == .untagged ? nil : Place(segment: device.id.segment.description)
+    let segment = device.id.segment == .untagged ? nil : device.id.segment.description
+    place = segment == nil && device.room == nil ? nil : Place(segment: segment ?? "untagged", room: device.room)
     streams = device.streams.map {
       Stream(
         peer: $0.peer.description, protocol: $0.name, firstSeen: $0.firstSeen.rfc3339, lastSeen: $0.lastSeen.rfc3339, bytes: $0.bytes)

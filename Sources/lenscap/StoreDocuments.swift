@@ -11,6 +11,7 @@ struct StoredDeviceDocument: Encodable {
   @OrNull var vendor: String?
   @OrNull var model: String?
   @OrNull var kind: String?
+  @OrNull var room: String?
   let role: String
   let verdict: String
   let confidence: Double
@@ -31,6 +32,7 @@ struct StoredDeviceDocument: Encodable {
     vendor = device.vendor
     model = device.model
     kind = device.kind
+    room = device.room
     role = device.role
     verdict = device.verdict
     confidence = device.confidence

@@ -149,7 +149,8 @@ struct DeviceBlock {
   private var title: String {
     let address = device.addresses.first?.description ?? "no address"
     let mac = device.id.mac.isNone ? "" : "  " + device.id.mac.description.uppercased()
-    let place = device.id.segment == .untagged ? "" : "  on \(device.id.segment)"
+    let place =
+      (device.id.segment == .untagged ? "" : "  on \(device.id.segment)") + (device.room.map { "  in \(context.style.strong($0))" } ?? "")
     let percent = String(((device.weighing.probability * 1000).rounded(.down) / 10))
     return "\(label)  \(context.style.strong(address))\(mac)\(place)  \(name)  \(percent) %"
   }

@@ -60,6 +60,12 @@ extension RawSpan {
     }
   }
 
+  /// Printable ASCII as it is, all else in hexadecimal digits.
+  public var textOrHexadecimal: String {
+    let isText = byteCount > 0 && (0..<byteCount).allSatisfy { (0x20..<0x7F).contains(u8($0)) }
+    return isText ? text() : array.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   /// The bytes as text: invalid UTF-8 and control characters become U+FFFD, at most `limit` bytes are taken, and it ends at the first NUL.
   public func text(limit: Int = 512) -> String {
     let count = Swift.min(byteCount, limit)

@@ -21,6 +21,8 @@ public struct Alert: Sendable {
   public enum Change: Sendable, Equatable {
     case model(String)
     case streams
+    /// To another room, or another part of the network.
+    case moved(to: String)
   }
 
   /// The same in every run over the same packets; an update of an alert repeats it.
@@ -44,7 +46,7 @@ public struct Alert: Sendable {
   public var summary: String {
     let name = [device.vendor, device.model].compactMap { $0 }.joined(separator: " ")
     let address = device.addresses.first?.description ?? device.id.mac.description
-    let who = address + (name.isEmpty ? "" : ", \(name)")
+    let who = address + (name.isEmpty ? "" : ", \(name)") + (device.room.map { ", \($0)" } ?? "")
     return switch kind {
     case .changed: "\(what) \(changes.map(\.description).joined(separator: " and ")): \(who)"
     case .silent: "\(what) is not heard any more: \(who)"
@@ -86,6 +88,7 @@ extension Alert.Change: CustomStringConvertible {
     switch self {
     case .model(let model): "calls itself \(model) now"
     case .streams: "streams video now"
+    case .moved(let place): "is in \(place) now"
     }
   }
 }

@@ -20,9 +20,31 @@ extension Inventory {
         table[device: number].deadline = deadline
         agenda.add(number, at: deadline)
       }
+    } else if let old = table.alerted(withMACOf: number).first(where: { isGone($0, at: now, hosts) }),
+      let raised = table[device: old].raised
+    {
+      move(raised, from: old, to: device, number, at: now)
     } else {
       raise(device, number, at: now)
     }
+  }
+
+  /// The same camera in another segment is no second one, if it is not in both.
+  private func isGone(_ number: Int, at now: Timestamp, _ hosts: borrowing HostTable) -> Bool {
+    device(number, hosts, streams: []).lastSeen + RaisedAlert.goneAfter < now
+  }
+
+  private mutating func move(_ old: RaisedAlert, from former: Int, to device: Device, _ number: Int, at now: Timestamp) {
+    var raised = RaisedAlert(
+      id: old.id, time: old.time, verdict: max(old.verdict, device.verdict), device: device.id, model: old.model, streams: old.streams,
+      room: old.room)
+    _ = raised.note(device)
+    table[device: former].raised = nil
+    table[device: number].raised = raised
+    table[device: number].deadline = nil
+    let place = device.room ?? (device.id.segment == .untagged ? "the untagged network" : device.id.segment.description)
+    follow(raised, .changed, device, at: now) { $0.changes = [.moved(to: place)] }
+    watchPresence(of: number, lastSeen: device.lastSeen)
   }
 
   private func deservesAlert(_ device: Device) -> Bool {

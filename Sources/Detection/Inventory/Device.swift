@@ -49,6 +49,8 @@ public struct Device: Sendable {
   /// Declared by the property.
   public let isKnown: Bool
   public let isRouter: Bool
+  /// Where it is, by the site's rules.
+  public let room: String?
   public let firstSeen: Timestamp
   public let lastSeen: Timestamp
   public let packetsSent: UInt64

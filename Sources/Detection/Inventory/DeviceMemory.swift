@@ -2,6 +2,7 @@
 public struct DeviceMemory: Sendable {
   public let id: DeviceID
   public let hostname: String?
+  public let room: String?
   public let firstSeen: Timestamp
   public let lastSeen: Timestamp
   public let packetsSent: UInt64
@@ -14,11 +15,12 @@ public struct DeviceMemory: Sendable {
   public let deadline: Timestamp?
 
   public init(
-    id: DeviceID, hostname: String?, firstSeen: Timestamp, lastSeen: Timestamp, packetsSent: UInt64, bytesSent: UInt64,
+    id: DeviceID, hostname: String?, room: String? = nil, firstSeen: Timestamp, lastSeen: Timestamp, packetsSent: UInt64, bytesSent: UInt64,
     bytesReceived: UInt64, evidence: [Evidence], raised: RaisedAlert?, deadline: Timestamp?
   ) {
     self.id = id
     self.hostname = hostname
+    self.room = room
     self.firstSeen = firstSeen
     self.lastSeen = lastSeen
     self.packetsSent = packetsSent

@@ -26,6 +26,9 @@ struct DeviceRecord {
   var recalled: DeviceMemory?
   /// Answers DNS queries: the names it asks for are others'.
   var isResolver = false
+  /// Where the network heard its last DHCP request.
+  var circuit: String?
+  var remote: String?
 }
 
 /// Stations, grouped to devices; grouped anew when a MAC address turns out to be a router's, or an address to be held by one.
@@ -204,6 +207,14 @@ struct DeviceTable: ~Copyable {
     devices[new].raised = raised
     devices[new].check = devices[old].check
     devices[old].raised = nil
+  }
+
+  /// Other devices with this MAC address, in other segments, for which an alert was raised.
+  func alerted(withMACOf number: Int) -> [Int] {
+    let mac = devices[number].id.mac
+    guard !mac.isNone, !mac.isLocallyAdministered else { return [] }
+    let others = Set((hostsOfMAC[mac] ?? []).compactMap { self[station: $0]?.device })
+    return others.filter { $0 != number && devices[$0].id.mac == mac && devices[$0].raised != nil }.sorted()
   }
 
   mutating func takeMoved() -> [Int] {

@@ -13,6 +13,7 @@ struct Inventory: ~Copyable {
 
   let signatures: SignatureSet
   private(set) var known: Known
+  let site: Site
   /// Alerts that a person dismissed.
   private(set) var dismissals: [DeviceID: Dismissal] = [:]
   var table: DeviceTable
@@ -29,9 +30,10 @@ struct Inventory: ~Copyable {
   var nextDeadline: Timestamp { agenda.next }
   var evictedRouters: Int { table.identity.evicted }
 
-  init(signatures: SignatureSet, known: Known, lan: [IPNetwork]) {
+  init(signatures: SignatureSet, known: Known, lan: [IPNetwork], site: Site) {
     self.signatures = signatures
     self.known = known
+    self.site = site
     table = DeviceTable(lan: lan)
   }
 
@@ -95,7 +97,12 @@ struct Inventory: ~Copyable {
     }
     // After binding, which may have moved the station.
     let device = table.admit(host, hosts[host].station)
-    if observation.field == .dnsRole { table[device: device].isResolver = true }
+    switch observation.field {
+    case .dnsRole: table[device: device].isResolver = true
+    case .dhcpCircuit: table[device: device].circuit = observation.text
+    case .dhcpRemote: table[device: device].remote = observation.text
+    default: break
+    }
     let fired = signatures.match(observation, shown: &table[device: device].shown)
     if signatures.remembered.contains(observation.field) { table[device: device].remembered[observation.field] = observation }
     var isNew = false
@@ -197,6 +204,8 @@ struct Inventory: ~Copyable {
       kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),
       role: Self.role(evidence, weighing, views: views), weighing: weighing, verdict: weighing.verdict,
       isKnown: known.contains(mac: id.mac, addresses: addresses, names: names), isRouter: isRouter,
+      room: site.room(vlans: id.segment.vlans, addresses: addresses, circuit: record.circuit, remote: record.remote)
+        ?? (members.isEmpty ? recalled?.room : nil),
       firstSeen: (members.map(\.0.firstSeen) + [recalled?.firstSeen].compactMap { $0 }).min() ?? .zero,
       lastSeen: (members.map(\.0.lastSeen) + [recalled?.lastSeen].compactMap { $0 }).max() ?? .zero,
       packetsSent: members.reduce(recalled?.packetsSent ?? 0) { $0 &+ $1.0.packetsSent },

@@ -5,6 +5,8 @@ public struct RaisedAlert: Sendable, Equatable {
   /// Without a packet for so long, while others were heard, a device is gone. Cameras that sleep on a battery still keep their
   /// connection to the cloud alive, at intervals of minutes.
   public static let silentAfter = Duration.seconds(3600)
+  /// Not heard in one part of the network for so long, and heard in another, a device has moved.
+  static let goneAfter = Duration.seconds(60)
   /// How often it is looked whether a device that was gone is back.
   static let backCheck = Duration.seconds(10)
 
@@ -17,12 +19,13 @@ public struct RaisedAlert: Sendable, Equatable {
   /// What was told last.
   public var model: String?
   public var streams: Bool
+  public var room: String?
   /// It is told that it is gone: when its last packet had come.
   public var silentSince: Timestamp?
 
   public init(
     id: String, time: Timestamp, verdict: Verdict, device: DeviceID, model: String? = nil, streams: Bool = false,
-    silentSince: Timestamp? = nil
+    room: String? = nil, silentSince: Timestamp? = nil
   ) {
     self.id = id
     self.time = time
@@ -30,6 +33,7 @@ public struct RaisedAlert: Sendable, Equatable {
     self.device = device
     self.model = model
     self.streams = streams
+    self.room = room
     self.silentSince = silentSince
   }
 
@@ -43,6 +47,10 @@ public struct RaisedAlert: Sendable, Equatable {
     if !streams, device.streamsVideo {
       streams = true
       changes.append(.streams)
+    }
+    if let room = device.room, room != self.room {
+      self.room = room
+      changes.append(.moved(to: room))
     }
     return changes
   }

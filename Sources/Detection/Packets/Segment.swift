@@ -59,6 +59,17 @@ public struct Segment: Hashable, Sendable, CustomStringConvertible {
 
   mutating func push(vlan: UInt16) { push(.vlan, UInt32(vlan)) }
 
+  /// The tags of VLANs, outer first.
+  var vlans: [UInt16] {
+    var tags: [UInt16] = []
+    var rest = bits
+    while let kind = Kind(rawValue: rest & 31) {
+      if kind == .vlan { tags.insert(UInt16(truncatingIfNeeded: rest >> UInt64(Self.kindBits) & 0xFFF), at: 0) }
+      rest >>= UInt64(Self.kindBits + kind.width)
+    }
+    return tags
+  }
+
   /// `vlan 12`, `vlan 100.12` (outer first), `vlan 12, vxlan 5001`; empty where untagged.
   public var description: String {
     var parts: [(kind: Kind, identifiers: String)] = []

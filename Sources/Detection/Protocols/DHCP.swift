@@ -1,4 +1,4 @@
-/// DHCP for IPv4 (RFC 2131, options in RFC 2132, 3397, 4702): what a device calls itself when it asks for an address, and which
+/// DHCP for IPv4 (RFC 2131, options in RFC 2132, 3046, 3397, 4702): what a device calls itself when it asks for an address, and which
 /// address, router and servers it is given.
 ///
 /// Every kind of device sends this; what tells them apart is in the host name, the vendor class and the list of parameters. All of
@@ -36,6 +36,19 @@ public struct DHCPRecognizer: Recognizer {
     var list = ""
     for index in 0..<parameters.byteCount { list += (index == 0 ? "" : ",") + String(parameters.u8(index)) }
     sink.emit(.dhcpParameters, list, about: .station(client))
+    reportRelay(dhcp, of: client, into: &sink)
+  }
+
+  /// Option 82 (RFC 3046): where the client is, in the words of the switch or access point that passed its request on.
+  private func reportRelay(_ dhcp: borrowing DHCPMessage, of client: Station, into sink: inout ObservationSink) {
+    var cursor = Cursor(dhcp.option(.relayAgent))
+    while let code = try? cursor.u8(), let length = try? cursor.u8(), let value = try? cursor.take(Int(length)) {
+      switch code {
+      case 1: sink.emit(.dhcpCircuit, value.textOrHexadecimal, about: .station(client))
+      case 2: sink.emit(.dhcpRemote, value.textOrHexadecimal, about: .station(client))
+      default: break
+      }
+    }
   }
 
   private func reportReply(_ dhcp: borrowing DHCPMessage, to client: Station, into sink: inout ObservationSink) {
@@ -46,6 +59,7 @@ public struct DHCPRecognizer: Recognizer {
       if client.address != .none { sink.emit(.ipAddress, client.address.description, about: .station(client)) }
     }
     reportNames(dhcp, of: client, into: &sink)
+    reportRelay(dhcp, of: client, into: &sink)
     for router in dhcp.addresses(.routers, limit: Self.addressLimit) {
       sink.emit(.ipGateway, router.description, about: .station(Station(segment: client.segment, address: router)))
     }
@@ -90,6 +104,7 @@ struct DHCPMessage: ~Escapable {
     static let parameterList = Option(rawValue: 55)
     static let vendorClass = Option(rawValue: 60)
     static let clientFQDN = Option(rawValue: 81)
+    static let relayAgent = Option(rawValue: 82)
     static let end = Option(rawValue: 255)
   }
 

@@ -15,6 +15,9 @@ public enum Field: String, CaseIterable, Sendable {
   case dhcpVendorClass = "dhcp.vendor_class"
   /// The parameter request list in its order, `1,3,6,15`.
   case dhcpParameters = "dhcp.params"
+  /// Where the network heard its request: what the switch or access point that passed it on says (RFC 3046).
+  case dhcpCircuit = "dhcp.circuit"
+  case dhcpRemote = "dhcp.remote"
 
   // DNS (RFC 1035, 6762, 6763)
   case dnsQuery = "dns.query"

@@ -27,10 +27,13 @@ import Testing
 
   /// An engine that is fed with packets of a camera and of others.
   struct Run {
-    let engine = Engine(signatures: AlertLifeTests.signatures, recognizers: [])
+    let engine: Engine
     var feeder: Feeder
 
-    init() { feeder = Feeder(engine) }
+    init(_ site: Site = Site(), recognizers: [any Recognizer] = []) {
+      engine = Engine(signatures: AlertLifeTests.signatures, site: site, recognizers: recognizers)
+      feeder = Feeder(engine)
+    }
 
     mutating func camera(at time: Double, _ payload: [UInt8] = [1], port: UInt16 = 1000) {
       feeder.frame(T.udp(T.camera, "192.168.1.10", "192.168.1.1", payload, port: port), at: time)
@@ -52,7 +55,8 @@ import Testing
       let run = Run()
       let memories = engine.states().map { state in
         DeviceMemory(
-          id: state.device.id, hostname: state.device.hostname, firstSeen: state.device.firstSeen, lastSeen: state.device.lastSeen,
+          id: state.device.id, hostname: state.device.hostname, room: state.device.room, firstSeen: state.device.firstSeen,
+          lastSeen: state.device.lastSeen,
           packetsSent: state.device.packetsSent, bytesSent: state.device.bytesSent, bytesReceived: state.device.bytesReceived,
           evidence: state.device.evidence, raised: state.raised, deadline: state.deadline)
       }
@@ -212,6 +216,54 @@ import Testing
     #expect(again.map(\.kind) == [.unknownCamera])
     #expect(again.first?.id != alert.id)
     #expect(again.first?.isUpdate == false)
+  }
+
+  static let site = Site([
+    .init(room: "Room 7", marks: [.vlan([7])]), .init(room: "Lobby", marks: IPNetwork("10.0.5.0/24").map { [.subnet($0)] } ?? []),
+    .init(room: "Room 12", marks: [.circuit("ge-0/0/12"), .remote("0a0b")]), .init(room: "Elsewhere", marks: [.vlan([100, 8])]),
+  ])
+
+  static func tagged(_ vlans: UInt16...) -> [UInt8] {
+    T.udp(T.camera, "192.168.1.10", "192.168.1.1", tags: vlans.map { (0x8100, $0) })
+  }
+
+  @Test func rooms() {
+    var run = Run(Self.site)
+    run.feeder.frame(Self.tagged(7), at: 10)
+    let alert = run.engine.takeAlerts().first
+    #expect(alert?.device.room == "Room 7")
+    #expect(alert?.summary == "probably a camera that nobody declared: 192.168.1.10, Acme, Room 7")
+    run.feeder.frame(T.udp([2, 0, 0, 0, 0, 3], "10.0.5.9", "10.0.5.1"), at: 11)
+    #expect(run.engine.devices().first { $0.id.description == "mac:02:00:00:00:00:03" }?.room == "Lobby")
+    #expect(Self.site.room(vlans: [100, 8], addresses: [], circuit: nil, remote: nil) == "Elsewhere")
+    #expect(Self.site.room(vlans: [8], addresses: [], circuit: nil, remote: nil) == nil)
+    #expect(Self.site.room(vlans: [1], addresses: [], circuit: "GE-0/0/12", remote: "0A0B") == "Room 12")
+    #expect(Self.site.room(vlans: [1], addresses: [], circuit: "ge-0/0/12", remote: nil) == nil)
+  }
+
+  /// Carried to another room, it is the same camera, and the same alert.
+  @Test func movesToAnotherVLAN() {
+    var run = Run(Self.site)
+    run.feeder.frame(Self.tagged(7), at: 10)
+    let first = run.engine.takeAlerts().first
+    run.others(from: 100, to: 700)
+    run.feeder.frame(Self.tagged(100, 8), at: 800)
+    let moved = run.engine.takeAlerts()
+    #expect(moved.map(\.kind) == [.changed])
+    #expect(moved.first?.changes == [.moved(to: "Elsewhere")])
+    #expect(moved.first?.follows == first?.id)
+    run.others(from: 900, to: 6000)
+    #expect(run.engine.takeAlerts().map(\.follows) == [first?.id])
+  }
+
+  /// In both at once it is seen twice, as by a mirror of two ports: no news.
+  @Test func twoVLANsAtOnce() {
+    var run = Run(Self.site)
+    for time in stride(from: 10.0, to: 400, by: 20) {
+      run.feeder.frame(Self.tagged(7), at: time)
+      run.feeder.frame(Self.tagged(100, 8), at: time + 5)
+    }
+    #expect(run.engine.takeAlerts().map(\.kind) == [.unknownCamera, .unknownCamera])
   }
 
   /// Two times that agree and lie far ahead must not make it count ten seconds at a time.

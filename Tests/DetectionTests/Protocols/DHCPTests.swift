@@ -36,6 +36,12 @@ import Testing
     // option 81 in ASCII with the root's dot
     (message(op: "01", options: "350103 5108 000000 63616d2e6c ff"), ["dhcp.hostname=cam.l"]),
     (message(op: "01", options: "350103 5107 000000 63616d2e ff"), ["dhcp.hostname=cam"]),
+    // option 82 of a switch: circuit "ge-0/0/12", remote id that is no text, an agent's other word; and one that is cut
+    (
+      message(op: "01", options: "350101 5213 0109 67652d302f302f3132 0202 0a0b 0502 ffff ff"),
+      ["dhcp.circuit=ge-0/0/12", "dhcp.remote=0a0b"]
+    ),
+    (message(op: "01", options: "350101 5205 0109 676500 ff"), []),
     // an option longer than the message
     (message(op: "01", options: "350101 0c20 4443532d"), []),
     // an empty host name, and one that ends with NUL

@@ -1,0 +1,64 @@
+import Detection
+import Foundation
+import Yams
+
+/// Reads which part of the network is which room: a YAML list of mappings with `room` and one or several of `vlan`, `subnet`, `circuit` and
+/// `remote`, all of which must fit; the first that does counts.
+enum SiteFile {
+  struct Problem: Error, CustomStringConvertible {
+    let description: String
+    var isMissing = false
+  }
+
+  private static let keys: Set<String> = ["room", "vlan", "subnet", "circuit", "remote"]
+
+  static func read(_ path: String) throws(Problem) -> Site {
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      let isMissing = !FileManager.default.fileExists(atPath: path)
+      throw Problem(description: "--site \(path): " + (isMissing ? "no such file" : "cannot be read as text"), isMissing: isMissing)
+    }
+    return try parse(text, path)
+  }
+
+  static func parse(_ text: String, _ path: String) throws(Problem) -> Site {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw Problem(description: "--site \(path): \(error)")
+    }
+    guard let items = root.flatMap({ ($0.mapping?["rooms"] ?? $0).sequence }) else {
+      throw Problem(description: "--site \(path): a list is expected, such as\n  - room: Room 101\n    vlan: 101")
+    }
+    var rules: [Site.Rule] = []
+    for item in items {
+      func problem(_ what: String) -> Problem { Problem(description: "--site \(path):\(item.mark.map { "\($0.line)" } ?? "?"): \(what)") }
+      guard let mapping = item.mapping, let room = mapping["room"]?.scalar?.string, !room.isEmpty else {
+        throw problem("a mapping with “room” is expected")
+      }
+      if let other = mapping.keys.compactMap(\.scalar?.string).first(where: { !keys.contains($0) }) {
+        throw problem("“\(other)” is not known here; there are vlan, subnet, circuit and remote")
+      }
+      var marks: [Site.Mark] = []
+      if let text = mapping["vlan"]?.scalar?.string {
+        let stack = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt16($0) }
+        guard !stack.isEmpty, stack.allSatisfy({ $0.map { $0 < 4096 } ?? false }) else {
+          throw problem("“\(text)” is no VLAN; write 101, or 20.101 for tags within tags, outer first")
+        }
+        marks.append(.vlan(stack.compactMap { $0 }))
+      }
+      if let text = mapping["subnet"]?.scalar?.string {
+        guard let network = IPNetwork(text) else { throw problem("“\(text)” is no network; write it as 10.0.5.0/24") }
+        marks.append(.subnet(network))
+      }
+      if let text = mapping["circuit"]?.scalar?.string, !text.isEmpty { marks.append(.circuit(text)) }
+      if let text = mapping["remote"]?.scalar?.string, !text.isEmpty { marks.append(.remote(text)) }
+      guard !marks.isEmpty else { throw problem("room “\(room)” needs a vlan, subnet, circuit or remote") }
+      rules.append(Site.Rule(room: room, marks: marks))
+    }
+    return Site(rules)
+  }
+}
