@@ -23,6 +23,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(
       name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
     .target(
@@ -33,7 +34,7 @@ let package = Package(
       swiftSettings: strict + [.strictMemorySafety()]),
     .target(name: "SignatureFiles", dependencies: ["Detection", "Yams"], swiftSettings: strict),
     .target(
-      name: "Capture", dependencies: ["Detection", "CPcap", "CCompression"], swiftSettings: strict),
+      name: "Capture", dependencies: ["Detection", "CPcap", "CLinux", "CCompression"], swiftSettings: strict),
     .executableTarget(
       name: "lenscap",
       dependencies: [

@@ -11,6 +11,10 @@ struct Watch: ParsableCommand {
       Sends nothing. Stops on Ctrl-C or SIGTERM and then says how many packets it saw and how many it missed. It needs the right to \
       capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program.
 
+      An interface that is unplugged, renamed or down does not end the watch: it says so on standard error, goes on with the others, and \
+      reads the interface again once it is back. At the start at least one must be there. It also says what each interface lets be seen, \
+      when other devices' traffic stops for ten minutes, and when packets are lost.
+
       Examples:
         lenscap watch -i eth1 --known ours.yaml
         lenscap watch -i eth1 -i eth2
@@ -34,6 +38,12 @@ struct Watch: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("Bytes of each packet that are looked at.", valueName: "bytes"))
   var snapLength = 65_535
 
+  @Option(
+    help: ArgumentHelp(
+      "Memory for packets that wait while this program is busy, shared among the interfaces: more where packets are dropped.",
+      valueName: "MiB"))
+  var buffer = 64
+
   @Flag(help: "Do not put the interface into promiscuous mode.")
   var noPromiscuousMode = false
 
@@ -46,13 +56,9 @@ struct Watch: ParsableCommand {
     case text, jsonl
   }
 
-  /// Memory that the kernel may fill while this program is busy.
-  private static let ringBytes = 64 << 20
-  /// Packets may still be on their way through the ring for this long: the clock of a quiet link follows the wall clock no closer.
-  private static let quietMargin = Duration.seconds(2)
-
   func validate() throws {
     guard (64...262_144).contains(snapLength) else { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
+    guard (1...2047).contains(buffer) else { throw ValidationError("--buffer: 1 to 2047 MiB.") }
     if let twice = interface.first(where: { name in interface.count { $0 == name } > 1 }) {
       throw ValidationError("--interface: \(twice) is named twice; its packets would count twice.")
     }
@@ -66,7 +72,9 @@ struct Watch: ParsableCommand {
     let writer: CaptureWriter?
     do {
       captures = try LiveCaptures(
-        interface, filter: filter, snapLength: snapLength, bufferBytes: Self.ringBytes, promiscuous: !noPromiscuousMode)
+        interface,
+        options: CaptureOptions(
+          filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode))
       writer = try write.map { try makeWriter($0, captures) }
     } catch let error as ExitCode {
       throw error
@@ -75,23 +83,20 @@ struct Watch: ParsableCommand {
       throw Self.status(of: error).code
     }
     printError("watching \(captures.summary); Ctrl-C ends it")
+    tell(captures.takeNotices())
     let teller = AlertTeller(format: format, utc: utc)
-    var failure: (any Error)?
-    do {
-      while !StopSignals.stopped {
-        let packets = try captures.poll { frame in
-          engine.ingest(frame)
-          writer?.write(frame)
-        }
-        if packets == 0 { engine.advance(to: Self.quietTime) }
-        teller.tell(engine.takeAlerts())
+    while !StopSignals.stopped {
+      let packets = captures.poll { frame in
+        engine.ingest(frame)
+        writer?.write(frame)
       }
-    } catch {
-      failure = error
+      if packets == 0 { engine.advance(to: LiveCaptures.quietTime) }
+      tell(captures.takeNotices())
+      teller.tell(engine.takeAlerts())
     }
     engine.finish()
     teller.tell(engine.takeAlerts())
-    let status = try end(engine, captures.statistics, teller, writer, failure)
+    let status = try end(engine, captures, teller, writer)
     if status != .nothingFound { throw status.code }
   }
 
@@ -103,18 +108,22 @@ struct Watch: ParsableCommand {
   }
 
   private func end(
-    _ engine: Engine, _ statistics: CaptureStatistics, _ teller: AlertTeller, _ writer: CaptureWriter?, _ failure: (any Error)?
+    _ engine: Engine, _ captures: LiveCaptures, _ teller: AlertTeller, _ writer: CaptureWriter?
   ) throws -> ExitStatus {
-    let coverage = engine.coverage
+    let (coverage, statistics) = (engine.coverage, captures.statistics)
     teller.tell(
       CoverageDocument(coverage, droppedByKernel: statistics.droppedByKernel, droppedByInterface: statistics.droppedByInterface))
     printError(
       "\(grouped(coverage.packets)) packets seen, \(grouped(statistics.droppedByKernel)) dropped by the kernel, "
         + "\(grouped(statistics.droppedByInterface)) by the interface; \(plural(engine.devices().count, "device") ?? "no devices")")
-    if let failure { printError("lenscap: \(failure)") }
+    let away = captures.away
+    if !away.isEmpty { printError("lenscap: \(listed(away)) could not be read at the end") }
+    if let path = write, let leftOut = writer?.leftOut, leftOut > 0 {
+      printError("\(path) lacks \(grouped(leftOut)) packets, of another kind of link than its first ones")
+    }
     if let error = writer?.close() { printError("lenscap: \(error)") }
     if teller.toldOfCamera { return .cameraFound }
-    return failure == nil ? .nothingFound : .ioError
+    return away.isEmpty ? .nothingFound : .ioError
   }
 
   private static func status(of error: any Error) -> ExitStatus {
@@ -122,10 +131,8 @@ struct Watch: ParsableCommand {
     return ExitStatus(rawValue: error.exitStatus) ?? .ioError
   }
 
-  private static var quietTime: Timestamp {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Timestamp(seconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec)) - quietMargin
+  private func tell(_ notices: [HealthNotice]) {
+    for notice in notices { printError(notice.line(utc: utc)) }
   }
 }
 

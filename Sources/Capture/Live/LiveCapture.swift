@@ -50,6 +50,13 @@ public final class LiveCapture {
     if let filter, !filter.isEmpty { try apply(filter) }
   }
 
+  /// Begins to capture as these say.
+  public convenience init(interface: String, options: CaptureOptions) throws(LiveCaptureError) {
+    try self.init(
+      interface: interface, filter: options.filter, snapLength: options.snapLength, bufferBytes: options.bufferBytes,
+      promiscuous: options.isPromiscuous)
+  }
+
   /// Waits until one of these has packets, at most about 100 ms.
   public static func wait(for captures: [LiveCapture]) {
     var waiting = captures.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
