@@ -38,7 +38,7 @@ let package = Package(
     .executableTarget(
       name: "lenscap",
       dependencies: [
-        "Detection", "SignatureFiles", "Capture",
+        "Detection", "SignatureFiles", "Capture", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Yams",
       ],

@@ -40,6 +40,7 @@ extension LiveCaptureError {
     case .interfaceGone: "has disappeared"
     case .other(_, let message): message
     case .noPermission(_, let program): "no permission to capture; run as root, or once: setcap cap_net_raw,cap_net_admin+ep \(program)"
+    case .noMonitorMode: "has no monitor mode"
     case .badFilter(let error): error.description
     }
   }

@@ -9,7 +9,8 @@ struct Watch: ParsableCommand {
     abstract: "Watches interfaces and says so at the moment a camera is known.",
     discussion: """
       Sends nothing. Stops on Ctrl-C or SIGTERM and then says how many packets it saw and how many it missed. It needs the right to \
-      capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program.
+      capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program. Started as root it opens interfaces and files, and then goes on \
+      as an unprivileged user who may only capture.
 
       An interface that is unplugged, renamed or down does not end the watch: it says so on standard error, goes on with the others, and \
       reads the interface again once it is back. At the start at least one must be there. It also says what each interface lets be seen, \
@@ -44,6 +45,17 @@ struct Watch: ParsableCommand {
       valueName: "MiB"))
   var buffer = 64
 
+  @Flag(
+    help: ArgumentHelp(
+      "Monitor mode: all frames on the air, of cards that have it. Such a card is connected to no network meanwhile."))
+  var monitor = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Whom to become once all is open, when started as root; root stays root. (default: lenscap if there is such a user, else nobody)",
+      valueName: "name"))
+  var user: String?
+
   @Flag(help: "Do not put the interface into promiscuous mode.")
   var noPromiscuousMode = false
 
@@ -68,13 +80,15 @@ struct Watch: ParsableCommand {
   func run() throws {
     let engine = try detection.makeEngine()
     StopSignals.install()
+    let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: user, monitors: monitor) }
     let captures: LiveCaptures
     let writer: CaptureWriter?
     do {
       captures = try LiveCaptures(
         interface,
         options: CaptureOptions(
-          filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode))
+          filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode,
+          monitors: monitor))
       writer = try write.map { try makeWriter($0, captures) }
     } catch let error as ExitCode {
       throw error
@@ -82,7 +96,8 @@ struct Watch: ParsableCommand {
       printError("lenscap: \(error)")
       throw Self.status(of: error).code
     }
-    printError("watching \(captures.summary); Ctrl-C ends it")
+    let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
+    printError("watching \(captures.summary)\(became); Ctrl-C ends it")
     tell(captures.takeNotices())
     let teller = AlertTeller(format: format, utc: utc)
     while !StopSignals.stopped {
@@ -98,6 +113,15 @@ struct Watch: ParsableCommand {
     teller.tell(engine.takeAlerts())
     let status = try end(engine, captures, teller, writer)
     if status != .nothingFound { throw status.code }
+  }
+
+  private func orExplain<R>(_ body: () throws(PrivilegeError) -> R) throws -> R {
+    do {
+      return try body()
+    } catch {
+      printError("lenscap: \(error)")
+      throw error.status.code
+    }
   }
 
   private func makeWriter(_ path: String, _ captures: LiveCaptures) throws -> CaptureWriter {

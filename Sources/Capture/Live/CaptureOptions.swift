@@ -9,10 +9,16 @@ public struct CaptureOptions: Hashable, Sendable {
   /// Also packets for other stations.
   public var isPromiscuous: Bool
 
-  public init(filter: String? = nil, snapLength: Int = 262_144, bufferBytes: Int = 64 << 20, isPromiscuous: Bool = true) {
+  /// All frames on the air, where the card can listen so.
+  public var monitors: Bool
+
+  public init(
+    filter: String? = nil, snapLength: Int = 262_144, bufferBytes: Int = 64 << 20, isPromiscuous: Bool = true, monitors: Bool = false
+  ) {
     self.filter = filter
     self.snapLength = snapLength
     self.bufferBytes = bufferBytes
     self.isPromiscuous = isPromiscuous
+    self.monitors = monitors
   }
 }

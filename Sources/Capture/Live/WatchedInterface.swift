@@ -119,7 +119,7 @@ extension LiveCaptureError {
   var isAbsence: Bool {
     switch self {
     case .noSuchInterface, .interfaceDown, .interfaceGone: true
-    case .noPermission, .badFilter, .other: false
+    case .noPermission, .noMonitorMode, .badFilter, .other: false
     }
   }
 }
