@@ -70,6 +70,9 @@ struct Watch: ParsableCommand {
 
   func validate() throws {
     guard (64...262_144).contains(snapLength) else { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
+    if detection.headersOnly, write != nil {
+      throw ValidationError("--write keeps whole packets, and --headers-only promises not to look at them: leave one out.")
+    }
     guard (1...2047).contains(buffer) else { throw ValidationError("--buffer: 1 to 2047 MiB.") }
     if let twice = interface.first(where: { name in interface.count { $0 == name } > 1 }) {
       throw ValidationError("--interface: \(twice) is named twice; its packets would count twice.")

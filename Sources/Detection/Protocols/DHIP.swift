@@ -3,6 +3,7 @@
 public struct DHIPRecognizer: Recognizer {
   public let name = "dhip"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

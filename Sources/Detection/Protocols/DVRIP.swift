@@ -3,6 +3,7 @@
 public struct DVRIPRecognizer: Recognizer {
   public let name = "dvrip"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   static let port: UInt16 = 34569
   private static let answer: UInt16 = 1531
