@@ -66,7 +66,7 @@ extension Overheard {
   /// One line: what was heard, and whether it is worth watching.
   /// - Parameter linkType: where it is known.
   func finding(of linkType: LinkType?) -> String {
-    let count = plural(Int(packets), "packet") ?? ""
+    let count = packets == 1 ? "1 packet" : "\(grouped(packets)) packets"
     switch sight {
     case .nothing: return "nothing heard"
     case .unknown: return "\(count) of \(linkType?.name ?? "a link"), without addresses of devices"

@@ -52,7 +52,7 @@ struct Watch: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Whom to become once all is open, when started as root; root stays root. (default: lenscap if there is such a user, else nobody)",
+      "Whom to become once all is open, when started as root; `root` to stay it. (default: lenscap if there is such a user, else nobody)",
       valueName: "name"))
   var user: String?
 
