@@ -33,7 +33,9 @@ struct Watch: ParsableCommand {
   @Option(help: "How to tell: text for people; jsonl, one object a line.")
   var format: Format = .text
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Also write every packet to this capture file.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Also write every packet to this capture file, of the kind of link that is there at the start.", valueName: "file"))
   var write: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Bytes of each packet that are looked at.", valueName: "bytes"))
@@ -146,7 +148,7 @@ struct Watch: ParsableCommand {
     let away = captures.away
     if !away.isEmpty { printError("lenscap: \(listed(away)) could not be read at the end") }
     if let path = write, let leftOut = writer?.leftOut, leftOut > 0 {
-      printError("\(path) lacks \(grouped(leftOut)) packets, of another kind of link than its first ones")
+      printError("\(path) lacks packets of another kind of link than its first: \(grouped(leftOut))")
     }
     if let error = writer?.close() { printError("lenscap: \(error)") }
     if teller.toldOfCamera { return .cameraFound }
