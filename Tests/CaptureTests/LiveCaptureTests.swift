@@ -190,6 +190,30 @@ import Testing
     #expect(told(9000, 500, 10, 9000) == nil)
   }
 
+  /// A loose plug: twenty an hour, then the state in which it comes to rest.
+  @Test func changesWithoutEndAreDamped() {
+    var damper = NoticeDamper()
+    let start = ContinuousClock.now
+    func notice(_ second: Int) -> HealthNotice {
+      HealthNotice(
+        time: Timestamp(seconds: Int64(second), nanoseconds: 0), interface: "eth1", kind: second % 2 == 0 ? .noCarrier : .linkUp)
+    }
+    var told: [Int] = []
+    for second in 0..<100 where damper.admits(notice(second), at: start + .seconds(second)) { told.append(second) }
+    #expect(told == Array(0..<20))
+    let early = damper.takeHeld(at: start + .seconds(500))
+    let held = damper.takeHeld(at: start + .seconds(800))
+    let again = damper.takeHeld(at: start + .seconds(900))
+    #expect(early == nil && held == notice(99) && again == nil)
+    let drops = HealthNotice(time: .zero, interface: "eth1", kind: .dropped(Drops(received: 2, byKernel: 1, byInterface: 0)))
+    let (dropsAreTold, othersAreNot) = (
+      damper.admits(drops, at: start + .seconds(901)), damper.admits(notice(901), at: start + .seconds(901))
+    )
+    #expect(dropsAreTold && !othersAreNot)
+    let later = damper.admits(notice(3700), at: start + .seconds(3700))
+    #expect(later)
+  }
+
   /// They wrap at 32 bits; those of an interface that is renamed fall to zero and begin again.
   @Test func countersBecomeTotals() {
     var accumulator = StatisticsAccumulator()

@@ -24,6 +24,7 @@ public final class LiveCaptures {
   /// As each interface shows them.
   private var machine: [MachineAddresses]
   private var notices: [HealthNotice] = []
+  private var dampers: [NoticeDamper]
 
   /// Begins to capture. Interfaces that are not there or not up are waited for, as long as there is one that can be read; throws where there is
   /// none, and where one may not be read or cannot be read as the options say.
@@ -35,6 +36,7 @@ public final class LiveCaptures {
     interfaces = names.map { WatchedInterface($0, options: own) }
     health = TrafficHealth(names)
     machine = names.map { _ in MachineAddresses() }
+    dampers = names.map { _ in NoticeDamper() }
     var absence: LiveCaptureError?
     for (number, interface) in interfaces.enumerated() {
       do throws(LiveCaptureError) {
@@ -97,11 +99,16 @@ public final class LiveCaptures {
     machine = interfaces.map { MachineAddresses(of: $0.name, among: all) }
   }
 
-  /// What is to be told since the last call, in the order of its time.
+  /// What is to be told since the last call, in the order of its time. Of an interface that changes without end not all is.
   public func takeNotices() -> [HealthNotice] {
     notices += health.takeNotices()
     defer { notices.removeAll() }
-    return notices.sorted { $0.time < $1.time }
+    let now = ContinuousClock.now
+    let admitted = notices.sorted { $0.time < $1.time }.filter { notice in
+      guard let number = interfaces.firstIndex(where: { $0.name == notice.interface }) else { return true }
+      return dampers[number].admits(notice, at: now)
+    }
+    return admitted + dampers.indices.compactMap { dampers[$0].takeHeld(at: now) }
   }
 
   private func tell(_ number: Int, _ kinds: [HealthNotice.Kind]) {
