@@ -24,6 +24,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(
       name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
     .target(
@@ -34,13 +35,13 @@ let package = Package(
       swiftSettings: strict + [.strictMemorySafety()]),
     .target(name: "SignatureFiles", dependencies: ["Detection", "Yams"], swiftSettings: strict),
     .target(
-      name: "Capture", dependencies: ["Detection", "CPcap", "CCompression"], swiftSettings: strict),
+      name: "Capture", dependencies: ["Detection", "CPcap", "CLinux", "CCompression"], swiftSettings: strict),
     .target(
       name: "Store", dependencies: ["Detection", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .executableTarget(
       name: "lenscap",
       dependencies: [
-        "Detection", "SignatureFiles", "Capture", "Store",
+        "Detection", "SignatureFiles", "Capture", "Store", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "Yams",
       ],

@@ -6,12 +6,15 @@ public final class Engine {
 
   /// - Parameters:
   ///   - lan: networks whose hosts are on the LAN although their addresses are public.
+  ///   - headersOnly: contents of conversations are not looked at: only addresses, ports, sizes, times, and what devices announce to
+  ///     everybody.
   public init(
     signatures: SignatureSet, known: Known = Known(), lan: [IPNetwork] = [], site: Site = Site(),
-    recognizers: [any Recognizer] = Registry.recognizers
+    recognizers: [any Recognizer] = Registry.recognizers, headersOnly: Bool = false
   ) {
     pipeline = Pipeline(
-      dispatcher: Dispatcher(recognizers: recognizers), inventory: Inventory(signatures: signatures, known: known, lan: lan, site: site))
+      dispatcher: Dispatcher(recognizers: recognizers, headersOnly: headersOnly),
+      inventory: Inventory(signatures: signatures, known: known, lan: lan, site: site))
   }
 
   /// Told of every observation, its device and the signatures that it met: for explaining.

@@ -26,8 +26,13 @@ final class AlertTeller: Sendable {
 
   /// What went wrong with the watching, or is right again.
   func tell(_ health: HealthDocument, at time: Timestamp) {
-    printError("\(time.clock(utc: utc)) HEALTH \(health.summary)")
+    remark(health, at: time)
     if format == .jsonl { printLine("alert", health) }
+  }
+
+  /// The same for people only.
+  func remark(_ health: HealthDocument, at time: Timestamp) {
+    printError("\(time.clock(utc: utc)) HEALTH \(health.summary)")
   }
 
   func tell(_ coverage: CoverageDocument) {

@@ -25,6 +25,14 @@ struct DetectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Folder of signatures, in place of the installed one.", valueName: "folder"))
   var signatures: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Do not look at contents of conversations, for guests' privacy: only at addresses, ports, sizes and times, and at what devices \
+      announce to everybody (ARP, DHCP, mDNS, SSDP, WS-Discovery, LLDP and the like).
+      """))
+  var headersOnly = false
+
   /// An engine with the signatures and declarations that were asked for. Says what is wrong with them and ends where something is.
   func makeEngine() throws -> Engine { try engineMaker()() }
 
@@ -32,7 +40,7 @@ struct DetectionOptions: ParsableArguments {
   /// - Parameter signatures: those that were asked for, where they are loaded already.
   func engineMaker(_ signatures: SignatureSet? = nil) throws -> () -> Engine {
     let (signatures, known, lan, site) = (try signatures ?? loadSignatures(), try loadKnown(), try networks(), try loadSite())
-    return { Engine(signatures: signatures, known: known, lan: lan, site: site) }
+    return { Engine(signatures: signatures, known: known, lan: lan, site: site, headersOnly: headersOnly) }
   }
 
   func loadSignatures() throws -> SignatureSet {

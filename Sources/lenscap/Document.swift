@@ -44,6 +44,8 @@ struct OrNull<Value: Encodable>: Encodable {
   }
 }
 
+extension OrNull: Sendable where Value: Sendable {}
+
 /// What the JSON output, schema `lenscap/1` (`docs/lenscap-1.schema.json`), was made of. Every documented key is there; what is not
 /// known is null.
 struct SourceDocument: Encodable {
@@ -74,7 +76,7 @@ struct SourceDocument: Encodable {
   let files: [File]
 }
 
-struct PacketDocument: Encodable {
+struct PacketDocument: Encodable, Sendable {
   /// Absent for a live run.
   let file: String?
   let number: UInt64
@@ -85,7 +87,7 @@ struct PacketDocument: Encodable {
   }
 }
 
-struct EvidenceDocument: Encodable {
+struct EvidenceDocument: Encodable, Sendable {
   let signature: String
   let says: String
   let facet: String
@@ -203,7 +205,7 @@ struct AlertDocument: Encodable {
 }
 
 /// An alert about the watching itself, which no device is to blame for.
-struct HealthDocument: Encodable {
+struct HealthDocument: Encodable, Sendable {
   let id: String
   let kind = Alert.Kind.health.rawValue
   let severity = Alert.Severity.medium.rawValue

@@ -26,7 +26,7 @@ struct Interfaces: ParsableCommand {
     let interfaces = NetworkInterface.all().filter { $0.isNetwork || $0.name == "any" }
     let duration = seconds ?? Self.defaultSeconds
     let chosen = duration > 0 ? interfaces.filter { $0.isNetwork && $0.isUp && !$0.isLoopback } : []
-    let (listeners, refusal) = Self.open(chosen)
+    let (listeners, refusal) = Self.open(chosen, among: interfaces)
     if !listeners.isEmpty { Self.listen(listeners, .seconds(duration)) }
     printOut(Self.table(interfaces, listeners))
     guard let refusal else { return }
@@ -35,11 +35,11 @@ struct Interfaces: ParsableCommand {
   }
 
   /// Listeners on all that can be opened, and the error where it is for want of the right.
-  private static func open(_ interfaces: [NetworkInterface]) -> ([Listener], LiveCaptureError?) {
+  private static func open(_ interfaces: [NetworkInterface], among all: [NetworkInterface]) -> ([Listener], LiveCaptureError?) {
     var listeners: [Listener] = []
     for interface in interfaces {
       do throws(LiveCaptureError) {
-        listeners.append(try Listener(interface))
+        listeners.append(try Listener(interface, among: all))
       } catch {
         if case .noPermission = error { return ([], error) }
         listeners.append(Listener(interface, failure: error))

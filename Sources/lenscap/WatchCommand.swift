@@ -10,7 +10,12 @@ struct Watch: ParsableCommand {
     abstract: "Watches interfaces and says so at the moment a camera is known.",
     discussion: """
       Sends nothing. Stops on Ctrl-C or SIGTERM and then says how many packets it saw and how many it missed. It needs the right to \
-      capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program.
+      capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program. Started as root it opens interfaces and files, and then goes on \
+      as an unprivileged user who may only capture.
+
+      An interface that is unplugged, renamed or down does not end the watch: it says so on standard error, goes on with the others, and \
+      reads the interface again once it is back. At the start at least one must be there. It also says what each interface lets be seen, \
+      when other devices' traffic stops for ten minutes, and when packets are lost.
 
       Examples:
         lenscap watch -i eth1 --database /var/lib/lenscap/lenscap.sqlite
@@ -30,11 +35,30 @@ struct Watch: ParsableCommand {
   @Option(help: "How to tell: text for people; jsonl, one object a line.")
   var format: Format = .text
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Also write every packet to this capture file.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Also write every packet to this capture file, of the kind of link that is there at the start.", valueName: "file"))
   var write: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Bytes of each packet that are looked at.", valueName: "bytes"))
   var snapLength = 65_535
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory for packets that wait while this program is busy, shared among the interfaces: more where packets are dropped.",
+      valueName: "MiB"))
+  var buffer = 64
+
+  @Flag(
+    help: ArgumentHelp(
+      "Monitor mode: all frames on the air, of cards that have it. Such a card is connected to no network meanwhile."))
+  var monitor = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Whom to become once all is open, when started as root; `root` to stay it. (default: lenscap if there is such a user, else nobody)",
+      valueName: "name"))
+  var user: String?
 
   @Flag(help: "Do not put the interface into promiscuous mode.")
   var noPromiscuousMode = false
@@ -49,13 +73,12 @@ struct Watch: ParsableCommand {
     case text, jsonl
   }
 
-  /// Memory that the kernel may fill while this program is busy.
-  private static let ringBytes = 64 << 20
-  /// Packets may still be on their way through the ring for this long: the clock of a quiet link follows the wall clock no closer.
-  private static let quietMargin = Duration.seconds(2)
-
   func validate() throws {
     guard (64...262_144).contains(snapLength) else { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
+    if detection.headersOnly, write != nil {
+      throw ValidationError("--write keeps whole packets, and --headers-only promises not to look at them: leave one out.")
+    }
+    guard (1...2047).contains(buffer) else { throw ValidationError("--buffer: 1 to 2047 MiB.") }
     if let twice = interface.first(where: { name in interface.count { $0 == name } > 1 }) {
       throw ValidationError("--interface: \(twice) is named twice; its packets would count twice.")
     }
@@ -69,13 +92,16 @@ struct Watch: ParsableCommand {
     let signatures = try detection.loadSignatures()
     let engine = try detection.engineMaker(signatures)()
     let teller = AlertTeller(format: format, utc: utc)
-    let memory = try openMemory(engine, signatures, teller)
     StopSignals.install()
+    let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: user, monitors: monitor) }
     let captures: LiveCaptures
     let writer: CaptureWriter?
     do {
       captures = try LiveCaptures(
-        interface, filter: filter, snapLength: snapLength, bufferBytes: Self.ringBytes, promiscuous: !noPromiscuousMode)
+        interface,
+        options: CaptureOptions(
+          filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode,
+          monitors: monitor))
       writer = try write.map { try makeWriter($0, captures) }
     } catch let error as ExitCode {
       throw error
@@ -83,31 +109,31 @@ struct Watch: ParsableCommand {
       printError("lenscap: \(error)")
       throw Self.status(of: error).code
     }
-    printError("watching \(captures.summary); Ctrl-C ends it")
+    let memory = try openMemory(engine, signatures, teller)
+    privileges.give(memory.files)
+    let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
+    printError("watching \(captures.summary)\(became); Ctrl-C ends it")
+    memory.tell(captures.takeNotices())
     var kept = ContinuousClock.now
-    var failure: (any Error)?
-    do {
-      while !StopSignals.stopped {
-        let packets = try captures.poll { frame in
-          engine.ingest(frame)
-          writer?.write(frame)
-        }
-        if packets == 0 { engine.advance(to: Self.quietTime) }
-        if let news = memory.takeNews() { engine.take(news.known, news.dismissals) }
-        memory.tell(engine.takeAlerts(), engine)
-        if ContinuousClock.now - kept > Self.keepInterval {
-          memory.keep(engine)
-          kept = .now
-        }
+    while !StopSignals.stopped {
+      let packets = captures.poll { frame in
+        engine.ingest(frame)
+        writer?.write(frame)
       }
-    } catch {
-      failure = error
+      if packets == 0 { engine.advance(to: LiveCaptures.quietTime) }
+      memory.tell(captures.takeNotices())
+      if let news = memory.takeNews() { engine.take(news.known, news.dismissals) }
+      memory.tell(engine.takeAlerts(), engine)
+      if ContinuousClock.now - kept > Self.keepInterval {
+        memory.keep(engine)
+        kept = .now
+      }
     }
     if memory.isKept { engine.suspend() } else { engine.finish() }
     memory.tell(engine.takeAlerts(), engine)
     memory.keep(engine)
     memory.close()
-    let status = try end(engine, captures.statistics, teller, writer, failure)
+    let status = try end(engine, captures, teller, writer)
     if status != .nothingFound { throw status.code }
   }
 
@@ -119,6 +145,15 @@ struct Watch: ParsableCommand {
     return memory
   }
 
+  private func orExplain<R>(_ body: () throws(PrivilegeError) -> R) throws -> R {
+    do {
+      return try body()
+    } catch {
+      printError("lenscap: \(error)")
+      throw error.status.code
+    }
+  }
+
   private func makeWriter(_ path: String, _ captures: LiveCaptures) throws -> CaptureWriter {
     guard let linkType = captures.linkType else {
       throw usageError("--write: a file has one kind of link, and these interfaces differ: \(captures.summary).")
@@ -127,18 +162,22 @@ struct Watch: ParsableCommand {
   }
 
   private func end(
-    _ engine: Engine, _ statistics: CaptureStatistics, _ teller: AlertTeller, _ writer: CaptureWriter?, _ failure: (any Error)?
+    _ engine: Engine, _ captures: LiveCaptures, _ teller: AlertTeller, _ writer: CaptureWriter?
   ) throws -> ExitStatus {
-    let coverage = engine.coverage
+    let (coverage, statistics) = (engine.coverage, captures.statistics)
     teller.tell(
       CoverageDocument(coverage, droppedByKernel: statistics.droppedByKernel, droppedByInterface: statistics.droppedByInterface))
     printError(
       "\(grouped(coverage.packets)) packets seen, \(grouped(statistics.droppedByKernel)) dropped by the kernel, "
         + "\(grouped(statistics.droppedByInterface)) by the interface; \(plural(engine.devices().count, "device") ?? "no devices")")
-    if let failure { printError("lenscap: \(failure)") }
+    let away = captures.away
+    if !away.isEmpty { printError("lenscap: \(listed(away)) could not be read at the end") }
+    if let path = write, let leftOut = writer?.leftOut, leftOut > 0 {
+      printError("\(path) lacks packets of another kind of link than its first: \(grouped(leftOut))")
+    }
     if let error = writer?.close() { printError("lenscap: \(error)") }
     if teller.toldOfCamera { return .cameraFound }
-    return failure == nil ? .nothingFound : .ioError
+    return away.isEmpty ? .nothingFound : .ioError
   }
 
   private static func status(of error: any Error) -> ExitStatus {
@@ -146,7 +185,6 @@ struct Watch: ParsableCommand {
     return ExitStatus(rawValue: error.exitStatus) ?? .ioError
   }
 
-  private static var quietTime: Timestamp { .now - quietMargin }
 }
 
 /// SIGINT and SIGTERM ask the program to end; the loop looks at least ten times a second.

@@ -1,3 +1,4 @@
+import Capture
 import Detection
 import Dispatch
 import Foundation
@@ -62,6 +63,13 @@ final class WatchMemory: Sendable {
 
   var isKept: Bool { path != nil }
 
+  /// What the user that watches must be able to write: the store's files, and the folder that is meant for nothing else.
+  var files: [String] {
+    guard let path else { return [] }
+    let folder = (path as NSString).deletingLastPathComponent
+    return (path == DatabaseOptions.standard ? [folder] : []) + ["", "-wal", "-shm"].map { path + $0 }
+  }
+
   // MARK: Start and end
 
   /// Opens the store, gives the engine what the last run left, and tells what that one may not have told. Where the store cannot be opened,
@@ -125,6 +133,21 @@ final class WatchMemory: Sendable {
     queue.async { for alert in alerts { self.take(alert, states[alert.device.id]) } }
   }
 
+  /// Keeps and tells how the interfaces are doing.
+  func tell(_ notices: [HealthNotice]) {
+    for notice in notices {
+      let health = HealthDocument(summary: "\(notice.interface): \(notice.text)", time: notice.time)
+      // What an interface shows at first is an answer, not an alert.
+      if case .sees = notice.kind {
+        teller.remark(health, at: notice.time)
+      } else if isKept {
+        queue.async { self.take(health, at: notice.time) }
+      } else {
+        teller.tell(health, at: notice.time)
+      }
+    }
+  }
+
   /// Keeps what has changed of the devices, and looks for what people say.
   func keep(_ engine: Engine) {
     guard isKept else { return }
@@ -149,6 +172,16 @@ final class WatchMemory: Sendable {
     let isBrief = state.withLock { $0.reportDue != nil }
     if !isSnoozed(alert) { teller.tell(alert, brief: isBrief) }
     if isKept { attempt { store throws(StoreError) in try store.markAnnounced([alert.id]) } }
+  }
+
+  private func take(_ health: HealthDocument, at time: Timestamp) {
+    let document = (try? JSON.text(Line(type: "alert", body: health))) ?? "{}"
+    let alert = StoredAlert(
+      id: health.id, kind: health.kind, severity: health.severity, time: time, device: nil, follows: nil, verdict: nil, facets: "",
+      summary: health.summary, document: document)
+    let isKept = attempt(pending: (alert, nil)) { store throws(StoreError) in try store.record(alert) }
+    teller.tell(health, at: time)
+    if isKept { attempt { store throws(StoreError) in try store.markAnnounced([health.id]) } }
   }
 
   /// Somebody wants no news of this one for a while; it is kept all the same.

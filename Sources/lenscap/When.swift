@@ -1,6 +1,6 @@
 import ArgumentParser
+import Capture
 import Detection
-import Glibc
 
 /// A time of the wall clock as users write it: a span such as `30m`, `12h`, `3d` or `2w`, a day, or a moment.
 enum When: Equatable {
@@ -38,13 +38,6 @@ extension When: ExpressibleByArgument {
 }
 
 extension Timestamp {
-  /// The wall clock.
-  static var now: Timestamp {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Timestamp(seconds: Int64(now.tv_sec), nanoseconds: Int64(now.tv_nsec))
-  }
-
   /// `24 Nov 14:03`, or with the year where it is not this one's.
   func dayAndTime(utc: Bool) -> String {
     let day = day(utc: utc)

@@ -102,6 +102,127 @@ import Testing
     try run("ip link del lenscap-t0")
     #expect(throws: LiveCaptureError.interfaceGone("lenscap-t0")) { for _ in 0..<20 { _ = try capture.poll { _ in } } }
   }
+
+  /// Removed and made again, renamed, down and up: the other interface goes on, and numbers and counts with it.
+  @Test func interfacesAreFollowed() throws {
+    func run(_ command: String) throws { _ = try compress([], with: ["bash", "-c", command]) }
+    let makePair = "ip link add lenscap-t2 type veth peer name lenscap-t3 2>&1 && ip link set lenscap-t2 up && ip link set lenscap-t3 up"
+    guard (try? run(makePair)) != nil else { return }  // not in this kernel
+    defer { try? run("ip link del lenscap-t3 2>/dev/null || true") }
+    let socket = try LoopbackSocket()
+    let captures = try LiveCaptures(
+      ["lo", "lenscap-t2", "lenscap-t9"], options: CaptureOptions(filter: "udp dst port \(socket.port)", bufferBytes: 6 << 20))
+    #expect(captures.away == ["lenscap-t9"] && captures.summary == "lo (ethernet), lenscap-t2 (ethernet)")
+    var notices = captures.takeNotices()
+    #expect(notices.count == 1 && notices.allSatisfy { $0.interface == "lenscap-t9" })
+
+    var numbers: [UInt64] = []
+    func poll(until condition: () -> Bool) throws {
+      for _ in 0..<100 where !condition() {
+        try socket.sendToItself([1, 2, 3])
+        _ = captures.poll { numbers.append($0.reference.number) }
+        notices += captures.takeNotices()
+      }
+      #expect(condition())
+    }
+    func told(_ interface: String, _ kind: HealthNotice.Kind) -> Bool { notices.contains { $0.interface == interface && $0.kind == kind } }
+
+    try run("ip link set lenscap-t2 down")
+    try poll { told("lenscap-t2", .linkDown) }
+    try run("ip link set lenscap-t2 name lenscap-t4; ip link set lenscap-t4 up")
+    try poll { told("lenscap-t4", .renamed(from: "lenscap-t2")) && captures.away == ["lenscap-t9"] }
+    try run("ip link del lenscap-t4")
+    try poll { told("lenscap-t4", .away(.interfaceGone("lenscap-t4"))) }
+    #expect(captures.away == ["lenscap-t4", "lenscap-t9"])
+    // By the name that was asked for, as it has none now that it had last.
+    try run(makePair)
+    try poll { captures.away == ["lenscap-t9"] }
+    #expect(
+      notices.contains {
+        if case .opened(.ethernet, .ethernet, let away) = $0.kind { away > .zero && $0.interface == "lenscap-t2" } else { false }
+      })
+    try poll { numbers.count > 20 }
+    #expect(numbers == Array(1...UInt64(numbers.count)))
+    #expect(captures.statistics.received >= UInt64(numbers.count))
+  }
+
+  @Test func noneThatCanBeOpened() {
+    #expect {
+      _ = try LiveCaptures(["nonesuch0", "nonesuch1"], options: CaptureOptions())
+    } throws: { error in
+      if case LiveCaptureError.noSuchInterface("nonesuch0", _) = error { true } else { false }
+    }
+  }
+}
+
+@Suite struct LiveCaptureValueTests {
+  @Test func pausesGrow() {
+    var retry = Retry()
+    var now = ContinuousClock.now
+    #expect(retry.isDue(at: now))
+    var pauses: [Duration] = []
+    for _ in 0..<7 {
+      retry.failed(at: now)
+      guard let due = retry.due else { return }
+      #expect(!retry.isDue(at: now) && retry.isDue(at: due))
+      pauses.append(due - now)
+      now = due
+    }
+    #expect(pauses == [1, 2, 4, 8, 16, 30, 30].map { .seconds($0) })
+    retry.reset()
+    #expect(retry.isDue(at: now))
+  }
+
+  /// At the first, then at most once an hour.
+  @Test func dropsAreToldNowAndThen() {
+    var watch = DropWatch()
+    let start = ContinuousClock.now
+    func told(_ received: UInt64, _ kernel: UInt64, _ interface: UInt64, _ seconds: Int) -> Drops? {
+      watch.note(
+        CaptureStatistics(received: received, droppedByKernel: kernel, droppedByInterface: interface), at: start + .seconds(seconds))
+    }
+    #expect(told(1000, 0, 0, 0) == nil)
+    let first = told(2000, 90, 10, 10)
+    #expect(first == Drops(received: 2000, byKernel: 90, byInterface: 10))
+    #expect(first.map { abs($0.part - 100.0 / 2010) < 1e-9 } == true)
+    #expect(told(3000, 500, 10, 20) == nil)
+    #expect(told(4000, 500, 10, 3700) == Drops(received: 2000, byKernel: 410, byInterface: 0))
+    #expect(told(9000, 500, 10, 9000) == nil)
+  }
+
+  /// A loose plug: twenty an hour, then the state in which it comes to rest.
+  @Test func changesWithoutEndAreDamped() {
+    var damper = NoticeDamper()
+    let start = ContinuousClock.now
+    func notice(_ second: Int) -> HealthNotice {
+      HealthNotice(
+        time: Timestamp(seconds: Int64(second), nanoseconds: 0), interface: "eth1", kind: second % 2 == 0 ? .noCarrier : .linkUp)
+    }
+    var told: [Int] = []
+    for second in 0..<100 where damper.admits(notice(second), at: start + .seconds(second)) { told.append(second) }
+    #expect(told == Array(0..<20))
+    let early = damper.takeHeld(at: start + .seconds(500))
+    let held = damper.takeHeld(at: start + .seconds(800))
+    let again = damper.takeHeld(at: start + .seconds(900))
+    #expect(early == nil && held == notice(99) && again == nil)
+    let drops = HealthNotice(time: .zero, interface: "eth1", kind: .dropped(Drops(received: 2, byKernel: 1, byInterface: 0)))
+    let (dropsAreTold, othersAreNot) = (
+      damper.admits(drops, at: start + .seconds(901)), damper.admits(notice(901), at: start + .seconds(901))
+    )
+    #expect(dropsAreTold && !othersAreNot)
+    let later = damper.admits(notice(3700), at: start + .seconds(3700))
+    #expect(later)
+  }
+
+  /// They wrap at 32 bits; those of an interface that is renamed fall to zero and begin again.
+  @Test func countersBecomeTotals() {
+    var accumulator = StatisticsAccumulator()
+    accumulator.add(received: 0xFFFF_FFF0, droppedByKernel: 5, droppedByInterface: 1000)
+    accumulator.add(received: 0x10, droppedByKernel: 7, droppedByInterface: 0)
+    accumulator.add(received: 0x20, droppedByKernel: 7, droppedByInterface: 4)
+    #expect(accumulator.total.received == 0x1_0000_0020)
+    #expect(accumulator.total.droppedByKernel == 7 && accumulator.total.droppedByInterface == 1004)
+  }
 }
 
 private final class BreakerBox {

@@ -6,6 +6,20 @@ public struct CaptureStatistics: Hashable, Sendable {
   public var droppedByKernel: UInt64 = 0
   /// Packets lost by the interface or its driver.
   public var droppedByInterface: UInt64 = 0
+
+  public init(received: UInt64 = 0, droppedByKernel: UInt64 = 0, droppedByInterface: UInt64 = 0) {
+    self.received = received
+    self.droppedByKernel = droppedByKernel
+    self.droppedByInterface = droppedByInterface
+  }
+
+  public static func + (a: CaptureStatistics, b: CaptureStatistics) -> CaptureStatistics {
+    var sum = a
+    sum.received += b.received
+    sum.droppedByKernel += b.droppedByKernel
+    sum.droppedByInterface += b.droppedByInterface
+    return sum
+  }
 }
 
 /// Makes totals of libpcap's 32-bit counters, which wrap within a day on a busy link.
@@ -16,7 +30,8 @@ struct StatisticsAccumulator {
   mutating func add(received: UInt32, droppedByKernel kernel: UInt32, droppedByInterface interface: UInt32) {
     total.received += UInt64(received &- last.received)
     total.droppedByKernel += UInt64(kernel &- last.kernel)
-    total.droppedByInterface += UInt64(interface &- last.interface)
+    // Read from /sys by name: of an interface that was renamed or removed libpcap reads nothing, and its count falls to zero.
+    total.droppedByInterface += UInt64(max(0, Int32(bitPattern: interface &- last.interface)))
     last = (received, kernel, interface)
   }
 }

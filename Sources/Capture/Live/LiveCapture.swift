@@ -28,8 +28,10 @@ public final class LiveCapture {
   ///   - snapLength: bytes kept of each packet.
   ///   - bufferBytes: the kernel's buffer for packets that wait.
   ///   - promiscuous: also packets for other stations.
+  ///   - monitors: all frames on the air, of a wireless card; it is connected to no network meanwhile.
   public init(
-    interface: String, filter: String? = nil, snapLength: Int = 262_144, bufferBytes: Int = 64 << 20, promiscuous: Bool = true
+    interface: String, filter: String? = nil, snapLength: Int = 262_144, bufferBytes: Int = 64 << 20, promiscuous: Bool = true,
+    monitors: Bool = false
   ) throws(LiveCaptureError) {
     self.interface = interface
     handle = try Self.create(interface)
@@ -40,6 +42,7 @@ public final class LiveCapture {
     pcap_set_timeout(pcap, Self.timeout)
     pcap_set_buffer_size(pcap, Int32(clamping: bufferBytes))
     pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO)  // stays at microseconds where that is not to be had
+    if monitors { try Self.setMonitorMode(handle, interface) }
     try Self.activate(handle, interface)
     // With TPACKET_V3 libpcap's own waiting has no end on a quiet link, whatever the time-out: so `poll` waits itself.
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
@@ -48,6 +51,13 @@ public final class LiveCapture {
     nanosecondsPerFraction = pcap_get_tstamp_precision(pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000
     linkType = LinkType(dlt: pcap_datalink(pcap))
     if let filter, !filter.isEmpty { try apply(filter) }
+  }
+
+  /// Begins to capture as these say.
+  public convenience init(interface: String, options: CaptureOptions) throws(LiveCaptureError) {
+    try self.init(
+      interface: interface, filter: options.filter, snapLength: options.snapLength, bufferBytes: options.bufferBytes,
+      promiscuous: options.isPromiscuous, monitors: options.monitors)
   }
 
   /// Waits until one of these has packets, at most about 100 ms.
@@ -117,14 +127,27 @@ public final class LiveCapture {
 
   private static func activate(_ handle: PcapHandle, _ interface: String) throws(LiveCaptureError) {
     let code = pcap_activate(handle.pointer)
+    guard code < 0 else { return }  // positive: warnings, such as that an interface has no promiscuous mode
+    throw openingError(code, handle, interface)
+  }
+
+  private static func setMonitorMode(_ handle: PcapHandle, _ interface: String) throws(LiveCaptureError) {
+    switch pcap_can_set_rfmon(handle.pointer) {
+    case 0: throw .noMonitorMode(interface)
+    case let code where code < 0: throw openingError(code, handle, interface)
+    default: pcap_set_rfmon(handle.pointer, 1)
+    }
+  }
+
+  private static func openingError(_ code: Int32, _ handle: PcapHandle, _ interface: String) -> LiveCaptureError {
     switch code {
-    case 0...: return  // positive: warnings, such as that an interface has no promiscuous mode
     case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
-      throw .noPermission(interface: interface, program: programPath())
-    case PCAP_ERROR_NO_SUCH_DEVICE: throw .noSuchInterface(interface, known: NetworkInterface.all().map(\.name))
-    case PCAP_ERROR_IFACE_NOT_UP: throw .interfaceDown(interface)
-    case PCAP_ERROR: throw .other(interface: interface, message: handle.message)
-    default: throw .other(interface: interface, message: String(cString: pcap_statustostr(code)))
+      return .noPermission(interface: interface, program: programPath())
+    case PCAP_ERROR_RFMON_NOTSUP: return .noMonitorMode(interface)
+    case PCAP_ERROR_NO_SUCH_DEVICE: return .noSuchInterface(interface, known: NetworkInterface.all().map(\.name))
+    case PCAP_ERROR_IFACE_NOT_UP: return .interfaceDown(interface)
+    case PCAP_ERROR: return .other(interface: interface, message: handle.message)
+    default: return .other(interface: interface, message: String(cString: pcap_statustostr(code)))
     }
   }
 

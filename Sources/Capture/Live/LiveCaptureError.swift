@@ -8,6 +8,8 @@ public enum LiveCaptureError: Error, Equatable, Sendable {
   case interfaceDown(String)
   /// It was there and was removed while capturing.
   case interfaceGone(String)
+  /// Monitor mode was asked for, and it has none.
+  case noMonitorMode(String)
   case badFilter(PacketFilterError)
   /// In libpcap's words.
   case other(interface: String, message: String)
@@ -17,7 +19,7 @@ public enum LiveCaptureError: Error, Equatable, Sendable {
     switch self {
     case .noPermission: 77
     case .noSuchInterface: 66
-    case .badFilter: 64
+    case .badFilter, .noMonitorMode: 64
     case .interfaceDown, .interfaceGone, .other: 74
     }
   }
@@ -33,6 +35,7 @@ extension LiveCaptureError: CustomStringConvertible {
         + (known.isEmpty ? "none is visible to this user" : "there are: \(known.joined(separator: ", "))")
     case .interfaceDown(let name): "\(name): the interface is down; bring it up with: ip link set \(name) up"
     case .interfaceGone(let name): "\(name): the interface has disappeared"
+    case .noMonitorMode(let name): "\(name): has no monitor mode; leave --monitor out, or name a wireless card that has it"
     case .badFilter(let error): error.description
     case .other(let interface, let message): "\(interface): \(message)"
     }

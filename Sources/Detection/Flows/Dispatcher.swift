@@ -10,6 +10,8 @@ struct Dispatcher: ~Copyable {
   static let waitingBudget = 64 << 20
 
   let recognizers: [any Recognizer]
+  /// Contents of conversations are not looked at, only what is announced to everybody.
+  private let headersOnly: Bool
   private let onUDP: RecognizerSet
   private let onTCP: RecognizerSet
   private let onARP: RecognizerSet
@@ -35,16 +37,17 @@ struct Dispatcher: ~Copyable {
   /// Within datagrams that were put together, and fragments of those that could not be.
   private(set) var undecoded: [Undecoded: UInt64] = [:]
 
-  init(recognizers: [any Recognizer]) {
+  init(recognizers: [any Recognizer], headersOnly: Bool = false) {
     precondition(recognizers.count <= 64, "a flow remembers its candidates in 64 bits")
     self.recognizers = recognizers
-    onUDP = RecognizerSet(of: recognizers, on: .udp)
-    onTCP = RecognizerSet(of: recognizers, on: .tcp)
-    onARP = RecognizerSet(of: recognizers, on: .arp)
-    onICMPv6 = RecognizerSet(of: recognizers, on: .icmpv6)
-    onWiFi = RecognizerSet(of: recognizers, on: .wifi)
-    onLLDP = RecognizerSet(of: recognizers, on: .lldp)
-    onCDP = RecognizerSet(of: recognizers, on: .cdp)
+    self.headersOnly = headersOnly
+    onUDP = RecognizerSet(of: recognizers, on: .udp, headersOnly: headersOnly)
+    onTCP = RecognizerSet(of: recognizers, on: .tcp, headersOnly: headersOnly)
+    onARP = RecognizerSet(of: recognizers, on: .arp, headersOnly: headersOnly)
+    onICMPv6 = RecognizerSet(of: recognizers, on: .icmpv6, headersOnly: headersOnly)
+    onWiFi = RecognizerSet(of: recognizers, on: .wifi, headersOnly: headersOnly)
+    onLLDP = RecognizerSet(of: recognizers, on: .lldp, headersOnly: headersOnly)
+    onCDP = RecognizerSet(of: recognizers, on: .cdp, headersOnly: headersOnly)
   }
 
   /// - Parameter now: the engine's clock, which a single packet of a false time does not move.
@@ -201,7 +204,7 @@ struct Dispatcher: ~Copyable {
     }
     if known == nil { recent[slot] = number }
     count(packet, frame, number, forward: key.isForward)
-    if flows[number].isDecided { return }
+    if flows[number].isDecided || isTCP && headersOnly { return }
     if isTCP {
       handleTCP(packet, frame, number, destination, forward: key.isForward)
     } else {
@@ -254,8 +257,9 @@ struct Dispatcher: ~Copyable {
         ?? expectations.find(packet.destination, packet.destinationPort, at: frame.time)
     }
     sink.begin(message)
+    let isToAll = packet.destinationMAC.isGroup || !packet.destination.isUnicast
     if let parser = flows[number].state?.parser {
-      return continueUDP(parser, message, number)
+      return continueUDP(parser, message, number, isToAll: isToAll)
     }
     for index in flows[number].candidates {
       switch recognizers[index].recognize(message, into: &sink) {
@@ -277,13 +281,13 @@ struct Dispatcher: ~Copyable {
         let state = FlowState()
         state.parser = parser
         read(number, state)
-        return continueUDP(parser, message, number)
+        return continueUDP(parser, message, number, isToAll: isToAll)
       }
     }
-    reportUnknown(message, number, forward: forward)
+    reportUnknown(message, number, forward: forward, isToAll: isToAll)
   }
 
-  private mutating func continueUDP(_ parser: any Parser, _ message: borrowing Message, _ number: Int) {
+  private mutating func continueUDP(_ parser: any Parser, _ message: borrowing Message, _ number: Int, isToAll: Bool) {
     let disposition = parser.consume(message, into: &sink)
     collect(number, flows[number].originatorIsLow == message.fromOriginator, message.time)
     switch disposition {
@@ -293,14 +297,14 @@ struct Dispatcher: ~Copyable {
     case .notMine:
       flows[number].state = nil
       flows[number].owner = -1
-      reportUnknown(message, number, forward: flows[number].originatorIsLow == message.fromOriginator)
+      reportUnknown(message, number, forward: flows[number].originatorIsLow == message.fromOriginator, isToAll: isToAll)
     default: break
     }
   }
 
-  private mutating func reportUnknown(_ message: borrowing Message, _ number: Int, forward: Bool) {
+  private mutating func reportUnknown(_ message: borrowing Message, _ number: Int, forward: Bool, isToAll: Bool) {
     let seen = forward ? flows[number].unknownForward : flows[number].unknownBackward
-    if seen < Self.unknownDatagrams, message.payload.byteCount > 0 {
+    if seen < Self.unknownDatagrams, isToAll || !headersOnly, message.payload.byteCount > 0 {
       sink.emitPayload(.udpPayload, message.payload, length: message.length)
     }
     if forward { flows[number].unknownForward = seen &+ 1 } else { flows[number].unknownBackward = seen &+ 1 }

@@ -180,8 +180,11 @@ struct RecognizerSet: Sequence, Equatable {
   init(bits: UInt64) { self.bits = bits }
 
   /// Those recognizers that a carrier brings messages to.
-  init(of recognizers: [any Recognizer], on carrier: Carriers) {
-    for (index, recognizer) in recognizers.enumerated() where recognizer.carriers.contains(carrier) { bits |= 1 << UInt64(index) }
+  /// - Parameter headersOnly: only what is announced to everybody.
+  init(of recognizers: [any Recognizer], on carrier: Carriers, headersOnly: Bool = false) {
+    for (index, recognizer) in recognizers.enumerated() {
+      if (headersOnly ? recognizer.announcements : recognizer.carriers).contains(carrier) { bits |= 1 << UInt64(index) }
+    }
   }
 
   var isEmpty: Bool { bits == 0 }

@@ -2,6 +2,7 @@
 public struct ARPRecognizer: Recognizer {
   public let name = "arp"
   public let carriers: Carriers = .arp
+  public let announcements: Carriers = .arp
 
   public init() {}
 

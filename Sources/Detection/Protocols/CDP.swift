@@ -13,6 +13,7 @@ public struct CDPRecognizer: Recognizer {
 
   public let name = "cdp"
   public let carriers: Carriers = .cdp
+  public let announcements: Carriers = .cdp
 
   public init() {}
 

@@ -10,6 +10,7 @@ public struct DHCPRecognizer: Recognizer {
 
   public let name = "dhcp"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

@@ -7,6 +7,7 @@ public struct DHCPv6Recognizer: Recognizer {
 
   public let name = "dhcpv6"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

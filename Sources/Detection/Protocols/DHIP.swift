@@ -9,6 +9,7 @@
 public struct DHIPRecognizer: Recognizer {
   public let name = "dhip"
   public let carriers: Carriers = [.udp, .tcp]
+  public let announcements: Carriers = .udp
 
   /// Of the older protocol; the second is Lorex's.
   static let sessionPorts: [UInt16] = [37777, 35000]

@@ -7,6 +7,7 @@
 public struct DVRIPRecognizer: Recognizer {
   public let name = "dvrip"
   public let carriers: Carriers = [.udp, .tcp]
+  public let announcements: Carriers = .udp
 
   static let port: UInt16 = 34569
   static let sessionPort: UInt16 = 34567

@@ -3,6 +3,7 @@
 public struct HDSRecognizer: Recognizer {
   public let name = "hds"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

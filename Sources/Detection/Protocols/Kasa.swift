@@ -3,6 +3,7 @@
 public struct KasaRecognizer: Recognizer {
   public let name = "kasa"
   public let carriers: Carriers = [.udp, .tcp]
+  public let announcements: Carriers = .udp
 
   static let port: UInt16 = 9999
   private static let firstKey: UInt8 = 171

@@ -14,6 +14,7 @@ public struct LLDPRecognizer: Recognizer {
 
   public let name = "lldp"
   public let carriers: Carriers = .lldp
+  public let announcements: Carriers = .lldp
 
   public init() {}
 

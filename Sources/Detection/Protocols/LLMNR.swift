@@ -8,6 +8,7 @@ public struct LLMNRRecognizer: Recognizer {
 
   public let name = "llmnr"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

@@ -11,6 +11,7 @@ public struct MDNSRecognizer: Recognizer {
 
   public let name = "mdns"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

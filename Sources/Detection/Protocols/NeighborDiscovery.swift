@@ -8,6 +8,7 @@ public struct NeighborDiscoveryRecognizer: Recognizer {
 
   public let name = "nd"
   public let carriers: Carriers = .icmpv6
+  public let announcements: Carriers = .icmpv6
 
   public init() {}
 

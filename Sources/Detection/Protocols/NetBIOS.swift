@@ -9,6 +9,7 @@ public struct NetBIOSRecognizer: Recognizer {
 
   public let name = "netbios"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

@@ -73,6 +73,10 @@ public protocol Recognizer: Sendable {
   var name: String { get }
   var carriers: Carriers { get }
 
+  /// Those of its carriers on which it reads what devices announce to everybody, or answer to whoever searches: never what two of them
+  /// say to each other. It is all that is looked at where contents are none of our business.
+  var announcements: Carriers { get }
+
   /// Asked for each message until somebody claims the conversation. Emits only when it answers `.message` or `.done`.
   func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
 
@@ -94,6 +98,8 @@ public protocol Parser: AnyObject {
 }
 
 extension Recognizer {
+  public var announcements: Carriers { [] }
+
   public func makeParser() -> any Parser { NoParser() }
 }
 

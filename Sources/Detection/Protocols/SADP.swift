@@ -2,6 +2,7 @@
 public struct SADPRecognizer: Recognizer {
   public let name = "sadp"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   static let port: UInt16 = 37020
 

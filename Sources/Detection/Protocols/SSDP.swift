@@ -8,6 +8,7 @@ public struct SSDPRecognizer: Recognizer {
 
   public let name = "ssdp"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

@@ -3,6 +3,7 @@
 public struct TDPRecognizer: Recognizer {
   public let name = "tdp"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   static let ports: [UInt16] = [20002, 20004]
 

@@ -3,6 +3,7 @@
 public struct TuyaRecognizer: Recognizer {
   public let name = "tuya"
   public let carriers: Carriers = [.udp, .tcp]
+  public let announcements: Carriers = .udp
 
   static let sessionPort: UInt16 = 6668
   private static let announcementPorts: [UInt16] = [6666, 6667, 7000]

@@ -12,6 +12,7 @@ public struct WSDiscoveryRecognizer: Recognizer {
 
   public let name = "ws-discovery"
   public let carriers: Carriers = .udp
+  public let announcements: Carriers = .udp
 
   public init() {}
 

@@ -4,6 +4,7 @@
 public struct WiFiRecognizer: Recognizer {
   public let name = "wifi"
   public let carriers: Carriers = .wifi
+  public let announcements: Carriers = .wifi
 
   private static let header = 24
   private static let ssidLimit = 32

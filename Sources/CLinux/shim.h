@@ -1,0 +1,39 @@
+// Calls of Linux that Swift cannot make: variadic functions, and structures that glibc does not declare.
+#include <errno.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// IFF_… of an interface (netdevice(7)), asked through any socket; -1 and errno where there is none of the name.
+static inline int lenscap_interface_flags(int socket, const char *name) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+  if (ioctl(socket, SIOCGIFFLAGS, &request) < 0) return -1;
+  return (unsigned short)request.ifr_flags;
+}
+
+/// What this thread may do stays permitted to it when it changes its user (PR_SET_KEEPCAPS, prctl(2)).
+static inline int lenscap_keep_capabilities(void) { return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0); }
+
+/// Bit n for capability n, of the first 32, as in capabilities(7). Of this thread.
+static inline int lenscap_permitted_capabilities(unsigned *permitted) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  if (syscall(SYS_capget, &header, data) < 0) return -1;
+  *permitted = data[0].permitted;
+  return 0;
+}
+
+/// Exactly these, permitted and in effect; none for programs that it starts. Of this thread alone.
+static inline int lenscap_set_capabilities(unsigned kept) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  memset(data, 0, sizeof data);
+  data[0].permitted = data[0].effective = kept;
+  return (int)syscall(SYS_capset, &header, data);
+}

@@ -1,0 +1,35 @@
+import CLinux
+import Glibc
+
+/// What the system says of a network interface at this moment: cheap enough to be asked every second.
+enum NetworkLink {
+  enum State: Hashable, Sendable {
+    case absent
+    case down
+    /// Up, but with no cable or no partner at its other end.
+    case noCarrier
+    case running
+  }
+
+  static func index(of name: String) -> UInt32? {
+    let index = if_nametoindex(name)
+    return index == 0 ? nil : index
+  }
+
+  static func name(of index: UInt32) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+      guard let start = buffer.baseAddress, if_indextoname(index, start) != nil else { return nil }
+      return String(cString: start)
+    }
+  }
+
+  static func state(of name: String) -> State {
+    let socket = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else { return .running }  // out of descriptors: no reason to speak of the link
+    defer { close(socket) }
+    let flags = lenscap_interface_flags(socket, name)
+    guard flags >= 0 else { return .absent }
+    if flags & Int32(IFF_UP) == 0 { return .down }
+    return flags & Int32(IFF_RUNNING) == 0 ? .noCarrier : .running
+  }
+}
