@@ -300,13 +300,20 @@ final class HTTPParser: Parser {
       keep(bytes, side, limit: Self.descriptionLimit)
       let owned = transfers[side].kept
       let kept = unsafe owned.span.bytes
-      if kept.startsIgnoringCase("<html") || kept.startsIgnoringCase("<!doctype html") {
+      if Self.isPage(kept) {
         transfers[side].content = .html
         if title(side, into: &sink) { ignoreRest(side) }
         return
       }
       if kept.byteCount >= Self.descriptionLimit || transfers[side].untilClose && Self.isWhole(kept) { settle(side, into: &sink) }
     }
+  }
+
+  /// A page whose kind no header told: servers of old cameras leave it out, and begin wherever they like.
+  private static func isPage(_ text: RawSpan) -> Bool {
+    let text = text.trimmed
+    return text.startsIgnoringCase("<html") || text.startsIgnoringCase("<!doctype html") || text.startsIgnoringCase("<head")
+      || text.startsIgnoringCase("<title") || text.startsIgnoringCase("<meta")
   }
 
   private func tunnelled(_ bytes: RawSpan, of message: borrowing Message, _ side: Int, into sink: inout ObservationSink) {

@@ -30,7 +30,7 @@ final class TelnetParser: Parser {
   static let textLimit = 200
   /// Bytes looked at before it is given up.
   static let lengthLimit = 4096
-  private static let prompts: [[UInt8]] = ["login:", "username:", "user:", "account:", "password:", "user name:"].map { Array($0.utf8) }
+  private static let prompts: [[UInt8]] = ["login:", "username:", "user:", "account:", "password:", "user name:", "password>"].map { Array($0.utf8) }
 
   /// Takes commands (RFC 854) and signs of terminals (ECMA-48) out of one direction.
   private struct Filter {
@@ -87,7 +87,7 @@ final class TelnetParser: Parser {
   }
 
   private var endsWithPrompt: Bool {
-    guard text.last == 0x3A else { return false }
+    guard text.last == UInt8(ascii: ":") || text.last == UInt8(ascii: ">") else { return false }
     return Self.prompts.contains { prompt in
       text.count >= prompt.count && text.suffix(prompt.count).lazy.map(asciiLowercased).elementsEqual(prompt)
     }

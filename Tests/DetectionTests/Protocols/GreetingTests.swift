@@ -59,6 +59,7 @@ import Testing
         [(false, ascii("\u{1B}[1;32mBusyBox v1.16.1\u{1B}[0m\r\n/ # ")), (true, ascii("ls\r\n"))],
         ["server telnet.banner=BusyBox v1.16.1 / #"]
       ),
+      ([(false, ascii("IQinVision IQeye3\r\nLogin password> "))], ["server telnet.banner=IQinVision IQeye3 Login password>"]),
       // nothing but negotiation; only the client; a time before the prompt
       ([(false, hex("fffb01 fffb03")), (true, hex("fffd01"))], []),
       ([(false, ascii("12:30:00\r\nlogin:"))], ["server telnet.banner=12:30:00 login:"]),

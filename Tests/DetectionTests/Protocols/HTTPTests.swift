@@ -47,6 +47,20 @@ import Testing
         "server http.content_type=text/html", "server http.title=ESP32 OV2460",
       ]),
     Case(
+      name: "a page of which no header tells the kind",
+      request: """
+        GET / HTTP/1.0
+
+
+        """,
+      answer: """
+        HTTP/1.0 200 OK
+
+
+        """,
+      body: Array("\r\n<HEAD><TITLE>WJ-NT104 MAIN PAGE</TITLE></HEAD>".utf8),
+      expected: ["client http.path=GET /", "server http.title=WJ-NT104 MAIN PAGE"]),
+    Case(
       name: "Netwave camera: realm, name and password in the query",
       request: """
         GET /videostream.cgi?user=admin&pwd=hunter2&cmd=start HTTP/1.1
