@@ -10,18 +10,22 @@ public final class PropertyStore: Sendable {
   /// What had to be done to open it, in words: that a damaged file was put aside.
   public let remark: String?
   private let queue: DatabaseQueue
+  /// "LENS"
+  private static let applicationID = 0x4C45_4E53
 
-  /// Opens the file, which is made where there is none. One that is damaged is put aside under another name, and what can be read of its
-  /// alerts and declarations goes over.
+  /// Opens the file.
   ///
-  /// - Parameter create: false where commands only look: then a file that is not there is an error.
-  public init(path: String, create: Bool = true) throws(StoreError) {
+  /// - Parameters:
+  ///   - create: makes it where there is none.
+  ///   - recover: puts one that is damaged aside under another name, makes a new one, and takes over what can be read of the alerts and
+  ///     declarations. For the program that watches; others only tell of the damage.
+  public init(path: String, create: Bool = true, recover: Bool = false) throws(StoreError) {
     self.path = path
     if !create, !FileManager.default.fileExists(atPath: path) { throw .cannotOpen(path: path, reason: "no such file") }
     do throws(StoreError) {
       queue = try Self.open(path)
       remark = nil
-    } catch .damaged(let reason) {
+    } catch .damaged(let reason) where recover {
       let aside = try Self.putAside(path)
       queue = try Self.open(path)
       let saved = Self.salvage(aside, into: queue)
@@ -40,6 +44,7 @@ public final class PropertyStore: Sendable {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       let problem = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
       if let problem, problem != "ok" { throw StoreError.damaged(problem) }
+      try claim(queue, path)
       let migrator = Schema.migrator
       if try queue.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreError.newer(path: path) }
       try migrator.migrate(queue)
@@ -49,6 +54,16 @@ public final class PropertyStore: Sendable {
     } catch {
       throw StoreError(error)
     }
+  }
+
+  /// Writes into a new file whose it is (SQLite's header has a place for that), and refuses those of other programs.
+  private static func claim(_ queue: DatabaseQueue, _ path: String) throws {
+    let (owner, tables) = try queue.read { db in
+      (try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0)
+    }
+    if owner == applicationID { return }
+    guard owner == 0, tables == 0 else { throw StoreError.foreign(path: path) }
+    try queue.write { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") }
   }
 
   private static func putAside(_ path: String) throws(StoreError) -> String {

@@ -9,6 +9,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case readOnly
   /// The file does not hold what it should.
   case damaged(String)
+  /// It is another program's database.
+  case foreign(path: String)
   /// It was written by a later version of the program.
   case newer(path: String)
   /// Another process keeps it locked.
@@ -38,7 +40,8 @@ extension StoreError: CustomStringConvertible {
     case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"
     case .full: "the disk is full: nothing can be kept until there is room"
     case .readOnly: "the database may only be read: its file and folder must belong to the user that watches"
-    case .damaged(let reason): "the database is damaged: \(reason)"
+    case .damaged(let reason): "the database is damaged: \(reason); the next start of `watch` puts it aside and saves what it can"
+    case .foreign(let path): "\(path): is another program's database, and stays as it is; name another file"
     case .newer(let path): "\(path): written by a later version of lenscap; use that one"
     case .busy: "the database is locked by another program"
     case .other(let message): "the database: \(message)"

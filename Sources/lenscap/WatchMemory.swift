@@ -75,30 +75,38 @@ final class WatchMemory: Sendable {
   /// Opens the store, gives the engine what the last run left, and tells what that one may not have told. Where the store cannot be opened,
   /// that is told, and tried again while the watching goes on.
   ///
-  /// - Throws: where there is no folder for it: nobody meant that.
+  /// - Throws: where there is no folder for it, or the file is another program's or a later version's: nobody meant that.
   func restore(_ engine: Engine, _ signatures: SignatureSet) throws(StoreError) {
     guard let path else { return }
     let folder = (path as NSString).deletingLastPathComponent
     guard FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder) else {
       throw .cannotOpen(path: path, reason: "there is no folder \(folder)")
     }
-    attemptAnything { () throws(StoreError) in
-      let store = try open(path)
-      engine.resume(try store.memories(signatures.signatures), lastPacket: try store.value(.lastPacket))
-      let news = try news(from: store)
-      engine.take(news.known, news.dismissals)
-      let isFirst = try store.value(.adopted) == nil
-      state.withLock { $0.reportDue = isFirst ? .now + Self.firstReport : nil }
-      let untold = try store.unannounced()
-      for alert in untold {
-        printOut(teller.format == .jsonl ? alert.document : "\(alert.updatedTime.rfc3339) \(alert.summary) (\(alert.id))")
+    do throws(StoreError) {
+      try goOn(from: open(path), engine, signatures)
+    } catch {
+      switch error {
+      case .foreign, .newer: throw error
+      default: note(error)
       }
-      try store.markAnnounced(untold.map(\.id))
     }
   }
 
+  private func goOn(from store: PropertyStore, _ engine: Engine, _ signatures: SignatureSet) throws(StoreError) {
+    engine.resume(try store.memories(signatures.signatures), lastPacket: try store.value(.lastPacket))
+    let news = try news(from: store)
+    engine.take(news.known, news.dismissals)
+    let isFirst = try store.value(.adopted) == nil
+    state.withLock { $0.reportDue = isFirst ? .now + Self.firstReport : nil }
+    let untold = try store.unannounced()
+    for alert in untold {
+      printOut(teller.format == .jsonl ? alert.document : "\(alert.updatedTime.rfc3339) \(alert.summary) (\(alert.id))")
+    }
+    try store.markAnnounced(untold.map(\.id))
+  }
+
   private func open(_ path: String) throws(StoreError) -> PropertyStore {
-    let store = try PropertyStore(path: path)
+    let store = try PropertyStore(path: path, recover: true)
     if let remark = store.remark { teller.tell(HealthDocument(summary: remark, time: .now), at: .now) }
     try store.set(.started, to: .now)
     let version = try store.version()
@@ -292,13 +300,17 @@ final class WatchMemory: Sendable {
       try body()
       return true
     } catch {
-      let isNew = state.withLock { state in
-        defer { state.trouble = error }
-        if case .damaged = error { state.store = nil }
-        return state.trouble != error
-      }
-      if isNew { teller.tell(HealthDocument(summary: "\(error); detection goes on", time: .now), at: .now) }
+      note(error)
       return false
     }
+  }
+
+  private func note(_ error: StoreError) {
+    let isNew = state.withLock { state in
+      defer { state.trouble = error }
+      if case .damaged = error { state.store = nil }
+      return state.trouble != error
+    }
+    if isNew { teller.tell(HealthDocument(summary: "\(error); detection goes on", time: .now), at: .now) }
   }
 }

@@ -188,7 +188,9 @@ import Testing
     try file.seek(toOffset: end - 4096)
     try file.write(contentsOf: Data(repeating: 0x55, count: 4096))
     try file.close()
-    let store = try PropertyStore(path: path)
+    // Whoever only looks leaves it as it is.
+    #expect(throws: StoreError.self) { try PropertyStore(path: self.path, create: false) }
+    let store = try PropertyStore(path: path, recover: true)
     #expect(store.remark?.contains("was damaged") == true)
     #expect(store.remark?.contains("1 declared") == true)
     #expect(try store.declarations().map(\.pattern) == ["00:aa:bb:*"])
@@ -198,10 +200,23 @@ import Testing
   @Test(arguments: ["", "not a database at all, but some text", String(repeating: "SQLite format 3\0", count: 300)])
   func otherFiles(text: String) throws {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    let store = try PropertyStore(path: path)
+    let store = try PropertyStore(path: path, recover: true)
     // An empty file is a new database.
     #expect((store.remark == nil) == text.isEmpty)
     #expect(try store.devices().isEmpty)
+  }
+
+  @Test func otherProgramsDatabase() throws {
+    do {
+      let store = try PropertyStore(path: path)
+      try store.declare([Declaration(pattern: "x", at: .zero)])
+    }
+    // SQLite's header has the program's number at 68 (https://www.sqlite.org/fileformat2.html, section 1.3).
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    try file.seek(toOffset: 68)
+    try file.write(contentsOf: Data([1, 2, 3, 4]))
+    try file.close()
+    #expect(throws: StoreError.foreign(path: path)) { try PropertyStore(path: self.path, recover: true) }
   }
 
   @Test func cannotBeOpened() throws {
