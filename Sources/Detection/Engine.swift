@@ -35,7 +35,7 @@ public final class Engine {
   /// The run is over, and another one will go on with what is left in `states()`: what waits is left to it.
   public func suspend() { pipeline.suspend() }
 
-  /// Takes in what an earlier run left. Before the first packet.
+  /// Takes in what an earlier run left: before the first packet, or as soon as it can be read.
   ///
   /// - Parameter lastPacket: when the earlier run had its last one.
   public func resume(_ memories: [DeviceMemory], lastPacket: Timestamp?) {
@@ -44,7 +44,12 @@ public final class Engine {
   }
 
   /// People declared cameras, or dismissed alerts: all devices are judged anew.
-  public func take(_ known: Known, _ dismissals: [DeviceID: Dismissal]) { pipeline.take(known, dismissals) }
+  ///
+  /// - Parameter dismissals: by the device's id as text.
+  public func take(_ known: Known, _ dismissals: [String: Dismissal]) { pipeline.take(known, dismissals) }
+
+  /// What is to be kept of one device; nil where it is not known.
+  public func state(of device: DeviceID) -> DeviceState? { pipeline.state(of: device) }
 
   /// What is to be kept for the next run: every device on the LAN.
   public func states() -> [DeviceState] { pipeline.states() }
@@ -127,9 +132,11 @@ private struct Pipeline: ~Copyable {
     takeObservations()
   }
 
-  mutating func take(_ known: Known, _ dismissals: [DeviceID: Dismissal]) {
+  mutating func take(_ known: Known, _ dismissals: [String: Dismissal]) {
     inventory.take(known, dismissals, at: clock, dispatcher.hosts)
   }
+
+  func state(of device: DeviceID) -> DeviceState? { inventory.state(of: device, dispatcher.hosts) }
 
   func states() -> [DeviceState] { inventory.states(dispatcher.hosts) }
 
@@ -178,6 +185,7 @@ private struct Pipeline: ~Copyable {
     evicted["expectations"] = dispatcher.expectations.evicted
     evicted["fragments"] = dispatcher.fragments.evicted
     evicted["evidence"] = inventory.evicted
+    evicted["alerts"] = inventory.evictedAlerts
     evicted["routers"] = inventory.evictedRouters
     let undecoded = undecoded.map { ($0.key.name, $0.value) } + dispatcher.undecoded.map { ($0.key.name, $0.value) }
     return Coverage(

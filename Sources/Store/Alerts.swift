@@ -20,8 +20,13 @@ extension PropertyStore {
       } else {
         try db.execute(
           sql: """
-            UPDATE alert SET updated = ?, verdict = ?, facets = ?, summary = ?, document = ?, is_announced = 0 WHERE id = ?
-            """, arguments: [alert.updated, alert.verdict, alert.facets, alert.summary, alert.document, alert.id])
+            UPDATE alert SET updated = ?, device = ?, verdict = ?, facets = ?, summary = ?, document = ?, is_announced = 0
+            WHERE id = ?
+            """, arguments: [alert.updated, alert.device, alert.verdict, alert.facets, alert.summary, alert.document, alert.id])
+      }
+      // It may have moved, and be another device since.
+      if let follows = alert.follows {
+        try db.execute(sql: "UPDATE alert SET device = ? WHERE id = ?", arguments: [alert.device, follows])
       }
       try StoredEvent(isNew ? .raised : .surer, alert.id, at: alert.updatedTime).insert(db)
     }
@@ -77,23 +82,12 @@ extension PropertyStore {
     }
   }
 
-  /// The latest dismissal of each device.
-  public func dismissals() throws(StoreError) -> [DeviceID: Dismissal] {
+  /// The latest dismissal of each device, by its id.
+  public func dismissals() throws(StoreError) -> [String: Dismissal] {
     try read { db in
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT alert.*, device.segment, device.mac, device.address FROM alert JOIN device ON device.id = alert.device
-          WHERE dismissed IS NOT NULL AND follows IS NULL ORDER BY alert.time
-          """)
-      var dismissals: [DeviceID: Dismissal] = [:]
-      while let row = try rows.next() {
-        let segment = Segment(bits: UInt64(bitPattern: row["segment"] as Int64))
-        let mac = (row["mac"] as String?).flatMap { MACAddress($0) } ?? .none
-        let address = (row["address"] as String?).flatMap { IPAddress($0) } ?? .none
-        dismissals[DeviceID(segment: segment, mac: mac, address: address)] = try StoredAlert(row: row).dismissal
-      }
-      return dismissals
+      let alerts = try StoredAlert.fetchAll(
+        db, sql: "SELECT * FROM alert WHERE dismissed IS NOT NULL AND follows IS NULL AND device IS NOT NULL ORDER BY time")
+      return Dictionary(alerts.map { ($0.device ?? "", $0.dismissal) }, uniquingKeysWith: { _, later in later })
     }
   }
 }

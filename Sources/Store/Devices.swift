@@ -29,9 +29,18 @@ extension PropertyStore {
     }
   }
 
+  /// Stays of one device that are kept, the latest.
+  static let stayLimit = 200
+
   static func save(_ state: DeviceState, _ db: Database) throws {
     let device = StoredDevice(state)
     try device.upsert(db)
+    if let alert = device.alert {
+      // It came with a station that was filed anew, or moved.
+      try db.execute(
+        sql: "UPDATE device SET alert = NULL, alert_time = NULL, alert_verdict = NULL WHERE alert = ? AND id <> ?",
+        arguments: [alert, device.id])
+    }
     for evidence in state.device.evidence { try StoredEvidence(evidence, of: device.id).upsert(db) }
     guard let room = device.room else { return }
     let last = try Row.fetchOne(
@@ -42,6 +51,11 @@ extension PropertyStore {
       let since = last == nil ? device.firstSeen : device.lastSeen
       try db.execute(
         sql: "INSERT OR REPLACE INTO stay VALUES (?, ?, ?, ?)", arguments: [device.id, room, since, device.lastSeen])
+      try db.execute(
+        sql: """
+          DELETE FROM stay WHERE device = ?1 AND first_seen <=
+            (SELECT first_seen FROM stay WHERE device = ?1 ORDER BY first_seen DESC LIMIT 1 OFFSET ?2)
+          """, arguments: [device.id, stayLimit])
     }
   }
 
@@ -75,9 +89,12 @@ extension PropertyStore {
     return try read { db in
       let devices = try StoredDevice.fetchAll(
         db, sql: "SELECT * FROM device ORDER BY alert IS NULL AND deadline IS NULL, last_seen DESC LIMIT ?", arguments: [limit])
+      // Whose alert was answered by a declaration has none: if it is no longer declared, it is a stranger's again.
+      let settled = try Set(String.fetchAll(db, sql: "SELECT id FROM alert WHERE declared IS NOT NULL"))
       return try devices.compactMap { device in
         let rows = try StoredEvidence.fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ?", arguments: [device.id])
-        return device.memory(rows.compactMap { row in known[row.signature].flatMap { row.evidence($0) } })
+        let evidence = rows.compactMap { row in known[row.signature].flatMap { row.evidence($0) } }
+        return device.memory(evidence, isSettled: device.alert.map(settled.contains) ?? false)
       }
     }
   }

@@ -26,6 +26,7 @@ public final class PropertyStore: Sendable {
       queue = try Self.open(path)
       remark = nil
     } catch .damaged(let reason) where recover {
+      guard Self.isOurs(path) else { throw .foreign(path: path) }
       let aside = try Self.putAside(path)
       queue = try Self.open(path)
       let saved = Self.salvage(aside, into: queue)
@@ -64,6 +65,12 @@ public final class PropertyStore: Sendable {
     if owner == applicationID { return }
     guard owner == 0, tables == 0 else { throw StoreError.foreign(path: path) }
     try queue.write { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") }
+  }
+
+  /// A file that was a database, as far as its header shows: begins as SQLite's do, or was emptied (a page that was never written).
+  private static func isOurs(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path), let header = try? file.read(upToCount: 16) else { return false }
+    return header.elementsEqual("SQLite format 3\0".utf8) || header.allSatisfy { $0 == 0 }
   }
 
   private static func putAside(_ path: String) throws(StoreError) -> String {

@@ -7,7 +7,7 @@ public struct Retention: Sendable {
   public var devices = Duration.seconds(30 * 86_400)
   /// Alerts, with the devices that they are about, so long after their last update.
   public var alerts = Duration.seconds(366 * 86_400)
-  /// Bytes of the file, beyond which the devices that were not seen for longest go.
+  /// Bytes of the file, beyond which the devices that were not seen for longest go, and then the oldest alerts.
   public var size = 256 << 20
 
   public init() {}
@@ -36,8 +36,16 @@ extension PropertyStore {
           sql: "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE alert IS NULL ORDER BY last_seen LIMIT 1000)")
         return db.changesCount
       }
-      if count == 0 { break }
       gone.devices += count
+      if count > 0 { continue }
+      let alerts = try write { db in
+        try db.execute(sql: "DELETE FROM alert WHERE id IN (SELECT id FROM alert ORDER BY updated LIMIT 1000)")
+        let alerts = db.changesCount
+        try db.execute(sql: "DELETE FROM device WHERE alert IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert WHERE alert.id = device.alert)")
+        return alerts
+      }
+      gone.alerts += alerts
+      if alerts == 0 { break }
     }
     return gone
   }

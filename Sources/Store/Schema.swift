@@ -19,6 +19,7 @@ enum Schema {
             silent_since INTEGER,
             deadline INTEGER
           ) STRICT;
+          CREATE INDEX device_alert ON device(alert);
           CREATE INDEX device_last_seen ON device(last_seen);
           CREATE TABLE evidence (
             device TEXT NOT NULL REFERENCES device(id) ON DELETE CASCADE ON UPDATE CASCADE,

@@ -82,9 +82,10 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
     return DeviceID(segment: Segment(bits: UInt64(bitPattern: segment)), mac: mac ?? .none, address: address ?? .none)
   }
 
-  func memory(_ evidence: [Evidence]) -> DeviceMemory? {
+  /// - Parameter isSettled: its alert is over.
+  func memory(_ evidence: [Evidence], isSettled: Bool) -> DeviceMemory? {
     guard let deviceID else { return nil }
-    let raised = alert.flatMap { id in
+    let raised = (isSettled ? nil : alert).flatMap { id in
       alertTime.flatMap { time in
         alertVerdict.flatMap { Verdict(rawValue: $0) }.map { verdict in
           RaisedAlert(

@@ -3,7 +3,8 @@ import Glibc
 
 /// What the program gives up once its interfaces and files are open: root's rights, and every capability that capturing does not need.
 ///
-/// CAP_NET_RAW stays, for interfaces that come back are opened again. Threads that were started before lose all of theirs.
+/// CAP_NET_RAW stays, for interfaces that come back are opened again. Threads that were started before lose all of theirs where root becomes
+/// another user; otherwise they keep them.
 struct Privileges {
   /// The user that a service of this program is given, where there is one.
   private static let ownUser = "lenscap"
@@ -32,10 +33,25 @@ struct Privileges {
     }
   }
 
-  /// Gives files to the user that the process is about to become; those that are not there are passed over.
-  func give(_ paths: [String]) {
+  /// Gives a folder and files to the user that the process is about to become; those that are not there are passed over, and so is
+  /// whatever somebody may have put in their place: links, and files that are neither root's nor that user's.
+  ///
+  /// - Parameter folder: given to the program's own user alone, and not to one that others share.
+  func give(folder: String?, files: [String]) {
     guard let account else { return }
-    for path in paths { _ = chown(path, account.user, account.group) }
+    if let folder, account.name == Self.ownUser { give(folder, to: account, flags: O_DIRECTORY) }
+    for file in files { give(file, to: account, flags: 0) }
+  }
+
+  private func give(_ path: String, to account: Account, flags: Int32) {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0, facts.st_uid == 0 || facts.st_uid == account.user else { return }
+    let isFolder = facts.st_mode & S_IFMT == S_IFDIR
+    guard isFolder == (flags != 0), isFolder || facts.st_mode & S_IFMT == S_IFREG && facts.st_nlink == 1 else { return }
+    _ = fchown(descriptor, account.user, account.group)
   }
 
   /// Gives them up, for good. Gives the name of the user that the process became, nil where it stays who it was.

@@ -87,6 +87,8 @@ struct Watch: ParsableCommand {
 
   /// How often devices are kept, and people heard.
   private static let keepInterval = Duration.seconds(2)
+  /// … and no more often than takes this part of the time.
+  private static let keepShare = 20
 
   func run() throws {
     let signatures = try detection.loadSignatures()
@@ -110,11 +112,11 @@ struct Watch: ParsableCommand {
       throw Self.status(of: error).code
     }
     let memory = try openMemory(engine, signatures, teller)
-    privileges.give(memory.files)
+    privileges.give(folder: memory.folder, files: memory.files)
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
     printError("watching \(captures.summary)\(became); Ctrl-C ends it")
     memory.tell(captures.takeNotices())
-    var kept = ContinuousClock.now
+    var keepDue = ContinuousClock.now
     while !StopSignals.stopped {
       let packets = captures.poll { frame in
         engine.ingest(frame)
@@ -122,17 +124,18 @@ struct Watch: ParsableCommand {
       }
       if packets == 0 { engine.advance(to: LiveCaptures.quietTime) }
       memory.tell(captures.takeNotices())
-      if let news = memory.takeNews() { engine.take(news.known, news.dismissals) }
+      memory.takeNews()?.tell(engine)
       memory.tell(engine.takeAlerts(), engine)
-      if ContinuousClock.now - kept > Self.keepInterval {
+      let start = ContinuousClock.now
+      if start > keepDue {
         memory.keep(engine)
-        kept = .now
+        // Where there are very many devices, capture goes first.
+        keepDue = .now + max(Self.keepInterval, (.now - start) * Self.keepShare)
       }
     }
     if memory.isKept { engine.suspend() } else { engine.finish() }
     memory.tell(engine.takeAlerts(), engine)
-    memory.keep(engine)
-    memory.close()
+    memory.close(engine)
     let status = try end(engine, captures, teller, writer)
     if status != .nothingFound { throw status.code }
   }

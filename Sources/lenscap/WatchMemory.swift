@@ -19,30 +19,54 @@ final class WatchMemory: Sendable {
   private struct State {
     /// Nil while it cannot be opened.
     var store: PropertyStore?
+    /// Those by which evidence is recalled; nil once it is.
+    var signatures: [Signature]?
     var pending: [(alert: StoredAlert, state: DeviceState?)] = []
     var saved: [DeviceID: Mark] = [:]
     var trouble: StoreError?
+    var isSaving = false
     var version: Int?
     var reportDue: Timestamp?
     var retentionDue = Timestamp.distantPast
+
+    mutating func begin() -> Bool {
+      defer { isSaving = true }
+      return !isSaving
+    }
   }
 
   /// What changes with every change of a device that is worth keeping.
   private struct Mark: Equatable {
-    let lastSeen: Timestamp
+    /// In whole minutes: every packet changes the time, and not every one is worth a write.
+    let lastSeen: Int64
     let evidence: Int
     let isKnown: Bool
+    let room: String?
+    let raised: RaisedAlert?
+    let deadline: Timestamp?
 
     init(_ state: DeviceState) {
-      lastSeen = state.device.lastSeen
+      lastSeen = state.device.lastSeen.nanoseconds / 60_000_000_000
       evidence = state.device.evidence.count
       isKnown = state.device.isKnown
+      room = state.device.room
+      raised = state.raised
+      deadline = state.deadline
     }
   }
 
   struct News: Sendable {
     let known: Known
-    let dismissals: [DeviceID: Dismissal]
+    /// By the device's id as text.
+    let dismissals: [String: Dismissal]
+    /// Where the store could be opened only now: what earlier runs left.
+    var memories: [DeviceMemory] = []
+    var lastPacket: Timestamp?
+
+    func tell(_ engine: Engine) {
+      if !memories.isEmpty { engine.resume(memories, lastPacket: lastPacket) }
+      engine.take(known, dismissals)
+    }
   }
 
   /// Nil where there is to be no memory.
@@ -63,12 +87,11 @@ final class WatchMemory: Sendable {
 
   var isKept: Bool { path != nil }
 
-  /// What the user that watches must be able to write: the store's files, and the folder that is meant for nothing else.
-  var files: [String] {
-    guard let path else { return [] }
-    let folder = (path as NSString).deletingLastPathComponent
-    return (path == DatabaseOptions.standard ? [folder] : []) + ["", "-wal", "-shm"].map { path + $0 }
-  }
+  /// The store's files, which the user that watches must be able to write.
+  var files: [String] { path.map { path in ["", "-wal", "-shm"].map { path + $0 } } ?? [] }
+
+  /// The folder that is meant for nothing else.
+  var folder: String? { path == DatabaseOptions.standard ? (DatabaseOptions.standard as NSString).deletingLastPathComponent : nil }
 
   // MARK: Start and end
 
@@ -82,22 +105,43 @@ final class WatchMemory: Sendable {
     guard FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder) else {
       throw .cannotOpen(path: path, reason: "there is no folder \(folder)")
     }
+    state.withLock { $0.signatures = signatures.signatures }
     do throws(StoreError) {
-      try goOn(from: open(path), engine, signatures)
+      try open(path)
     } catch {
-      switch error {
-      case .foreign, .newer: throw error
-      default: note(error)
-      }
+      if case .newer = error { throw error }
+      note(error)
     }
+    if let news = takeNews() { news.tell(engine) }
   }
 
-  private func goOn(from store: PropertyStore, _ engine: Engine, _ signatures: SignatureSet) throws(StoreError) {
-    engine.resume(try store.memories(signatures.signatures), lastPacket: try store.value(.lastPacket))
-    let news = try news(from: store)
-    engine.take(news.known, news.dismissals)
-    let isFirst = try store.value(.adopted) == nil
-    state.withLock { $0.reportDue = isFirst ? .now + Self.firstReport : nil }
+  /// Opens the store, and posts what the engine is to know of it.
+  private func open(_ path: String) throws(StoreError) {
+    let store = try PropertyStore(path: path, recover: true)
+    if let remark = store.remark { teller.tell(HealthDocument(summary: remark, time: .now), at: .now) }
+    let signatures = state.withLock { $0.signatures }
+    var news = try news(from: store)
+    // Once: what this run keeps itself is no memory of another one.
+    if let signatures {
+      news.memories = try store.memories(signatures)
+      news.lastPacket = try store.value(.lastPacket)
+      let alerts = try store.alerts()
+      let isNew = news.memories.isEmpty && alerts.isEmpty
+      state.withLock { $0.reportDue = isNew ? .now + Self.firstReport : nil }
+    }
+    try tellUntold(store)
+    try store.set(.started, to: .now)
+    let version = try store.version()
+    state.withLock { state in
+      state.store = store
+      state.version = version
+      state.saved = [:]
+      state.signatures = nil
+    }
+    mailbox.withLock { $0 = news }
+  }
+
+  private func tellUntold(_ store: PropertyStore) throws(StoreError) {
     let untold = try store.unannounced()
     for alert in untold {
       printOut(teller.format == .jsonl ? alert.document : "\(alert.updatedTime.rfc3339) \(alert.summary) (\(alert.id))")
@@ -105,24 +149,13 @@ final class WatchMemory: Sendable {
     try store.markAnnounced(untold.map(\.id))
   }
 
-  private func open(_ path: String) throws(StoreError) -> PropertyStore {
-    let store = try PropertyStore(path: path, recover: true)
-    if let remark = store.remark { teller.tell(HealthDocument(summary: remark, time: .now), at: .now) }
-    try store.set(.started, to: .now)
-    let version = try store.version()
-    state.withLock { state in
-      state.store = store
-      state.version = version
-      state.saved = [:]
-    }
-    return store
-  }
-
   private var store: PropertyStore? { state.withLock { $0.store } }
 
   /// Waits until all is kept and told.
-  func close() {
+  func close(_ engine: Engine) {
+    let (states, lastPacket) = (engine.states(), engine.lastPacket)
     queue.sync {
+      if isKept { self.save(states, lastPacket, all: true) }
       self.report(atEnd: true)
       attempt { store throws(StoreError) in try store.set(.stopped, to: .now) }
     }
@@ -137,8 +170,8 @@ final class WatchMemory: Sendable {
       for alert in alerts { teller.tell(alert) }
       return
     }
-    let states = Dictionary(engine.states().map { ($0.device.id, $0) }, uniquingKeysWith: { first, _ in first })
-    queue.async { for alert in alerts { self.take(alert, states[alert.device.id]) } }
+    let states = alerts.map { engine.state(of: $0.device.id) }
+    queue.async { for (alert, state) in zip(alerts, states) { self.take(alert, state) } }
   }
 
   /// Keeps and tells how the interfaces are doing.
@@ -156,11 +189,14 @@ final class WatchMemory: Sendable {
     }
   }
 
-  /// Keeps what has changed of the devices, and looks for what people say.
+  /// Keeps what has changed of the devices, and looks for what people say; not while the last call's work is still under way.
   func keep(_ engine: Engine) {
-    guard isKept else { return }
+    guard isKept, state.withLock({ $0.begin() }) else { return }
     let (states, lastPacket) = (engine.states(), engine.lastPacket)
-    queue.async { self.save(states, lastPacket) }
+    queue.async {
+      self.save(states, lastPacket)
+      self.state.withLock { $0.isSaving = false }
+    }
   }
 
   /// What people said since the last call.
@@ -176,10 +212,18 @@ final class WatchMemory: Sendable {
   private func take(_ alert: Alert, _ device: DeviceState?) {
     let document = (try? JSON.text(Line(type: "alert", body: AlertDocument(alert, files: [])))) ?? "{}"
     let stored = StoredAlert(alert, document: document)
-    let isKept = attempt(pending: (stored, device)) { store throws(StoreError) in try store.record(stored, device) }
+    let isKept = keep(stored, device)
     let isBrief = state.withLock { $0.reportDue != nil }
     if !isSnoozed(alert) { teller.tell(alert, brief: isBrief) }
     if isKept { attempt { store throws(StoreError) in try store.markAnnounced([alert.id]) } }
+  }
+
+  /// Behind those that wait already, so that an update does not come before what it updates.
+  private func keep(_ alert: StoredAlert, _ device: DeviceState?) -> Bool {
+    let waits = state.withLock { !$0.pending.isEmpty }
+    if !waits, attempt({ store throws(StoreError) in try store.record(alert, device) }) { return true }
+    state.withLock { $0.pending = ($0.pending + [(alert, device)]).suffix(Self.pendingLimit) }
+    return false
   }
 
   private func take(_ health: HealthDocument, at time: Timestamp) {
@@ -187,7 +231,7 @@ final class WatchMemory: Sendable {
     let alert = StoredAlert(
       id: health.id, kind: health.kind, severity: health.severity, time: time, device: nil, follows: nil, verdict: nil, facets: "",
       summary: health.summary, document: document)
-    let isKept = attempt(pending: (alert, nil)) { store throws(StoreError) in try store.record(alert) }
+    let isKept = keep(alert, nil)
     teller.tell(health, at: time)
     if isKept { attempt { store throws(StoreError) in try store.markAnnounced([health.id]) } }
   }
@@ -196,14 +240,14 @@ final class WatchMemory: Sendable {
   private func isSnoozed(_ alert: Alert) -> Bool {
     guard alert.isUpdate || alert.follows != nil, let store else { return false }
     let stored = (try? store.alerts(withPrefix: alert.follows ?? alert.id))?.first
-    return stored.map { [.snoozed, .dismissed, .declared].contains($0.status(at: .now)) } ?? false
+    return stored.map { [.snoozed, .dismissed].contains($0.status(at: .now)) } ?? false
   }
 
-  private func save(_ states: [DeviceState], _ lastPacket: Timestamp?) {
+  private func save(_ states: [DeviceState], _ lastPacket: Timestamp?, all: Bool = false) {
     reopen()
     let isPendingKept = keepPending()
     let saved = state.withLock { $0.saved }
-    let changed = states.filter { saved[$0.device.id] != Mark($0) }
+    let changed = all ? states : states.filter { saved[$0.device.id] != Mark($0) }
     let isKept = attempt { store throws(StoreError) in
       try store.save(changed, lastPacket: lastPacket)
       try store.set(.lastKept, to: .now)
@@ -221,7 +265,7 @@ final class WatchMemory: Sendable {
   /// Where it could not be opened, or was found damaged.
   private func reopen() {
     guard let path, store == nil else { return }
-    attemptAnything { () throws(StoreError) in _ = try open(path) }
+    attemptAnything { () throws(StoreError) in try open(path) }
   }
 
   private func recover() {
@@ -272,26 +316,22 @@ final class WatchMemory: Sendable {
   }
 
   private func keepPending() -> Bool {
-    let pending = state.withLock { $0.pending }
-    guard !pending.isEmpty else { return true }
-    let isKept = attempt { store throws(StoreError) in
-      for item in pending { try store.record(item.alert, item.state) }
-      try store.markAnnounced(pending.map(\.alert.id))
+    while let item = state.withLock({ $0.pending.first }) {
+      let isKept = attempt { store throws(StoreError) in
+        try store.record(item.alert, item.state)
+        try store.markAnnounced([item.alert.id])
+      }
+      // One that the store does not take, for whatever reason, must not keep back all others.
+      guard isKept || state.withLock({ $0.trouble?.concernsOneRow == true }) else { return false }
+      state.withLock { _ = $0.pending.removeFirst() }
     }
-    if isKept { state.withLock { $0.pending.removeFirst(pending.count) } }
-    return isKept
+    return true
   }
 
   /// Runs what works with the store, where there is one. The first failure of a kind is told.
-  ///
-  /// - Parameter pending: what is to be kept later where that fails.
   @discardableResult
-  private func attempt(
-    pending: (StoredAlert, DeviceState?)? = nil, _ body: (PropertyStore) throws(StoreError) -> Void
-  ) -> Bool {
-    let isDone = store.map { store in attemptAnything { () throws(StoreError) in try body(store) } } ?? false
-    if !isDone, let pending { state.withLock { $0.pending = ($0.pending + [pending]).suffix(Self.pendingLimit) } }
-    return isDone
+  private func attempt(_ body: (PropertyStore) throws(StoreError) -> Void) -> Bool {
+    store.map { store in attemptAnything { () throws(StoreError) in try body(store) } } ?? false
   }
 
   @discardableResult

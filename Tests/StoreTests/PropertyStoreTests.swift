@@ -113,7 +113,7 @@ import Testing
     #expect(try status(at: now + .seconds(61)) == .acknowledged)
     try store.apply(.dismiss, to: alert.id, who: "maria", note: "a baby monitor", at: now)
     #expect(try status() == .dismissed)
-    #expect(try store.dismissals() == [alert.device.id: Dismissal(alert: alert.id, facets: [.maker])])
+    #expect(try store.dismissals() == [alert.device.id.description: Dismissal(alert: alert.id, facets: [.maker])])
     try store.apply(.reopen, to: alert.id, who: "maria", note: nil, at: now)
     #expect(try status() == .open)
     #expect(try store.dismissals().isEmpty)
@@ -197,7 +197,14 @@ import Testing
     #expect(try store.devices().isEmpty)
   }
 
-  @Test(arguments: ["", "not a database at all, but some text", String(repeating: "SQLite format 3\0", count: 300)])
+  @Test func textFileIsLeftAlone() throws {
+    let text = "not a database at all, but some text"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: StoreError.foreign(path: path)) { try PropertyStore(path: self.path, recover: true) }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+  }
+
+  @Test(arguments: ["", String(repeating: "SQLite format 3\0", count: 300)])
   func otherFiles(text: String) throws {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     let store = try PropertyStore(path: path, recover: true)

@@ -1,13 +1,17 @@
 /// Which alerts follow from what is known of devices, and how they go on.
 extension Inventory {
+  /// Devices of one run for which an alert is raised; whoever makes up more cameras than this is not believed any more.
+  static let raisedLimit = 10_000
   /// How long an alert waits for counter-evidence that rests on what a device does.
   static let patience = Duration.seconds(300)
 
   mutating func judge(_ number: Int, at now: Timestamp, _ hosts: borrowing HostTable) {
     guard table.isOnLAN(table[device: number].id) else { return }
     let device = device(number, hosts, streams: [])
+    // The alert may have come with a station that was another device's.
+    if table[device: number].raised != nil { watchPresence(of: number, lastSeen: device.lastSeen) }
     guard deservesAlert(device) else { return }
-    if let raised = table[device: number].raised, dismissals[device.id]?.alert != raised.id {
+    if let raised = table[device: number].raised, dismissals[device.id.description]?.alert != raised.id {
       let isSurer = device.verdict == .camera && raised.verdict < .camera
       if isSurer || raised.device != device.id {
         raise(device, number, at: now, update: raised)
@@ -39,7 +43,7 @@ extension Inventory {
       id: old.id, time: old.time, verdict: max(old.verdict, device.verdict), device: device.id, model: old.model, streams: old.streams,
       room: old.room)
     _ = raised.note(device)
-    table[device: former].raised = nil
+    table[device: former].forgetAlert()
     table[device: number].raised = raised
     table[device: number].deadline = nil
     let place = device.room ?? (device.id.segment == .untagged ? "the untagged network" : device.id.segment.description)
@@ -54,10 +58,17 @@ extension Inventory {
 
   /// Nobody declared it, and nobody said that it is none.
   private func isOfConcern(_ device: Device) -> Bool {
-    !device.isKnown && dismissals[device.id].map { $0.covers(device) } != true
+    !device.isKnown && (dismissals.isEmpty || dismissals[device.id.description].map { $0.covers(device) } != true)
   }
 
   private mutating func raise(_ device: Device, _ number: Int, at time: Timestamp, update earlier: RaisedAlert? = nil) {
+    if earlier == nil {
+      guard raisedCount < Self.raisedLimit else {
+        evictedAlerts += 1
+        return
+      }
+      raisedCount += 1
+    }
     let kind = Alert.Kind.unknownCamera
     var raised = RaisedAlert(
       id: earlier?.id ?? Alert.identifier(device.id, kind, time), time: earlier?.time ?? time, verdict: device.verdict,

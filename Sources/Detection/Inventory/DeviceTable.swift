@@ -24,6 +24,12 @@ struct DeviceRecord {
   var check: Timestamp?
   /// What an earlier run knew of it.
   var recalled: DeviceMemory?
+
+  /// The alert is another device's, or settled.
+  mutating func forgetAlert() {
+    raised = nil
+    check = nil
+  }
   /// Answers DNS queries: the names it asks for are others'.
   var isResolver = false
   /// Where the network heard its last DHCP request.
@@ -69,13 +75,15 @@ struct DeviceTable: ~Copyable {
   /// Devices with at least one station.
   var live: [Int] { devices.indices.filter { !devices[$0].hosts.isEmpty } }
 
+  func number(of id: DeviceID) -> Int? { index[id] }
+
   func isOnLAN(_ id: DeviceID) -> Bool { !id.mac.isNone || identity.isOnLAN(id.address) }
 
   /// Takes in a device of an earlier run, which has no station yet.
   mutating func recall(_ memory: DeviceMemory) -> Int {
     let number = device(memory.id)
     devices[number].recalled = memory
-    devices[number].raised = memory.raised
+    if devices[number].raised == nil { devices[number].raised = memory.raised }
     return number
   }
 
@@ -205,8 +213,7 @@ struct DeviceTable: ~Copyable {
     }
     guard !stays else { return }
     devices[new].raised = raised
-    devices[new].check = devices[old].check
-    devices[old].raised = nil
+    devices[old].forgetAlert()
   }
 
   /// Other devices with this MAC address, in other segments, for which an alert was raised.

@@ -15,7 +15,7 @@ struct Inventory: ~Copyable {
   private(set) var known: Known
   let site: Site
   /// Alerts that a person dismissed.
-  private(set) var dismissals: [DeviceID: Dismissal] = [:]
+  private(set) var dismissals: [String: Dismissal] = [:]
   var table: DeviceTable
   var alerts: [Alert] = []
   /// Evidence that was not kept, for lack of room.
@@ -26,6 +26,10 @@ struct Inventory: ~Copyable {
   var agenda = Agenda()
   /// When packets came last, and since when they come without a long gap.
   var hearing = Hearing()
+
+  var raisedCount = 0
+  /// Alerts that were not raised because there were too many.
+  var evictedAlerts = 0
 
   var nextDeadline: Timestamp { agenda.next }
   var evictedRouters: Int { table.identity.evicted }
@@ -39,11 +43,11 @@ struct Inventory: ~Copyable {
 
   // MARK: What people and earlier runs know
 
-  /// Takes in what an earlier run knew of devices. Before the first packet.
+  /// Takes in what an earlier run knew of devices: before the first packet, or as soon as it can be read.
   mutating func recall(_ memories: [DeviceMemory]) {
     for memory in memories {
       let number = table.recall(memory)
-      if let deadline = memory.deadline {
+      if let deadline = memory.deadline, table[device: number].deadline == nil, table[device: number].raised == nil {
         table[device: number].deadline = deadline
         agenda.add(number, at: deadline)
       }
@@ -52,11 +56,17 @@ struct Inventory: ~Copyable {
   }
 
   /// Judges all devices anew by what people say.
-  mutating func take(_ known: Known, _ dismissals: [DeviceID: Dismissal], at now: Timestamp, _ hosts: borrowing HostTable) {
+  ///
+  /// - Parameter dismissals: by the device's id as text.
+  mutating func take(_ known: Known, _ dismissals: [String: Dismissal], at now: Timestamp, _ hosts: borrowing HostTable) {
     guard known != self.known || dismissals != self.dismissals else { return }
+    let numbers = table.live.sorted { table[device: $0].id.description < table[device: $1].id.description }
+    let wereKnown = numbers.map { device($0, hosts, streams: []).isKnown }
     self.known = known
     self.dismissals = dismissals
-    for number in table.live.sorted(by: { table[device: $0].id.description < table[device: $1].id.description }) {
+    for (number, wasKnown) in zip(numbers, wereKnown) {
+      // A stranger's again: whatever was told before it was declared is settled.
+      if wasKnown, !device(number, hosts, streams: []).isKnown { table[device: number].forgetAlert() }
       judge(number, at: now, hosts)
     }
   }
@@ -65,6 +75,7 @@ struct Inventory: ~Copyable {
   mutating func appeared(_ host: HostID, _ hosts: borrowing HostTable) -> Bool {
     let isNew = table.appeared(host, hosts[host].station)
     judgeMoved(at: hosts[host].firstSeen, hosts)
+    if let number = table[station: host]?.device { judgeRoom(of: number, at: hosts[host].firstSeen, hosts) }
     return isNew
   }
 
@@ -99,8 +110,12 @@ struct Inventory: ~Copyable {
     let device = table.admit(host, hosts[host].station)
     switch observation.field {
     case .dnsRole: table[device: device].isResolver = true
-    case .dhcpCircuit: table[device: device].circuit = observation.text
-    case .dhcpRemote: table[device: device].remote = observation.text
+    case .dhcpCircuit:
+      table[device: device].circuit = observation.text
+      judgeRoom(of: device, at: max(now, observation.time), hosts)
+    case .dhcpRemote:
+      table[device: device].remote = observation.text
+      judgeRoom(of: device, at: max(now, observation.time), hosts)
     default: break
     }
     let fired = signatures.match(observation, shown: &table[device: device].shown)
@@ -118,6 +133,11 @@ struct Inventory: ~Copyable {
   /// Evidence that came to another device with its station is weighed there.
   private mutating func judgeMoved(at now: Timestamp, _ hosts: borrowing HostTable) {
     for device in table.takeMoved() { judge(device, at: now, hosts) }
+  }
+
+  /// Where it is may be news about a device for which an alert was raised.
+  private mutating func judgeRoom(of number: Int, at now: Timestamp, _ hosts: borrowing HostTable) {
+    if !site.isEmpty, table[device: number].raised != nil { judge(number, at: now, hosts) }
   }
 
   private mutating func name(_ observation: Observation, _ host: HostID) {
@@ -173,10 +193,13 @@ struct Inventory: ~Copyable {
 
   /// What is to be kept of every device on the LAN.
   func states(_ hosts: borrowing HostTable) -> [DeviceState] {
-    table.live.filter { table.isOnLAN(table[device: $0].id) }.map { number in
-      DeviceState(
-        device: device(number, hosts, streams: []), raised: table[device: number].raised, deadline: table[device: number].deadline)
-    }
+    table.live.filter { table.isOnLAN(table[device: $0].id) }.map { state($0, hosts) }
+  }
+
+  func state(of id: DeviceID, _ hosts: borrowing HostTable) -> DeviceState? { table.number(of: id).map { state($0, hosts) } }
+
+  private func state(_ number: Int, _ hosts: borrowing HostTable) -> DeviceState {
+    DeviceState(device: device(number, hosts, streams: []), raised: table[device: number].raised, deadline: table[device: number].deadline)
   }
 
   func device(_ number: Int, _ hosts: borrowing HostTable, streams: [MediaRecord], views: Bool = false) -> Device {
@@ -197,6 +220,9 @@ struct Inventory: ~Copyable {
     let vendor = Self.best(evidence, \.vendor)
     // IPv4 first: that is what people look up.
     let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
+    // Where it is, is where it was heard last.
+    let latest = members.filter { $0.0.station.address.isUnicast }.sorted { $0.0.lastSeen > $1.0.lastSeen }.map(\.0.station.address)
+    let current = [latest.first(where: \.isV4), latest.first { !$0.isV4 }].compactMap { $0 }
     let names =
       members.flatMap(\.1.hostnames) + [recalled?.hostname, model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
     return Device(
@@ -204,7 +230,7 @@ struct Inventory: ~Copyable {
       kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),
       role: Self.role(evidence, weighing, views: views), weighing: weighing, verdict: weighing.verdict,
       isKnown: known.contains(mac: id.mac, addresses: addresses, names: names), isRouter: isRouter,
-      room: site.room(vlans: id.segment.vlans, addresses: addresses, circuit: record.circuit, remote: record.remote)
+      room: site.room(vlans: id.segment.vlans, addresses: current, circuit: record.circuit, remote: record.remote)
         ?? (members.isEmpty ? recalled?.room : nil),
       firstSeen: (members.map(\.0.firstSeen) + [recalled?.firstSeen].compactMap { $0 }).min() ?? .zero,
       lastSeen: (members.map(\.0.lastSeen) + [recalled?.lastSeen].compactMap { $0 }).max() ?? .zero,

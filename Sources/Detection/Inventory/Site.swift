@@ -26,6 +26,8 @@ public struct Site: Sendable, Equatable {
   /// - Parameter rules: the first that fits counts.
   public init(_ rules: [Rule] = []) { self.rules = rules }
 
+  var isEmpty: Bool { rules.isEmpty }
+
   func room(vlans: [UInt16], addresses: [IPAddress], circuit: String?, remote: String?) -> String? {
     rules.first { rule in
       rule.marks.allSatisfy { mark in

@@ -184,13 +184,15 @@ import Testing
   @Test func declaredLater() {
     var run = Run()
     run.camera(at: 10)
-    _ = run.told()
+    let first = run.engine.takeAlerts()
     run.engine.take(Known(["00:aa:bb:*"]), [:])
     run.others(from: 20, to: 5000)
     #expect(run.told() == [])
-    // No longer declared: the alert stands, and is not told again.
+    // No longer declared: a stranger's again, and told anew.
     run.engine.take(Known(), [:])
-    #expect(run.told() == [])
+    let again = run.engine.takeAlerts()
+    #expect(again.map(\.kind) == [.unknownCamera])
+    #expect(again.first?.id != first.first?.id)
   }
 
   @Test func undeclaredIsToldAtOnce() {
@@ -207,7 +209,7 @@ import Testing
     var run = Run()
     run.camera(at: 10)
     let alert = try #require(run.engine.takeAlerts().first)
-    run.engine.take(Known(), [alert.device.id: Dismissal(alert: alert.id, facets: [.maker])])
+    run.engine.take(Known(), [alert.device.id.description: Dismissal(alert: alert.id, facets: [.maker])])
     run.camera(at: 400, [0x4D], port: 1001)
     run.others(from: 500, to: 6000)
     #expect(run.told() == [])
@@ -216,6 +218,63 @@ import Testing
     #expect(again.map(\.kind) == [.unknownCamera])
     #expect(again.first?.id != alert.id)
     #expect(again.first?.isUpdate == false)
+  }
+
+  /// What earlier runs left may come late: a disk that could not be read at the start.
+  @Test func lateMemories() {
+    var first = Run()
+    first.camera(at: 10)
+    first.camera(at: 20, [0x4D], port: 1001)
+    let alert = first.engine.takeAlerts().first
+    let memories = first.engine.states().map { state in
+      DeviceMemory(
+        id: state.device.id, hostname: nil, firstSeen: state.device.firstSeen, lastSeen: state.device.lastSeen, packetsSent: 2,
+        bytesSent: 0,
+        bytesReceived: 0, evidence: state.device.evidence, raised: state.raised, deadline: nil)
+    }
+    var second = Run()
+    second.others(from: 1000, to: 1000)
+    second.engine.resume(memories, lastPacket: nil)
+    second.camera(at: 1100)
+    second.others(from: 1200, to: 6000)
+    #expect(second.engine.takeAlerts().map { [$0.kind.rawValue, $0.follows ?? ""] } == [["silent", alert?.id ?? "?"]])
+  }
+
+  /// A camera that is first seen behind a router's address, and then by its own, is watched on.
+  @Test func silenceAfterFilingAnew() {
+    var run = Run(recognizers: [ARPRecognizer()])
+    let router: [UInt8] = [2, 0, 0, 0, 0, 9]
+    // The router's own packets make one of it; then the camera's beacon comes through it.
+    run.feeder.frame(T.udp(router, "8.8.8.8", "192.168.1.1"), at: 1)
+    run.feeder.frame(T.udp(router, "1.1.1.1", "192.168.1.1"), at: 2)
+    run.feeder.frame(T.udp(router, "192.168.1.10", "192.168.1.1", [0x5E, 0x4D]), at: 3)
+    run.others(from: 100, to: 700)
+    #expect(run.told() == ["303 unknown-camera"])
+    let own: [UInt8] = [2, 0, 0, 0, 0, 8]
+    run.feeder.frame(
+      InventoryTests.B.ethernet(from: own, to: InventoryTests.B.mac(9), type: 0x0806, Self.arp(own, "192.168.1.10")), at: 800)
+    run.others(from: 900, to: 6000)
+    #expect(run.told().contains { $0.hasSuffix("silent") })
+  }
+
+  static func arp(_ mac: [UInt8], _ address: String) -> [UInt8] {
+    let bits = IPAddress(address).map { UInt32(truncatingIfNeeded: $0.bits) } ?? 0
+    let octets = (0..<4).map { UInt8(truncatingIfNeeded: bits >> (24 - 8 * UInt32($0))) }
+    return [0, 1, 8, 0, 6, 4, 0, 1] + mac + octets + [0, 0, 0, 0, 0, 0] + octets
+  }
+
+  @Test func otherCircuitIsAnotherRoom() {
+    let site = Site([.init(room: "Room 12", marks: [.circuit("p12")]), .init(room: "Room 13", marks: [.circuit("p13")])])
+    var run = Run(site, recognizers: [DHCPRecognizer()])
+    func request(_ circuit: String, at time: Double) {
+      let bytes = DHCPTests.message(op: "01", chaddr: "00aabb000001", options: "350101 5205 0103" + circuit + "ff")
+      run.feeder.frame(T.udp(T.camera, "0.0.0.0", "255.255.255.255", bytes, port: 68), at: time)
+    }
+    request("703132", at: 10)
+    #expect(run.engine.takeAlerts().map(\.device.room) == [nil])
+    request("703133", at: 1000)
+    let moved = run.engine.takeAlerts()
+    #expect(moved.map(\.changes) == [[.moved(to: "Room 13")]])
   }
 
   static let site = Site([
