@@ -1,4 +1,5 @@
 import CLinux
+import Foundation
 import Glibc
 
 /// What the program gives up once its interfaces and files are open: root's rights, and every capability that capturing does not need.
@@ -33,14 +34,20 @@ struct Privileges {
     }
   }
 
-  /// Gives a folder and files to the user that the process is about to become; those that are not there are passed over, and so is
-  /// whatever somebody may have put in their place: links, and files that are neither root's nor that user's.
+  /// Gives the database, which is made where there is none, to the user that the process is about to become. Before it is opened: closing
+  /// another descriptor of a file takes its locks away (fcntl(2)), and SQLite then takes it for nobody's. What SQLite makes beside the
+  /// file, it gives to whose that is.
   ///
-  /// - Parameter folder: given to the program's own user alone, and not to one that others share.
-  func give(folder: String?, files: [String]) {
-    guard let account else { return }
-    if let folder, account.name == Self.ownUser { give(folder, to: account, flags: O_DIRECTORY) }
-    for file in files { give(file, to: account, flags: 0) }
+  /// Passed over is whatever somebody may have put in its place: links, and files that are neither root's nor that user's. The standard
+  /// folder is given to the program's own user alone, and not to one that others share.
+  func giveDatabase(_ path: String?) {
+    guard let account, let path else { return }
+    if path == DatabaseOptions.standard, account.name == Self.ownUser {
+      give((path as NSString).deletingLastPathComponent, to: account, flags: O_DIRECTORY)
+    }
+    let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
+    if made >= 0 { close(made) }
+    for file in [path, path + "-wal", path + "-shm"] { give(file, to: account, flags: 0) }
   }
 
   private func give(_ path: String, to account: Account, flags: Int32) {

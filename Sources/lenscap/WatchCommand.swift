@@ -111,8 +111,8 @@ struct Watch: ParsableCommand {
       printError("lenscap: \(error)")
       throw Self.status(of: error).code
     }
+    privileges.giveDatabase(memory.pathToKeep)
     let memory = try openMemory(engine, signatures, teller)
-    privileges.give(folder: memory.folder, files: memory.files)
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
     printError("watching \(captures.summary)\(became); Ctrl-C ends it")
     memory.tell(captures.takeNotices())

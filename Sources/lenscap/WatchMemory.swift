@@ -87,12 +87,6 @@ final class WatchMemory: Sendable {
 
   var isKept: Bool { path != nil }
 
-  /// The store's files, which the user that watches must be able to write.
-  var files: [String] { path.map { path in ["", "-wal", "-shm"].map { path + $0 } } ?? [] }
-
-  /// The folder that is meant for nothing else.
-  var folder: String? { path == DatabaseOptions.standard ? (DatabaseOptions.standard as NSString).deletingLastPathComponent : nil }
-
   // MARK: Start and end
 
   /// Opens the store, gives the engine what the last run left, and tells what that one may not have told. Where the store cannot be opened,
