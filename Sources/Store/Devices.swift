@@ -15,8 +15,10 @@ public enum StateKey: String, Sendable {
 extension PropertyStore {
   /// Keeps these devices, in place of what was kept of them.
   ///
-  /// - Parameter lastPacket: when the run had its last packet.
-  public func save(_ states: [DeviceState], lastPacket: Timestamp?) throws(StoreError) {
+  /// - Parameters:
+  ///   - lastPacket: when the run had its last packet.
+  ///   - now: the wall clock's time, a sign of life.
+  public func save(_ states: [DeviceState], lastPacket: Timestamp?, at now: Timestamp) throws(StoreError) {
     try write { db in
       for state in states {
         try Self.save(state, db)
@@ -26,6 +28,7 @@ extension PropertyStore {
           sql: "INSERT INTO state VALUES ('last_packet', ?) ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)",
           arguments: [lastPacket.nanoseconds])
       }
+      try Self.set(.lastKept, to: now, db)
     }
   }
 
@@ -72,11 +75,13 @@ extension PropertyStore {
   }
 
   public func set(_ key: StateKey, to time: Timestamp) throws(StoreError) {
-    try write { db in
-      try db.execute(
-        sql: "INSERT INTO state VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-        arguments: [key.rawValue, time.nanoseconds])
-    }
+    try write { try Self.set(key, to: time, $0) }
+  }
+
+  private static func set(_ key: StateKey, to time: Timestamp, _ db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO state VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+      arguments: [key.rawValue, time.nanoseconds])
   }
 
   /// What the last run left for the next one: all that an alert was raised for or waits for, and the latest of the others.

@@ -19,7 +19,7 @@ final class AlertTeller: Sendable {
   func tell(_ alert: Alert, brief: Bool = false) {
     if alert.kind == .unknownCamera { cameras.store(true, ordering: .relaxed) }
     switch format {
-    case .text: printOut(brief ? line(alert) : text(alert))
+    case .text: printOut(text(alert, brief: brief))
     case .jsonl: printLine("alert", AlertDocument(alert, files: []))
     }
   }
@@ -47,9 +47,8 @@ final class AlertTeller: Sendable {
     }
   }
 
-  private func line(_ alert: Alert) -> String {
+  private func line(_ alert: Alert, _ makers: Makers) -> String {
     let device = alert.device
-    let makers = Makers(of: [device.id.mac])
     let word =
       switch alert.kind {
       case .unknownCamera, .health:
@@ -69,10 +68,10 @@ final class AlertTeller: Sendable {
     return [alert.time.clock(utc: utc), word, address, name, device.room ?? "", "(\(remark))"].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
-  private func text(_ alert: Alert) -> String {
-    guard alert.kind == .unknownCamera || alert.kind == .changed else { return line(alert) }
+  private func text(_ alert: Alert, brief: Bool) -> String {
     let makers = Makers(of: [alert.device.id.mac])
+    guard !brief, alert.kind == .unknownCamera || alert.kind == .changed else { return line(alert, makers) }
     let block = DeviceBlock(alert.device, context: .init(files: [], makers: makers, utc: utc, style: .forOutput)).text
-    return line(alert) + "\n" + block + "\n"
+    return line(alert, makers) + "\n" + block + "\n"
   }
 }

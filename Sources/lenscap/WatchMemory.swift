@@ -25,6 +25,8 @@ final class WatchMemory: Sendable {
     var saved: [DeviceID: Mark] = [:]
     var trouble: StoreError?
     var isSaving = false
+    /// When the first declaration runs out.
+    var nextExpiry = Timestamp.distantFuture
     var version: Int?
     var reportDue: Timestamp?
     var retentionDue = Timestamp.distantPast
@@ -243,8 +245,7 @@ final class WatchMemory: Sendable {
     let saved = state.withLock { $0.saved }
     let changed = all ? states : states.filter { saved[$0.device.id] != Mark($0) }
     let isKept = attempt { store throws(StoreError) in
-      try store.save(changed, lastPacket: lastPacket)
-      try store.set(.lastKept, to: .now)
+      try store.save(changed, lastPacket: lastPacket, at: .now)
     }
     if isKept {
       let marks = Dictionary(states.map { ($0.device.id, Mark($0)) }, uniquingKeysWith: { first, _ in first })
@@ -275,9 +276,7 @@ final class WatchMemory: Sendable {
     attempt { store throws(StoreError) in
       let version = try store.version()
       // Declarations run out by themselves.
-      guard state.withLock({ $0.version != version }) || !((try? store.declarations()) ?? []).allSatisfy({ $0.expiry == nil }) else {
-        return
-      }
+      guard state.withLock({ $0.version != version || $0.nextExpiry <= .now }) else { return }
       let news = try news(from: store)
       mailbox.withLock { $0 = news }
       state.withLock { $0.version = version }
@@ -285,8 +284,9 @@ final class WatchMemory: Sendable {
   }
 
   private func news(from store: PropertyStore) throws(StoreError) -> News {
-    let declared = try store.declarations().filter { $0.isValid(at: .now) }.map(\.pattern)
-    return News(known: known.joined(with: Known(declared)), dismissals: try store.dismissals())
+    let valid = try store.declarations().filter { $0.isValid(at: .now) }
+    state.withLock { $0.nextExpiry = valid.compactMap(\.expiry).min() ?? .distantFuture }
+    return News(known: known.joined(with: Known(valid.map(\.pattern))), dismissals: try store.dismissals())
   }
 
   /// The first report: what there is, in one line, and what to do with it.

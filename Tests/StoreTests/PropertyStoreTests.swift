@@ -48,7 +48,7 @@ import Testing
     let alert = try #require(first.takeAlerts().first)
     do {
       let store = try PropertyStore(path: path)
-      try store.save(first.states(), lastPacket: first.lastPacket)
+      try store.save(first.states(), lastPacket: first.lastPacket, at: .zero)
     }
     let store = try PropertyStore(path: path)
     let memory = try #require(try store.memories([Self.maker]).first)
@@ -67,7 +67,7 @@ import Testing
   @Test func signatureThatIsGone() throws {
     let engine = try Self.engine()
     let store = try PropertyStore(path: path)
-    try store.save(engine.states(), lastPacket: nil)
+    try store.save(engine.states(), lastPacket: nil, at: .zero)
     #expect(try store.memories([]).first?.evidence == [])
   }
 
@@ -75,7 +75,7 @@ import Testing
   @Test func guestsAreNotRecorded() throws {
     let engine = try Self.engine(prefix: [0, 0xCC, 0])
     let store = try PropertyStore(path: path)
-    try store.save(engine.states(), lastPacket: nil)
+    try store.save(engine.states(), lastPacket: nil, at: .zero)
     let evidence = try store.evidence(of: "mac:00:cc:00:00:00:01")
     #expect(evidence.map(\.signature) == ["mark"])
     #expect(evidence.map(\.value) == [""])
@@ -152,7 +152,7 @@ import Testing
     let alert = try #require(cameras.takeAlerts().first)
     let store = try PropertyStore(path: path)
     try store.record(Self.stored(alert), cameras.states().first)
-    try store.save(guests.states(), lastPacket: nil)
+    try store.save(guests.states(), lastPacket: nil, at: .zero)
     let start = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
     try store.enforce(Retention(), at: start + .seconds(29 * 86_400))
     #expect(try store.devices().count == 40)
@@ -166,7 +166,7 @@ import Testing
   @Test func sizeIsLimited() throws {
     let guests = try Self.engine(Array(1...200), prefix: [2, 0, 0])
     let store = try PropertyStore(path: path)
-    try store.save(guests.states(), lastPacket: nil)
+    try store.save(guests.states(), lastPacket: nil, at: .zero)
     var retention = Retention()
     retention.size = 1
     let gone = try store.enforce(retention, at: Timestamp(seconds: 1_700_000_300, nanoseconds: 0))
@@ -179,8 +179,8 @@ import Testing
       let store = try PropertyStore(path: path)
       try store.declare([Declaration(pattern: "00:aa:bb:*", at: .zero)])
       let guests = try Self.engine(Array(1...250), prefix: [2, 0, 0])
-      try store.save(guests.states(), lastPacket: nil)
-      try store.save(try Self.engine(Array(1...250), prefix: [2, 0, 1]).states(), lastPacket: nil)
+      try store.save(guests.states(), lastPacket: nil, at: .zero)
+      try store.save(try Self.engine(Array(1...250), prefix: [2, 0, 1]).states(), lastPacket: nil, at: .zero)
     }
     // The last page of the file, which holds devices.
     let file = try #require(FileHandle(forUpdatingAtPath: path))

@@ -75,7 +75,7 @@ struct Inventory: ~Copyable {
   mutating func appeared(_ host: HostID, _ hosts: borrowing HostTable) -> Bool {
     let isNew = table.appeared(host, hosts[host].station)
     judgeMoved(at: hosts[host].firstSeen, hosts)
-    if let number = table[station: host]?.device { judgeRoom(of: number, at: hosts[host].firstSeen, hosts) }
+    if !site.isEmpty, let number = table[station: host]?.device { judgeRoom(of: number, at: hosts[host].firstSeen, hosts) }
     return isNew
   }
 
@@ -220,9 +220,6 @@ struct Inventory: ~Copyable {
     let vendor = Self.best(evidence, \.vendor)
     // IPv4 first: that is what people look up.
     let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
-    // Where it is, is where it was heard last.
-    let latest = members.filter { $0.0.station.address.isUnicast }.sorted { $0.0.lastSeen > $1.0.lastSeen }.map(\.0.station.address)
-    let current = [latest.first(where: \.isV4), latest.first { !$0.isV4 }].compactMap { $0 }
     let names =
       members.flatMap(\.1.hostnames) + [recalled?.hostname, model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
     return Device(
@@ -230,10 +227,9 @@ struct Inventory: ~Copyable {
       kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),
       role: Self.role(evidence, weighing, views: views), weighing: weighing, verdict: weighing.verdict,
       isKnown: known.contains(mac: id.mac, addresses: addresses, names: names), isRouter: isRouter,
-      room: site.room(vlans: id.segment.vlans, addresses: current, circuit: record.circuit, remote: record.remote)
-        ?? (members.isEmpty ? recalled?.room : nil),
-      firstSeen: (members.map(\.0.firstSeen) + [recalled?.firstSeen].compactMap { $0 }).min() ?? .zero,
-      lastSeen: (members.map(\.0.lastSeen) + [recalled?.lastSeen].compactMap { $0 }).max() ?? .zero,
+      room: room(of: record, members),
+      firstSeen: members.reduce(recalled?.firstSeen) { min($0 ?? $1.0.firstSeen, $1.0.firstSeen) } ?? .zero,
+      lastSeen: members.reduce(recalled?.lastSeen) { max($0 ?? $1.0.lastSeen, $1.0.lastSeen) } ?? .zero,
       packetsSent: members.reduce(recalled?.packetsSent ?? 0) { $0 &+ $1.0.packetsSent },
       bytesSent: members.reduce(recalled?.bytesSent ?? 0) { $0 &+ $1.0.bytesSent },
       bytesReceived: members.reduce(recalled?.bytesReceived ?? 0) { $0 &+ $1.0.bytesReceived }, evidence: evidence,
@@ -242,6 +238,15 @@ struct Inventory: ~Copyable {
           peer: $0.stream.receiver.station.address, name: $0.stream.name, firstSeen: $0.firstSeen, lastSeen: $0.lastSeen,
           bytes: $0.bytes)
       })
+  }
+
+  /// Where it is, is where it was heard last.
+  private func room(of record: DeviceRecord, _ members: [(Host, StationRecord)]) -> String? {
+    if members.isEmpty { return record.recalled?.room }
+    if site.isEmpty { return nil }
+    let latest = members.filter { $0.0.station.address.isUnicast }.sorted { $0.0.lastSeen > $1.0.lastSeen }.map(\.0.station.address)
+    let current = [latest.first(where: \.isV4), latest.first { !$0.isV4 }].compactMap { $0 }
+    return site.room(vlans: record.id.segment.vlans, addresses: current, circuit: record.circuit, remote: record.remote)
   }
 
   /// One item a signature, whichever of the device's stations met it first; heaviest first.
