@@ -38,10 +38,11 @@ public final class Engine {
   /// Takes in what an earlier run left: before the first packet, or as soon as it can be read.
   ///
   /// - Parameter lastPacket: when the earlier run had its last one.
-  public func resume(_ memories: [DeviceMemory], lastPacket: Timestamp?) {
-    if let lastPacket { pipeline.inventory.hearing.resume(last: lastPacket) }
-    pipeline.inventory.recall(memories)
-  }
+  public func resume(_ memories: [DeviceMemory], lastPacket: Timestamp?) { pipeline.resume(memories, lastPacket) }
+
+  /// Drops what is remembered of devices that were not heard since before a time, so that months take no more memory than days. Those stay
+  /// for which an alert was raised or waits. Whoever kept `states()` gives back with `resume` what was known of one that is heard again.
+  public func forget(before time: Timestamp) { pipeline.forget(before: time) }
 
   /// People declared cameras, or dismissed alerts: all devices are judged anew.
   ///
@@ -136,6 +137,17 @@ private struct Pipeline: ~Copyable {
     inventory.take(known, dismissals, at: clock, dispatcher.hosts)
   }
 
+  mutating func resume(_ memories: [DeviceMemory], _ lastPacket: Timestamp?) {
+    if let lastPacket { inventory.hearing.resume(last: lastPacket) }
+    inventory.recall(memories, at: clock, dispatcher.hosts)
+  }
+
+  mutating func forget(before time: Timestamp) {
+    dispatcher.hosts.forget(before: time, sparing: inventory.table.hostsOfConcern())
+    inventory.removed(dispatcher.hosts.takeRemoved(), isEviction: false)
+    inventory.table.forgetRecalled(before: time)
+  }
+
   func state(of device: DeviceID) -> DeviceState? { inventory.state(of: device, dispatcher.hosts) }
 
   func states() -> [DeviceState] { inventory.states(dispatcher.hosts) }
@@ -149,7 +161,7 @@ private struct Pipeline: ~Copyable {
 
   private mutating func updateHosts(at time: Timestamp, _ packet: PacketReference) {
     let removed = dispatcher.hosts.takeRemoved()
-    if !removed.isEmpty { inventory.removed(removed) }
+    if !removed.isEmpty { inventory.removed(removed, isEviction: true) }
     for host in dispatcher.hosts.takeAppeared() {
       guard inventory.appeared(host, dispatcher.hosts) else { continue }
       let station = dispatcher.hosts[host].station

@@ -37,14 +37,14 @@ extension PropertyStore {
 
   static func save(_ state: DeviceState, _ db: Database) throws {
     let device = StoredDevice(state)
-    try device.upsert(db)
+    try device.keep(db)
     if let alert = device.alert {
       // It came with a station that was filed anew, or moved.
       try db.execute(
         sql: "UPDATE device SET alert = NULL, alert_time = NULL, alert_verdict = NULL WHERE alert = ? AND id <> ?",
         arguments: [alert, device.id])
     }
-    for evidence in state.device.evidence { try StoredEvidence(evidence, of: device.id).upsert(db) }
+    for evidence in state.device.evidence { try StoredEvidence(evidence, of: device.id).keep(db) }
     guard let room = device.room else { return }
     let last = try Row.fetchOne(
       db, sql: "SELECT rowid, room FROM stay WHERE device = ? ORDER BY first_seen DESC LIMIT 1", arguments: [device.id])
@@ -84,19 +84,41 @@ extension PropertyStore {
       arguments: [key.rawValue, time.nanoseconds])
   }
 
-  /// What the last run left for the next one: all that an alert was raised for or waits for, and the latest of the others.
+  /// What the last run left for the next one: all that an alert was raised for or waits for, and those of the others that were heard lately.
   ///
   /// - Parameters:
   ///   - signatures: those of today. Evidence by others has gone.
+  ///   - since: others are left out that were last heard before this time.
   ///   - limit: at most so many devices.
-  public func memories(_ signatures: [Signature], limit: Int = 20_000) throws(StoreError) -> [DeviceMemory] {
+  public func memories(
+    _ signatures: [Signature], since: Timestamp = .distantPast, limit: Int = 20_000
+  ) throws(StoreError) -> [DeviceMemory] {
+    try memories(signatures) { db in
+      try StoredDevice.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM device WHERE alert IS NOT NULL OR deadline IS NOT NULL OR last_seen >= ?
+          ORDER BY alert IS NULL AND deadline IS NULL, last_seen DESC LIMIT ?
+          """, arguments: [since.nanoseconds, limit])
+    }
+  }
+
+  /// What is known of these devices.
+  public func memories(_ signatures: [Signature], of devices: [DeviceID]) throws(StoreError) -> [DeviceMemory] {
+    let ids = devices.map(\.description)
+    return try memories(signatures) { db in
+      try ids.compactMap { try StoredDevice.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [$0]) }
+    }
+  }
+
+  private func memories(
+    _ signatures: [Signature], _ fetch: @Sendable (Database) throws -> [StoredDevice]
+  ) throws(StoreError) -> [DeviceMemory] {
     let known = Dictionary(signatures.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return try read { db in
-      let devices = try StoredDevice.fetchAll(
-        db, sql: "SELECT * FROM device ORDER BY alert IS NULL AND deadline IS NULL, last_seen DESC LIMIT ?", arguments: [limit])
       // Whose alert was answered by a declaration has none: if it is no longer declared, it is a stranger's again.
       let settled = try Set(String.fetchAll(db, sql: "SELECT id FROM alert WHERE declared IS NOT NULL"))
-      return try devices.compactMap { device in
+      return try fetch(db).compactMap { device in
         let rows = try StoredEvidence.fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ?", arguments: [device.id])
         let evidence = rows.compactMap { row in known[row.signature].flatMap { row.evidence($0) } }
         return device.memory(evidence, isSettled: device.alert.map(settled.contains) ?? false)

@@ -74,6 +74,17 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
     deadline = state.deadline?.nanoseconds
   }
 
+  /// Writes it in place of what was kept; one that is back after a long time may not know yet what that was.
+  func keep(_ db: Database) throws {
+    _ = try upsertAndFetch(db) { _ in
+      [
+        Column("first_seen").set(to: SQL("min(device.first_seen, excluded.first_seen)")),
+        Column("hostname").set(to: SQL("coalesce(excluded.hostname, device.hostname)")),
+        Column("room").set(to: SQL("coalesce(excluded.room, device.room)")),
+      ] + ["packets_sent", "bytes_sent", "bytes_received"].map { Column($0).set(to: SQL("max(device.\(sql: $0), excluded.\(sql: $0))")) }
+    }
+  }
+
   /// Nil where what is kept is no device.
   var deviceID: DeviceID? {
     let mac = mac.flatMap { MACAddress($0) }
@@ -144,6 +155,15 @@ public struct StoredEvidence: Codable, Sendable, FetchableRecord, PersistableRec
     vendor = evidence.vendor
     model = evidence.model
     kind = evidence.kind
+  }
+
+  func keep(_ db: Database) throws {
+    _ = try upsertAndFetch(db) { _ in
+      [
+        Column("first_seen").set(to: SQL("min(evidence.first_seen, excluded.first_seen)")),
+        Column("count").set(to: SQL("max(evidence.count, excluded.count)")),
+      ]
+    }
   }
 
   /// Nil where the field has gone since.

@@ -22,11 +22,16 @@ struct Watch: ParsableCommand {
         lenscap watch -i eth1 --known ours.yaml
         lenscap watch -i eth1 -i eth2
         lenscap watch -i eth1 --filter 'not port 22' --format jsonl
+        ssh router tcpdump -i br-lan -U -w - | lenscap watch -i -
       """)
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Interface to watch; `any` for all. May be repeated: all are one network.", valueName: "interface"))
+    help: ArgumentHelp(
+      """
+      Interface to watch; `any` for all. May be repeated: all are one network. `-` reads a capture from standard input, as another \
+      machine's tcpdump writes it; what falls due then goes by the time of its packets.
+      """, valueName: "interface"))
   var interface: [String]
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Capture only what this BPF expression lets through.", valueName: "expression"))
@@ -82,19 +87,24 @@ struct Watch: ParsableCommand {
     if let twice = interface.first(where: { name in interface.count { $0 == name } > 1 }) {
       throw ValidationError("--interface: \(twice) is named twice; its packets would count twice.")
     }
+    if interface.contains(Self.pipe), interface.count > 1 || monitor {
+      throw ValidationError("--interface: - is watched alone, and without --monitor.")
+    }
+    if let filter, interface == [Self.pipe] {
+      do { try LinkFilters.check(filter) } catch { throw ValidationError("\(error)") }
+    }
     if interface.count > 1, interface.contains("any") { throw ValidationError("--interface: any has the packets of all the others.") }
   }
 
-  /// How often devices are kept, and people heard.
-  private static let keepInterval = Duration.seconds(2)
-  /// … and no more often than takes this part of the time.
-  private static let keepShare = 20
+  /// The interface that is standard input.
+  static let pipe = "-"
 
   func run() throws {
     let signatures = try detection.loadSignatures()
     let engine = try detection.engineMaker(signatures)()
     let teller = AlertTeller(format: format, utc: utc)
     StopSignals.install()
+    if interface == [Self.pipe] { return try watchPipe(engine, signatures, teller) }
     let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: user, monitors: monitor) }
     let captures: LiveCaptures
     let writer: CaptureWriter?
@@ -112,43 +122,33 @@ struct Watch: ParsableCommand {
       throw Self.status(of: error).code
     }
     privileges.giveDatabase(memory.pathToKeep)
-    let memory = try openMemory(engine, signatures, teller)
+    let memory = try openMemory(engine, signatures, teller, WatchClock())
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
     printError("watching \(captures.summary)\(became); Ctrl-C ends it")
+    let loop = WatchLoop(engine, memory, writer)
     memory.tell(captures.takeNotices())
-    var keepDue = ContinuousClock.now
     while !StopSignals.stopped {
-      let packets = captures.poll { frame in
-        engine.ingest(frame)
-        writer?.write(frame)
-      }
+      let packets = captures.poll { loop.take($0) }
       if packets == 0 { engine.advance(to: LiveCaptures.quietTime) }
       memory.tell(captures.takeNotices())
-      memory.takeNews()?.tell(engine)
-      memory.tell(engine.takeAlerts(), engine)
-      let start = ContinuousClock.now
-      if start > keepDue {
-        memory.keep(engine)
-        // Where there are very many devices, capture goes first.
-        keepDue = .now + max(Self.keepInterval, (.now - start) * Self.keepShare)
-      }
+      loop.serve()
     }
-    if memory.isKept { engine.suspend() } else { engine.finish() }
-    memory.tell(engine.takeAlerts(), engine)
-    memory.close(engine)
-    let status = try end(engine, captures, teller, writer)
+    loop.end()
+    let status = end(engine, captures.statistics, teller, writer, away: captures.away)
     if status != .nothingFound { throw status.code }
   }
 
-  private func openMemory(_ engine: Engine, _ signatures: SignatureSet, _ teller: AlertTeller) throws -> WatchMemory {
+  func openMemory(
+    _ engine: Engine, _ signatures: SignatureSet, _ teller: AlertTeller, _ clock: WatchClock
+  ) throws -> WatchMemory {
     let path = memory.pathToKeep
-    let memory = WatchMemory(path: path, known: try detection.loadKnown(), teller: teller)
-    try withStoreErrors { () throws(StoreError) in try memory.restore(engine, signatures) }
+    let memory = WatchMemory(path: path, known: try detection.loadKnown(), signatures: signatures, teller: teller, clock: clock)
+    try withStoreErrors { () throws(StoreError) in try memory.restore(engine) }
     if let path { printError("memory: \(path)") }
     return memory
   }
 
-  private func orExplain<R>(_ body: () throws(PrivilegeError) -> R) throws -> R {
+  func orExplain<R>(_ body: () throws(PrivilegeError) -> R) throws -> R {
     do {
       return try body()
     } catch {
@@ -164,16 +164,15 @@ struct Watch: ParsableCommand {
     return try CaptureWriter(path: path, linkType: linkType, snapLength: snapLength)
   }
 
-  private func end(
-    _ engine: Engine, _ captures: LiveCaptures, _ teller: AlertTeller, _ writer: CaptureWriter?
-  ) throws -> ExitStatus {
-    let (coverage, statistics) = (engine.coverage, captures.statistics)
+  func end(
+    _ engine: Engine, _ statistics: CaptureStatistics, _ teller: AlertTeller, _ writer: CaptureWriter?, away: [String] = []
+  ) -> ExitStatus {
+    let coverage = engine.coverage
     teller.tell(
       CoverageDocument(coverage, droppedByKernel: statistics.droppedByKernel, droppedByInterface: statistics.droppedByInterface))
     printError(
       "\(grouped(coverage.packets)) packets seen, \(grouped(statistics.droppedByKernel)) dropped by the kernel, "
         + "\(grouped(statistics.droppedByInterface)) by the interface; \(plural(engine.devices().count, "device") ?? "no devices")")
-    let away = captures.away
     if !away.isEmpty { printError("lenscap: \(listed(away)) could not be read at the end") }
     if let path = write, let leftOut = writer?.leftOut, leftOut > 0 {
       printError("\(path) lacks packets of another kind of link than its first: \(grouped(leftOut))")

@@ -15,14 +15,20 @@ final class WatchMemory: Sendable {
   /// How long the first alerts of a property are told in one line each: its own cameras, before anybody declared them.
   private static let firstReport = Duration.seconds(600)
   private static let retentionInterval = Duration.seconds(3600)
+  /// A device that was not heard for so long is in the store only, until it is heard again.
+  static let forgetAfter = Duration.seconds(86_400)
+  private static let forgetInterval = Duration.seconds(3600)
 
   private struct State {
     /// Nil while it cannot be opened.
     var store: PropertyStore?
-    /// Those by which evidence is recalled; nil once it is.
-    var signatures: [Signature]?
+    /// The engine was given what earlier runs left: once, for what this run keeps itself is no memory of another one.
+    var hasRecalled = false
     var pending: [(alert: StoredAlert, state: DeviceState?)] = []
-    var saved: [DeviceID: Mark] = [:]
+    /// Devices about which the engine knows all that the store knows, and what was kept last of them.
+    var saved: [DeviceID: Mark?] = [:]
+    /// The store is a new one in the middle of a run: what it knows, it has from this run.
+    var isRenewed = false
     var trouble: StoreError?
     var isSaving = false
     /// When the first declaration runs out.
@@ -30,6 +36,7 @@ final class WatchMemory: Sendable {
     var version: Int?
     var reportDue: Timestamp?
     var retentionDue = Timestamp.distantPast
+    var forgetDue = Timestamp.distantPast
 
     mutating func begin() -> Bool {
       defer { isSaving = true }
@@ -57,17 +64,25 @@ final class WatchMemory: Sendable {
     }
   }
 
-  struct News: Sendable {
+  /// What people say of devices.
+  struct Sayings: Sendable {
     let known: Known
     /// By the device's id as text.
     let dismissals: [String: Dismissal]
-    /// Where the store could be opened only now: what earlier runs left.
+  }
+
+  /// What the store has for the engine.
+  struct News: Sendable {
+    var sayings: Sayings?
+    /// What was known of devices before.
     var memories: [DeviceMemory] = []
     var lastPacket: Timestamp?
+    var forgetBefore: Timestamp?
 
     func tell(_ engine: Engine) {
       if !memories.isEmpty { engine.resume(memories, lastPacket: lastPacket) }
-      engine.take(known, dismissals)
+      if let sayings { engine.take(sayings.known, sayings.dismissals) }
+      if let forgetBefore { engine.forget(before: forgetBefore) }
     }
   }
 
@@ -75,17 +90,23 @@ final class WatchMemory: Sendable {
   private let path: String?
   /// Declared in a file.
   private let known: Known
+  private let signatures: SignatureSet
   private let teller: AlertTeller
+  private let clock: WatchClock
   private let queue = DispatchQueue(label: "lenscap.memory")
   private let state = Mutex(State())
   private let mailbox = Mutex<News?>(nil)
 
   /// - Parameter path: the store's file; nil where there is to be no memory.
-  init(path: String?, known: Known, teller: AlertTeller) {
+  init(path: String?, known: Known, signatures: SignatureSet, teller: AlertTeller, clock: WatchClock) {
     self.path = path
     self.known = known
+    self.signatures = signatures
     self.teller = teller
+    self.clock = clock
   }
+
+  private var now: Timestamp { clock.now }
 
   var isKept: Bool { path != nil }
 
@@ -95,13 +116,12 @@ final class WatchMemory: Sendable {
   /// that is told, and tried again while the watching goes on.
   ///
   /// - Throws: where there is no folder for it, or the file is another program's or a later version's: nobody meant that.
-  func restore(_ engine: Engine, _ signatures: SignatureSet) throws(StoreError) {
+  func restore(_ engine: Engine) throws(StoreError) {
     guard let path else { return }
     let folder = (path as NSString).deletingLastPathComponent
     guard FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder) else {
       throw .cannotOpen(path: path, reason: "there is no folder \(folder)")
     }
-    state.withLock { $0.signatures = signatures.signatures }
     do throws(StoreError) {
       try open(path)
     } catch {
@@ -114,27 +134,35 @@ final class WatchMemory: Sendable {
   /// Opens the store, and posts what the engine is to know of it.
   private func open(_ path: String) throws(StoreError) {
     let store = try PropertyStore(path: path, recover: true)
-    if let remark = store.remark { teller.tell(HealthDocument(summary: remark, time: .now), at: .now) }
-    let signatures = state.withLock { $0.signatures }
-    var news = try news(from: store)
-    // Once: what this run keeps itself is no memory of another one.
-    if let signatures {
-      news.memories = try store.memories(signatures)
+    if let remark = store.remark { teller.tell(HealthDocument(summary: remark, time: now), at: now) }
+    var news = News(sayings: try sayings(in: store))
+    let isRenewed = state.withLock { $0.hasRecalled }
+    if !isRenewed {
       news.lastPacket = try store.value(.lastPacket)
+      news.memories = try store.memories(signatures.signatures, since: news.lastPacket.map { $0 - Self.forgetAfter } ?? .distantPast)
       let alerts = try store.alerts()
       let isNew = news.memories.isEmpty && alerts.isEmpty
-      state.withLock { $0.reportDue = isNew ? .now + Self.firstReport : nil }
+      state.withLock { $0.reportDue = isNew ? now + Self.firstReport : nil }
     }
     try tellUntold(store)
-    try store.set(.started, to: .now)
+    try store.set(.started, to: now)
     let version = try store.version()
     state.withLock { state in
       state.store = store
       state.version = version
-      state.saved = [:]
-      state.signatures = nil
+      state.hasRecalled = true
+      state.isRenewed = isRenewed
+      state.saved = Dictionary(news.memories.map { ($0.id, nil) }, uniquingKeysWith: { first, _ in first })
     }
-    mailbox.withLock { $0 = news }
+    post { $0 = news }
+  }
+
+  private func post(_ change: (inout News) -> Void) {
+    mailbox.withLock { mailbox in
+      var news = mailbox ?? News()
+      change(&news)
+      mailbox = news
+    }
   }
 
   private func tellUntold(_ store: PropertyStore) throws(StoreError) {
@@ -153,11 +181,14 @@ final class WatchMemory: Sendable {
     queue.sync {
       if isKept { self.save(states, lastPacket, all: true) }
       self.report(atEnd: true)
-      attempt { store throws(StoreError) in try store.set(.stopped, to: .now) }
+      attempt { store throws(StoreError) in try store.set(.stopped, to: now) }
     }
   }
 
   // MARK: From the capture's thread
+
+  /// Where time is the packets', it is now that of the last one.
+  func follow(_ engine: Engine) { clock.follow(engine.lastPacket) }
 
   /// Keeps and then tells these, soon.
   func tell(_ alerts: [Alert], _ engine: Engine) {
@@ -187,7 +218,11 @@ final class WatchMemory: Sendable {
 
   /// Keeps what has changed of the devices, and looks for what people say; not while the last call's work is still under way.
   func keep(_ engine: Engine) {
-    guard isKept, state.withLock({ $0.begin() }) else { return }
+    guard isKept else {
+      if isForgettingDue(), let lastPacket = engine.lastPacket { engine.forget(before: lastPacket - Self.forgetAfter) }
+      return
+    }
+    guard state.withLock({ $0.begin() }) else { return }
     let (states, lastPacket) = (engine.states(), engine.lastPacket)
     queue.async {
       self.save(states, lastPacket)
@@ -206,6 +241,7 @@ final class WatchMemory: Sendable {
   // MARK: On the thread of its own
 
   private func take(_ alert: Alert, _ device: DeviceState?) {
+    if let device { attempt { store throws(StoreError) in try recall([device], from: store) } }
     let document = (try? JSON.text(Line(type: "alert", body: AlertDocument(alert, files: [])))) ?? "{}"
     let stored = StoredAlert(alert, document: document)
     let isKept = keep(stored, device)
@@ -236,25 +272,46 @@ final class WatchMemory: Sendable {
   private func isSnoozed(_ alert: Alert) -> Bool {
     guard alert.isUpdate || alert.follows != nil, let store else { return false }
     let stored = (try? store.alerts(withPrefix: alert.follows ?? alert.id))?.first
-    return stored.map { [.snoozed, .dismissed].contains($0.status(at: .now)) } ?? false
+    return stored.map { [.snoozed, .dismissed].contains($0.status(at: now)) } ?? false
   }
 
   private func save(_ states: [DeviceState], _ lastPacket: Timestamp?, all: Bool = false) {
     reopen()
     let isPendingKept = keepPending()
-    let saved = state.withLock { $0.saved }
-    let changed = all ? states : states.filter { saved[$0.device.id] != Mark($0) }
     let isKept = attempt { store throws(StoreError) in
-      try store.save(changed, lastPacket: lastPacket, at: .now)
+      try recall(states, from: store)
+      let saved = state.withLock { $0.saved }
+      try store.save(all ? states : states.filter { saved[$0.device.id] != Mark($0) }, lastPacket: lastPacket, at: now)
     }
     if isKept {
       let marks = Dictionary(states.map { ($0.device.id, Mark($0)) }, uniquingKeysWith: { first, _ in first })
       state.withLock { $0.saved = marks }
+      if isForgettingDue(), let lastPacket { post { $0.forgetBefore = lastPacket - Self.forgetAfter } }
     }
     let isHeard = listen()
     if isPendingKept, isKept, isHeard { recover() }
     report(atEnd: false)
     tidy()
+  }
+
+  /// Looks whether the store knows devices that the engine does not: they are back after a long time. Before anything new is kept of them.
+  private func recall(_ states: [DeviceState], from store: PropertyStore) throws(StoreError) {
+    let (saved, isRenewed) = state.withLock { ($0.saved, $0.isRenewed) }
+    let strangers = states.map(\.device.id).filter { saved[$0] == nil }
+    guard !strangers.isEmpty else { return }
+    let memories = isRenewed ? [] : try store.memories(signatures.signatures, of: strangers)
+    if !memories.isEmpty { post { $0.memories += memories } }
+    state.withLock { state in
+      for stranger in strangers { state.saved[stranger] = .some(nil) }
+    }
+  }
+
+  private func isForgettingDue() -> Bool {
+    state.withLock { state in
+      guard state.forgetDue <= now else { return false }
+      state.forgetDue = now + Self.forgetInterval
+      return true
+    }
   }
 
   /// Where it could not be opened, or was found damaged.
@@ -268,7 +325,7 @@ final class WatchMemory: Sendable {
       defer { state.trouble = nil }
       return state.trouble != nil
     }
-    if hadTrouble { teller.tell(HealthDocument(summary: "the database works again", time: .now), at: .now) }
+    if hadTrouble { teller.tell(HealthDocument(summary: "the database works again", time: now), at: now) }
   }
 
   /// Hears what other processes wrote.
@@ -276,24 +333,24 @@ final class WatchMemory: Sendable {
     attempt { store throws(StoreError) in
       let version = try store.version()
       // Declarations run out by themselves.
-      guard state.withLock({ $0.version != version || $0.nextExpiry <= .now }) else { return }
-      let news = try news(from: store)
-      mailbox.withLock { $0 = news }
+      guard state.withLock({ $0.version != version || $0.nextExpiry <= now }) else { return }
+      let sayings = try sayings(in: store)
+      post { $0.sayings = sayings }
       state.withLock { $0.version = version }
     }
   }
 
-  private func news(from store: PropertyStore) throws(StoreError) -> News {
-    let valid = try store.declarations().filter { $0.isValid(at: .now) }
+  private func sayings(in store: PropertyStore) throws(StoreError) -> Sayings {
+    let valid = try store.declarations().filter { $0.isValid(at: now) }
     state.withLock { $0.nextExpiry = valid.compactMap(\.expiry).min() ?? .distantFuture }
-    return News(known: known.joined(with: Known(valid.map(\.pattern))), dismissals: try store.dismissals())
+    return Sayings(known: known.joined(with: Known(valid.map(\.pattern))), dismissals: try store.dismissals())
   }
 
   /// The first report: what there is, in one line, and what to do with it.
   private func report(atEnd: Bool) {
-    guard let store, let due = state.withLock({ $0.reportDue }), atEnd || due <= .now else { return }
+    guard let store, let due = state.withLock({ $0.reportDue }), atEnd || due <= now else { return }
     state.withLock { $0.reportDue = nil }
-    let open = ((try? store.alerts()) ?? []).filter { $0.kind == Alert.Kind.unknownCamera.rawValue && $0.status(at: .now) == .open }
+    let open = ((try? store.alerts()) ?? []).filter { $0.kind == Alert.Kind.unknownCamera.rawValue && $0.status(at: now) == .open }
     guard !open.isEmpty, (try? store.value(.adopted)) == .some(nil) else { return }
     printError(
       "\(plural(open.count, "camera, recorder or base station", "cameras, recorders and base stations") ?? "") here so far. "
@@ -302,11 +359,11 @@ final class WatchMemory: Sendable {
 
   private func tidy() {
     let isDue = state.withLock { state in
-      guard state.retentionDue <= .now else { return false }
-      state.retentionDue = .now + Self.retentionInterval
+      guard state.retentionDue <= now else { return false }
+      state.retentionDue = now + Self.retentionInterval
       return true
     }
-    if isDue { attempt { store throws(StoreError) in try store.enforce(Retention(), at: .now) } }
+    if isDue { attempt { store throws(StoreError) in try store.enforce(Retention(), at: now) } }
   }
 
   private func keepPending() -> Bool {
@@ -345,6 +402,6 @@ final class WatchMemory: Sendable {
       if case .damaged = error { state.store = nil }
       return state.trouble != error
     }
-    if isNew { teller.tell(HealthDocument(summary: "\(error); detection goes on", time: .now), at: .now) }
+    if isNew { teller.tell(HealthDocument(summary: "\(error); detection goes on", time: now), at: now) }
   }
 }

@@ -8,6 +8,43 @@ import Testing
     #expect(try Command.run("watch", "-i", "lo", "-i", "any").status == 64)
   }
 
+  /// A capture that another machine makes, piped: the alerts of its replay, at the same times, and kept.
+  @Test func pipe() throws {
+    try withTemporaryFolder { folder throws in
+      let database = folder.appendingPathComponent("memory.sqlite").path
+      let capture = try Data(contentsOf: URL(fileURLWithPath: Command.capture("onvif-discovery")))
+      let watched = try Command.run("watch", "-i", "-", "--format", "jsonl", "--database", database, input: capture)
+      #expect(watched.status == 10)
+      let replayed = try Command.run("replay", "--format", "jsonl", Command.capture("onvif-discovery"))
+      let alerts = Self.alerts(replayed)
+      #expect(!alerts.isEmpty && Self.alerts(watched) == alerts)
+      let kept = try Command.run("alerts", "list", "--format", "jsonl", "--database", database)
+      #expect(kept.output.split(separator: "\n").count == alerts.count)
+    }
+  }
+
+  /// What came before the damage is told, and then what is wrong.
+  @Test func damagedPipe() throws {
+    let capture = try Data(contentsOf: URL(fileURLWithPath: Command.capture("rtsp-two-cameras")))
+    let cut = try Command.run("watch", "-i", "-", "--format", "jsonl", input: capture.dropLast(7))
+    #expect(cut.status == 10 && cut.errors.contains("standard input: is cut off"))
+    let nothing = try Command.run("watch", "-i", "-", input: Data("no capture at all".utf8))
+    #expect(nothing.status == 65 && nothing.errors.contains("standard input: is not a pcap or pcapng capture"))
+    #expect(try Command.run("watch", "-i", "-", "-i", "lo").status == 64)
+    #expect(try Command.run("watch", "-i", "-", "--filter", "port port").status == 64)
+  }
+
+  private static func alerts(_ result: Command.Result) -> [String: String] {
+    var found: [String: String] = [:]
+    for line in result.output.split(separator: "\n") {
+      guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], object["type"] as? String == "alert",
+        let id = object["id"] as? String, let time = object["time"] as? String
+      else { continue }
+      found[id] = time
+    }
+    return found
+  }
+
   /// Packets of both interfaces, and the same in the file that is written.
   @Test(.enabled(if: geteuid() == 0, "needs root")) func severalInterfaces() throws {
     try withTemporaryFolder { (folder) throws in

@@ -64,6 +64,31 @@ import Testing
     #expect(second.devices().first?.evidence.first?.count == 2)
   }
 
+  /// Of the others only those that were heard lately are in memory; what is known of the rest is had when they are back.
+  @Test func memoriesOfLately() throws {
+    let store = try PropertyStore(path: path)
+    try store.save(Self.engine(prefix: [0, 0xDD, 0]).states(), lastPacket: nil, at: .zero)
+    try store.save(Self.engine([2]).states(), lastPacket: nil, at: .zero)
+    let later = Timestamp(seconds: 1_700_086_401, nanoseconds: 0)
+    #expect(try store.memories([Self.maker]).count == 2)
+    #expect(try store.memories([Self.maker], since: later).map(\.id.description) == ["mac:00:aa:bb:00:00:02"])
+    let quiet = try #require(try store.memories([Self.maker]).first { $0.raised == nil })
+    #expect(try store.memories([Self.maker], of: [quiet.id]).map(\.id) == [quiet.id])
+    #expect(try store.memories([Self.maker], of: []).isEmpty)
+  }
+
+  /// One that is back and not yet recalled does not take away what was known.
+  @Test func returnKeepsTheBeginning() throws {
+    let store = try PropertyStore(path: path)
+    try store.save(Self.engine([9, 1]).states(), lastPacket: nil, at: .zero)
+    try store.save(Self.engine([9, 1]).states(), lastPacket: nil, at: .zero)
+    try store.save(Self.engine([1]).states(), lastPacket: nil, at: .zero)
+    let device = try #require(try store.devices().first { $0.id.hasSuffix("01") })
+    #expect(device.firstSeenTime == Timestamp(seconds: 1_700_000_000, nanoseconds: 5))
+    #expect(device.packetsSent == 1)
+    #expect(try store.evidence(of: device.id).first?.count == 1)
+  }
+
   @Test func signatureThatIsGone() throws {
     let engine = try Self.engine()
     let store = try PropertyStore(path: path)

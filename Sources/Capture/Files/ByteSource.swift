@@ -12,6 +12,10 @@ final class ByteSource {
   /// Bytes delivered, after decompression.
   private(set) var produced: UInt64 = 0
 
+  /// What is to be done before each wait for input, and ten times a second while none arrives; false ends the input.
+  private let whileWaiting: (() -> Bool)?
+  private static let longestWait: Int32 = 100  // milliseconds
+
   private let descriptor: Int32
   private let limits: DecompressionLimits
   private var decoder: (any Decoder)?
@@ -24,8 +28,11 @@ final class ByteSource {
   private var fault: CaptureError.Reason?
   private var isFinished = false
 
-  init(path: String, limits: DecompressionLimits = DecompressionLimits()) throws(CaptureError) {
+  init(
+    path: String, limits: DecompressionLimits = DecompressionLimits(), whileWaiting: (() -> Bool)? = nil
+  ) throws(CaptureError) {
     self.path = path
+    self.whileWaiting = whileWaiting
     self.limits = limits
     descriptor = try Self.open(path)
     input = .allocate(byteCount: Self.inputCapacity, alignment: 16)
@@ -113,13 +120,26 @@ final class ByteSource {
     isAtEndOfInput = count == 0
   }
 
+  /// Reads on the thread that asks for it, because somebody is to be called there while it waits.
+  var isWaitedFor: Bool { whileWaiting != nil }
+
   private func readDescriptor(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
     while true {
+      if let whileWaiting, !arrives(whileWaiting) { return 0 }
       let count = Glibc.read(descriptor, output.baseAddress, output.count)
       if count >= 0 { return count }
       let code = errno
       if code != EINTR { throw error(.io(errno: code)) }
     }
+  }
+
+  private func arrives(_ whileWaiting: () -> Bool) -> Bool {
+    while whileWaiting() {
+      var wish = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      // An error is the reader's to find.
+      if poll(&wish, 1, Self.longestWait) > 0 { return true }
+    }
+    return false
   }
 
   private func error(_ reason: CaptureError.Reason) -> CaptureError {

@@ -18,9 +18,14 @@ public final class CaptureFile {
   /// Nil where the file is not compressed.
   public let compression: Compression?
 
-  /// Opens a capture and reads its header. `index` is the file's place in the order of reading, for `PacketReference`.
-  public convenience init(path: String, index: UInt32) throws(CaptureError) {
-    try self.init(source: ByteSource(path: path), index: index)
+  /// Opens a capture and reads its header.
+  ///
+  /// - Parameters:
+  ///   - index: the file's place in the order of reading, for `PacketReference`.
+  ///   - whileWaiting: for a pipe: called on this thread before each wait for input, and ten times a second while none arrives; false ends
+  ///     the input. It must not use the file.
+  public convenience init(path: String, index: UInt32, whileWaiting: (() -> Bool)? = nil) throws(CaptureError) {
+    try self.init(source: ByteSource(path: path, whileWaiting: whileWaiting), index: index)
   }
 
   init(source: ByteSource, index: UInt32) throws(CaptureError) {

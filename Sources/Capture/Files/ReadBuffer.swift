@@ -17,7 +17,7 @@ struct ReadBuffer: ~Copyable {
 
   init(source: ByteSource) {
     self.source = source
-    mayReadAhead = source.compression != nil
+    mayReadAhead = source.compression != nil && !source.isWaitedFor
     memory = .allocate(byteCount: ReadAhead.capacity, alignment: 16)
   }
 

@@ -51,8 +51,15 @@ struct HostTable: ~Copyable {
   private(set) var evicted = 0
   /// Hosts that appeared since they were last taken.
   private(set) var appeared: [HostID] = []
-  /// Hosts that were dropped since they were last taken, with what they were: their numbers may have new owners by then.
-  private(set) var removed: [(host: HostID, station: Station)] = []
+  /// A host that was dropped, with what it was: its number may have a new owner.
+  struct Removed {
+    let host: HostID
+    let station: Station
+    let wasKept: Bool
+  }
+
+  /// Hosts that were dropped since they were last taken.
+  private(set) var removed: [Removed] = []
 
   init() {
     // Address space, no memory until it is used.
@@ -69,7 +76,7 @@ struct HostTable: ~Copyable {
     return appeared
   }
 
-  mutating func takeRemoved() -> [(host: HostID, station: Station)] {
+  mutating func takeRemoved() -> [Removed] {
     if removed.isEmpty { return [] }
     defer { removed.removeAll() }
     return removed
@@ -197,33 +204,49 @@ struct HostTable: ~Copyable {
     return false
   }
 
-  /// Drops what nothing refers to and was idle for a while. Swept at most every second of packet time, as it looks at everything,
-  /// and less often where little can be dropped.
+  /// Swept at most every second of packet time, as it looks at everything, and less often where little can be dropped.
   private mutating func sweep(at time: Timestamp) {
     let before = stations.count + index.count
-    defer {
-      let freed = before - stations.count - index.count
-      nextSweep = time + .seconds(freed < Self.worthwhileSweep ? 20 : 1)
-    }
+    evicted += dropAddresses(idleSince: time - Self.idleLimit)
+    dropHosts(idleSince: time - Self.idleLimit, keptIdleSince: time - Self.keptIdleLimit)
+    let freed = before - stations.count - index.count
+    nextSweep = time + .seconds(freed < Self.worthwhileSweep ? 20 : 1)
+  }
+
+  /// Drops all that nothing refers to and that was idle since before a time.
+  ///
+  /// - Parameter spared: stay whatever their time.
+  mutating func forget(before time: Timestamp, sparing spared: Set<HostID>) {
+    _ = dropAddresses(idleSince: time)
+    dropHosts(idleSince: time, keptIdleSince: time, sparing: spared)
+  }
+
+  /// - Returns: how many.
+  private mutating func dropAddresses(idleSince limit: Timestamp) -> Int {
+    var count = 0
     for number in addresses.indices where !addresses[number].isFree && addresses[number].flows == 0 {
-      guard addresses[number].lastSeen + Self.idleLimit < time else { continue }
+      guard addresses[number].lastSeen < limit else { continue }
       index.remove(number, hash: hash(addresses[number].address, addresses[number].segment))
       addresses[number].isFree = true
       freeAddresses.append(UInt32(number))
-      evicted += 1
+      count += 1
     }
+    return count
+  }
+
+  private mutating func dropHosts(idleSince limit: Timestamp, keptIdleSince keptLimit: Timestamp, sparing spared: Set<HostID> = []) {
     let held = Set(addresses.lazy.filter { !$0.isFree }.map(\.host))
-    let activeMACs = Set(hosts.lazy.filter { !$0.isFree && $0.lastSeen + Self.keptIdleLimit >= time }.map(\.station.mac))
+    let activeMACs = Set(hosts.lazy.filter { !$0.isFree && $0.lastSeen >= keptLimit }.map(\.station.mac))
     for slot in hosts.indices where !hosts[slot].isFree {
       let id = HostID(rawValue: UInt32(slot))
-      let (mac, isKept) = (hosts[slot].station.mac, hosts[slot].isKept)
-      guard !held.contains(id), hosts[slot].lastSeen + (isKept ? Self.keptIdleLimit : Self.idleLimit) < time else { continue }
+      let (station, isKept) = (hosts[slot].station, hosts[slot].isKept)
+      guard !held.contains(id), !spared.contains(id), hosts[slot].lastSeen < (isKept ? keptLimit : limit) else { continue }
       // What a telephone said when it came speaks for it as long as it is there.
-      if isKept, !mac.isNone, activeMACs.contains(mac) { continue }
-      stations[hosts[slot].station] = nil
+      if isKept, !station.mac.isNone, activeMACs.contains(station.mac) { continue }
+      stations[station] = nil
       hosts[slot].isFree = true
       freeHosts.append(UInt32(slot))
-      removed.append((id, hosts[slot].station))
+      removed.append(Removed(host: id, station: station, wasKept: isKept))
     }
   }
 }

@@ -130,10 +130,10 @@ struct DeviceTable: ~Copyable {
   /// Many at once, so that each list which held some of them is gone through once: a MAC address may have had all of them.
   ///
   /// - Returns: items of evidence that went with them.
-  mutating func removed(_ gone: [(host: HostID, station: Station)]) -> Int {
+  mutating func removed(_ gone: [HostTable.Removed]) -> Int {
     var concerned: Set<Int> = []
     var evidence = 0
-    for (host, _) in gone {
+    for host in gone.map(\.host) {
       guard let record = self[station: host] else { continue }
       self[station: host] = nil
       evidence += record.evidence.count
@@ -147,13 +147,27 @@ struct DeviceTable: ~Copyable {
       devices[number].hosts.removeAll { hosts.contains($0) }
       freeIfEmpty(number)
     }
-    for (_, station) in gone { identity.forget(station, isLastOfMAC: hostsOfMAC[station.mac] == nil) }
+    for station in gone.map(\.station) { identity.forget(station, isLastOfMAC: hostsOfMAC[station.mac] == nil) }
     return evidence
   }
 
   private static func remove<Key>(_ hosts: Set<HostID>, from table: inout [Key: [HostID]], _ key: Key) {
     table[key]?.removeAll { hosts.contains($0) }
     if table[key]?.isEmpty == true { table[key] = nil }
+  }
+
+  /// Stations of devices that something is under way about.
+  func hostsOfConcern() -> Set<HostID> {
+    Set(devices.lazy.filter { $0.raised != nil || $0.deadline != nil }.flatMap(\.hosts))
+  }
+
+  /// Drops devices that only an earlier run knew, and that were not heard since.
+  mutating func forgetRecalled(before time: Timestamp) {
+    for number in devices.indices where devices[number].hosts.isEmpty && devices[number].deadline == nil {
+      guard let recalled = devices[number].recalled, recalled.lastSeen < time else { continue }
+      if devices[number].raised == nil { devices[number].recalled = nil }
+      freeIfEmpty(number)
+    }
   }
 
   private mutating func freeIfEmpty(_ number: Int) {

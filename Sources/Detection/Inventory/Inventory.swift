@@ -43,8 +43,8 @@ struct Inventory: ~Copyable {
 
   // MARK: What people and earlier runs know
 
-  /// Takes in what an earlier run knew of devices: before the first packet, or as soon as it can be read.
-  mutating func recall(_ memories: [DeviceMemory]) {
+  /// Takes in what is known of devices from before: before their first packet, or as soon as it can be read.
+  mutating func recall(_ memories: [DeviceMemory], at now: Timestamp, _ hosts: borrowing HostTable) {
     for memory in memories {
       let number = table.recall(memory)
       if let deadline = memory.deadline, table[device: number].deadline == nil, table[device: number].raised == nil {
@@ -52,6 +52,7 @@ struct Inventory: ~Copyable {
         agenda.add(number, at: deadline)
       }
       if memory.raised != nil { watchPresence(of: number, lastSeen: memory.lastSeen) }
+      if !table[device: number].hosts.isEmpty { judge(number, at: now, hosts) }
     }
   }
 
@@ -79,10 +80,12 @@ struct Inventory: ~Copyable {
     return isNew
   }
 
-  mutating func removed(_ gone: [(host: HostID, station: Station)]) {
+  /// - Parameter isEviction: they went for lack of room.
+  mutating func removed(_ gone: [HostTable.Removed], isEviction: Bool) {
     let lost = table.removed(gone)
     evidenceCount -= lost
-    evicted += lost
+    keptCount -= gone.count(where: \.wasKept)
+    if isEviction { evicted += lost }
   }
 
   /// Nothing that is said of hosts beyond the LAN is kept.

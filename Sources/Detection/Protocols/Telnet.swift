@@ -30,7 +30,9 @@ final class TelnetParser: Parser {
   static let textLimit = 200
   /// Bytes looked at before it is given up.
   static let lengthLimit = 4096
-  private static let prompts: [[UInt8]] = ["login:", "username:", "user:", "account:", "password:", "user name:", "password>"].map { Array($0.utf8) }
+  private static let prompts: [[UInt8]] = ["login:", "username:", "user:", "account:", "password:", "user name:", "password>"].map {
+    Array($0.utf8)
+  }
 
   /// Takes commands (RFC 854) and signs of terminals (ECMA-48) out of one direction.
   private struct Filter {

@@ -51,16 +51,19 @@ import Testing
     }
 
     /// What the store would give to the next run.
-    func next() -> Run {
-      let run = Run()
-      let memories = engine.states().map { state in
+    func memories() -> [DeviceMemory] {
+      engine.states().map { state in
         DeviceMemory(
           id: state.device.id, hostname: state.device.hostname, room: state.device.room, firstSeen: state.device.firstSeen,
           lastSeen: state.device.lastSeen,
           packetsSent: state.device.packetsSent, bytesSent: state.device.bytesSent, bytesReceived: state.device.bytesReceived,
           evidence: state.device.evidence, raised: state.raised, deadline: state.deadline)
       }
-      run.engine.resume(memories, lastPacket: engine.lastPacket)
+    }
+
+    func next() -> Run {
+      let run = Run()
+      run.engine.resume(memories(), lastPacket: engine.lastPacket)
       return run
     }
   }
@@ -226,18 +229,44 @@ import Testing
     first.camera(at: 10)
     first.camera(at: 20, [0x4D], port: 1001)
     let alert = first.engine.takeAlerts().first
-    let memories = first.engine.states().map { state in
-      DeviceMemory(
-        id: state.device.id, hostname: nil, firstSeen: state.device.firstSeen, lastSeen: state.device.lastSeen, packetsSent: 2,
-        bytesSent: 0,
-        bytesReceived: 0, evidence: state.device.evidence, raised: state.raised, deadline: nil)
-    }
     var second = Run()
     second.others(from: 1000, to: 1000)
-    second.engine.resume(memories, lastPacket: nil)
+    second.engine.resume(first.memories(), lastPacket: nil)
     second.camera(at: 1100)
     second.others(from: 1200, to: 6000)
     #expect(second.engine.takeAlerts().map { [$0.kind.rawValue, $0.follows ?? ""] } == [["silent", alert?.id ?? "?"]])
+  }
+
+  /// Whoever left long ago takes no memory; a camera that was told of stays, and is told of when it is back.
+  @Test func forgetting() {
+    var run = Run()
+    run.camera(at: 10)
+    run.feeder.frame(T.udp([6, 0, 0, 0, 0, 7], "192.168.1.30", "192.168.1.1"), at: 20)
+    run.others(from: 100, to: 100_000)
+    #expect(run.told() == ["10 unknown-camera", "3610 silent"])
+    run.engine.forget(before: Timestamp(seconds: 90_000, nanoseconds: 0))
+    #expect(run.engine.devices().map(\.addresses.first?.description) == ["192.168.1.10", "192.168.1.20"])
+    #expect(run.engine.devices().first?.evidence.map(\.signature.id) == ["maker"])
+    #expect(run.engine.coverage.evicted == [:])
+    run.camera(at: 100_003)
+    run.others(from: 100_100, to: 100_100)
+    #expect(run.told() == ["100010 back"])
+  }
+
+  /// What was known of a device that was forgotten is weighed once it is recalled: it was declared, and is not any more.
+  @Test func recallOfOneThatIsBack() {
+    var first = Run()
+    first.engine.take(Known(["02:00:00:00:00:09"]), [:])
+    first.feeder.frame(T.udp([2, 0, 0, 0, 0, 9], "192.168.1.40", "192.168.1.1", [0x5E, 0x4D]), at: 10)
+    first.engine.suspend()
+    var run = Run()
+    run.others(from: 1000, to: 1000)
+    run.feeder.frame(T.udp([2, 0, 0, 0, 0, 9], "192.168.1.40", "192.168.1.1", [1]), at: 1010)
+    #expect(run.told() == [])
+    run.engine.resume(first.memories(), lastPacket: nil)
+    // It rests on what the device does: it waits from the moment at which it was recalled.
+    run.others(from: 1200, to: 1900)
+    #expect(run.told() == ["1310 unknown-camera"])
   }
 
   /// A camera that is first seen behind a router's address, and then by its own, is watched on.
