@@ -8,6 +8,8 @@ public enum StateKey: String, Sendable {
   case started
   case lastKept = "last_kept"
   case stopped
+  /// Until when the last daily digest went.
+  case digested
   /// When somebody first declared the property's cameras, or said that there are none.
   case adopted
 }

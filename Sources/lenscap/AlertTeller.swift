@@ -4,7 +4,7 @@ import Synchronization
 /// Tells people, or programs, of alerts as they happen.
 final class AlertTeller: Sendable {
   let format: Watch.Format
-  private let utc: Bool
+  let utc: Bool
   private let cameras = Atomic<Bool>(false)
 
   /// An undeclared camera was told of.
@@ -33,6 +33,13 @@ final class AlertTeller: Sendable {
   /// The same for people only.
   func remark(_ health: HealthDocument, at time: Timestamp) {
     printError("\(time.clock(utc: utc)) HEALTH \(health.summary)")
+  }
+
+  func tell(_ digest: Digest) {
+    switch format {
+    case .text: printOut(digest.text(utc: utc) + "\n")
+    case .jsonl: printLine("digest", DigestDocument(digest))
+    }
   }
 
   func tell(_ coverage: CoverageDocument) {

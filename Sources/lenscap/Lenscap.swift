@@ -14,7 +14,7 @@ struct Lenscap: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Replay.self, Watch.self, Devices.self, Alerts.self, KnownCameras.self, Status.self, Signatures.self, Interfaces.self,
+      Replay.self, Watch.self, Devices.self, Alerts.self, KnownCameras.self, ShowDigest.self, Status.self, Signatures.self, Interfaces.self,
     ])
 }
 

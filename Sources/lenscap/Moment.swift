@@ -20,6 +20,9 @@ struct Moment: Equatable {
   private let nanoseconds: Int
   private let zone: Zone
 
+  /// A time of day alone, in whatever zone is meant.
+  var isOfAnyDay: Bool { day == nil && zone == .notSaid }
+
   init(argument: String) throws {
     guard let moment = Moment(argument) else {
       throw ValidationError("write it as 2026-11-24T14:00:00Z, 2026-11-24T14:00:00+01:00, 2026-11-24T14:00:00, 14:00 or 14:00:05.")

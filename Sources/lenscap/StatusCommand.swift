@@ -37,14 +37,11 @@ struct Status: ParsableCommand {
       let started = try store.value(.started)
       let isStopped = try store.value(.stopped).map { $0 > started ?? .distantPast } ?? false
       let lastPacket = try store.value(.lastPacket)
-      let isCamera = { (device: StoredDevice) in
-        Verdict(rawValue: device.verdict).map { $0 >= .probable } == true || device.role == Role.relay.rawValue
-      }
       let document = Document(
         database: store.path, bytes: try store.size(), watching: !isStopped && kept.map { $0 > now - Self.patience } == true,
         started: started?.rfc3339, lastKept: kept?.rfc3339, lastPacket: lastPacket?.rfc3339, devices: devices.count,
-        devicesToday: devices.count { $0.lastSeenTime > day }, cameras: devices.count(where: isCamera),
-        declared: devices.count { isCamera($0) && $0.isDeclared }, openAlerts: alerts.count { $0.status(at: now) == .open },
+        devicesToday: devices.count { $0.lastSeenTime > day }, cameras: devices.count(where: \.isCamera),
+        declared: devices.count { $0.isCamera && $0.isDeclared }, openAlerts: alerts.count { $0.status(at: now) == .open },
         alertsToday: alerts.count { $0.raisedTime > day })
       if (try? list.printJSON([document])) == true { return }
       let times = (started: started, kept: kept, packet: lastPacket)

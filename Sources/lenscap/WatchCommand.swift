@@ -71,6 +71,12 @@ struct Watch: ParsableCommand {
   @Flag(help: "Times in UTC; otherwise in the local zone. JSON is always in UTC.")
   var utc = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Also tell once a day, at this time, what happened and what still waits, as `lenscap digest` does. It needs a database.",
+      valueName: "time of day"))
+  var digest: DailyTime?
+
   @OptionGroup var detection: DetectionOptions
   @OptionGroup var memory: DatabaseOptions
 
@@ -142,7 +148,9 @@ struct Watch: ParsableCommand {
     _ engine: Engine, _ signatures: SignatureSet, _ teller: AlertTeller, _ clock: WatchClock
   ) throws -> WatchMemory {
     let path = memory.pathToKeep
-    let memory = WatchMemory(path: path, known: try detection.loadKnown(), signatures: signatures, teller: teller, clock: clock)
+    if digest != nil, path == nil { throw usageError("--digest needs the property's memory: name its file with --database.") }
+    let memory = WatchMemory(
+      path: path, known: try detection.loadKnown(), signatures: signatures, teller: teller, clock: clock, digestTime: digest)
     try withStoreErrors { () throws(StoreError) in try memory.restore(engine) }
     if let path { printError("memory: \(path)") }
     return memory

@@ -17,6 +17,8 @@ final class WatchMemory: Sendable {
   private static let retentionInterval = Duration.seconds(3600)
   /// A device that was not heard for so long is in the store only, until it is heard again.
   static let forgetAfter = Duration.seconds(86_400)
+  /// A digest that is later than this, because nobody watched, is up to the time at which it is told.
+  private static let digestPatience = Duration.seconds(60)
   private static let forgetInterval = Duration.seconds(3600)
 
   private struct State {
@@ -37,6 +39,7 @@ final class WatchMemory: Sendable {
     var reportDue: Timestamp?
     var retentionDue = Timestamp.distantPast
     var forgetDue = Timestamp.distantPast
+    var digest = (from: Timestamp.distantFuture, due: Timestamp.distantFuture)
 
     mutating func begin() -> Bool {
       defer { isSaving = true }
@@ -93,17 +96,20 @@ final class WatchMemory: Sendable {
   private let signatures: SignatureSet
   private let teller: AlertTeller
   private let clock: WatchClock
+  /// When a digest is told, every day.
+  private let digestTime: DailyTime?
   private let queue = DispatchQueue(label: "lenscap.memory")
   private let state = Mutex(State())
   private let mailbox = Mutex<News?>(nil)
 
   /// - Parameter path: the store's file; nil where there is to be no memory.
-  init(path: String?, known: Known, signatures: SignatureSet, teller: AlertTeller, clock: WatchClock) {
+  init(path: String?, known: Known, signatures: SignatureSet, teller: AlertTeller, clock: WatchClock, digestTime: DailyTime?) {
     self.path = path
     self.known = known
     self.signatures = signatures
     self.teller = teller
     self.clock = clock
+    self.digestTime = digestTime
   }
 
   private var now: Timestamp { clock.now }
@@ -147,6 +153,8 @@ final class WatchMemory: Sendable {
     try tellUntold(store)
     try store.set(.started, to: now)
     let version = try store.version()
+    // A digest that fell due while nobody watched is told late rather than never.
+    try planDigest(after: store.value(.digested))
     state.withLock { state in
       state.store = store
       state.version = version
@@ -291,7 +299,26 @@ final class WatchMemory: Sendable {
     let isHeard = listen()
     if isPendingKept, isKept, isHeard { recover() }
     report(atEnd: false)
+    tellDigest()
     tidy()
+  }
+
+  /// - Parameter last: until when the last one went; nil where there was none.
+  private func planDigest(after last: Timestamp?) {
+    guard let digestTime else { return }
+    let due = digestTime.first(after: last ?? now, utc: teller.utc)
+    state.withLock { $0.digest = (last ?? due - Digest.day, due) }
+  }
+
+  private func tellDigest() {
+    let (from, due) = state.withLock { $0.digest }
+    guard due <= now else { return }
+    let to = due + Self.digestPatience > now ? due : now
+    attempt { store throws(StoreError) in
+      teller.tell(try Digest(of: store, from: from, to: to))
+      planDigest(after: to)
+      try store.set(.digested, to: to)
+    }
   }
 
   /// Looks whether the store knows devices that the engine does not: they are back after a long time. Before anything new is kept of them.

@@ -23,6 +23,31 @@ import Testing
     }
   }
 
+  /// Told once a day, in the packets' time; the command has the same.
+  @Test func digest() throws {
+    try withTemporaryFolder { folder throws in
+      let database = folder.appendingPathComponent("memory.sqlite").path
+      // From 18:50 and 22:47 of one day; a pcapng file may have several sections.
+      let captures = try ["onvif-discovery", "rtsp-http-camera"].map { try Data(contentsOf: URL(fileURLWithPath: Command.capture($0))) }
+      let watch = ["watch", "-i", "-", "--utc", "--database", database, "--digest"]
+      let early = try Command.run(watch + ["18:30"], input: captures[0] + captures[1])
+      #expect(!early.output.contains("DIGEST"))
+      try FileManager.default.removeItem(atPath: database)
+      let watched = try Command.run(watch + ["20:00"], input: captures[0] + captures[1])
+      #expect(watched.output.components(separatedBy: "DIGEST 23 Nov 20:00 to 24 Nov 22:47: 1 alert").count == 2, "\(watched.output)")
+      #expect(watched.output.contains("a camera that nobody declared: 192.168.70.20; IPC-B220 (open)"))
+      #expect(watched.output.contains("5 devices heard, 5 of them for the first time"))
+      // The next one is another day's.
+      #expect(!(try Command.run(watch + ["20:00"], input: captures[1]).output.contains("DIGEST")))
+      let asked = try Command.run("digest", "--database", database, "--since", "2026-11-24", "--utc", "--format", "json")
+      let digest = try JSONSerialization.jsonObject(with: Data(asked.output.utf8)) as? [[String: Any]]
+      #expect((digest?.first?["raised"] as? [Any])?.count == 1)
+      #expect(try Command.run("digest", "--database", database, "--since", "2126-11-24").status == 64)
+    }
+    #expect(try Command.run("watch", "-i", "-", "--digest", "2026-11-24T20:00").status == 64)
+    #expect(try Command.run("watch", "-i", "-", "--digest", "25:00").status == 64)
+  }
+
   /// What came before the damage is told, and then what is wrong.
   @Test func damagedPipe() throws {
     let capture = try Data(contentsOf: URL(fileURLWithPath: Command.capture("rtsp-two-cameras")))
