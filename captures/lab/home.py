@@ -7,9 +7,13 @@ from network import PROGRAMS, set_resolver
 FIRST_PUBLIC = "203.0.113."  # documentation range: nobody's
 
 
+def public_addresses(names):
+    return {name: f"{FIRST_PUBLIC}{number}" for number, name in enumerate(names, 10)}
+
+
 def start_router(lab, router, names=(), leases=(), tls="1.3", ports=("443",)):
     """Starts dnsmasq on the router, and servers that answer for `names` behind it. Returns the internet host."""
-    addresses = {name: f"{FIRST_PUBLIC}{number}" for number, name in enumerate(names, 10)}
+    addresses = public_addresses(names)
     internet = lab.add_internet(router, addresses.values())
     network = router.ip.rsplit(".", 1)[0]
     lab.start(

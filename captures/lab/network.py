@@ -1,6 +1,7 @@
 """A small network of namespaces: hosts on one bridge, an internet behind a router, a recorder on the bridge."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,7 +10,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PREFIX = "lenscap-lab-"
+FAMILY = "lenscap-lab-"
+PREFIX = f"{FAMILY}{os.getpid()}-"  # so that two runs are not in each other's way
 SWITCH = PREFIX + "switch"
 PROGRAMS = Path(__file__).parent / "programs"
 RESOLVERS = Path("/etc/netns")  # `ip netns exec` mounts /etc/netns/NAME/resolv.conf over /etc/resolv.conf
@@ -38,6 +40,9 @@ class Host:
     @property
     def expected(self):
         return {"mac": self.mac, "ip": self.ip} | self.expect
+
+
+BRIDGE = Host("switch", mac="", ip="")  # to run programs where br0 is
 
 
 def sh(*command):
@@ -114,8 +119,8 @@ class Lab:
     def start(self, host, *command, ready=None, **options):
         """Starts a program in a host. With `ready`, waits until that text stands in its output."""
         log = (self.work / f"{len(self.processes):02}-{host.name}.log").open("wb")
-        process = subprocess.Popen(inside(host.namespace, command), stdout=log, stderr=subprocess.STDOUT,
-                                   stdin=subprocess.DEVNULL, cwd=self.work, **options)
+        options = {"stdout": log, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL, "cwd": self.work} | options
+        process = subprocess.Popen(inside(host.namespace, command), **options)
         process.log = Path(log.name)
         self.processes.append(process)
         if ready:
@@ -146,7 +151,7 @@ class Lab:
     def record(self):
         """Starts recording; takes the frames on the bridge as they are, to full length."""
         self.recorder = self.start(
-            Host("switch", mac="", ip=""), "tcpdump", "-i", "br0", "-U", "--immediate-mode", "-s", "0", "-Z", "root",
+            BRIDGE, "tcpdump", "-i", "br0", "-U", "--immediate-mode", "-s", "0", "-Z", "root",
             "-w", self.work / "record.pcap", ready="listening on")
 
     def recorded(self):
@@ -200,12 +205,19 @@ def remove_leftovers():
     """Namespaces of ours, also those of a run that was killed. Processes still in them end with their Lab."""
     listed = subprocess.run(["ip", "netns", "list"], check=True, capture_output=True, text=True).stdout
     for line in listed.splitlines():
-        if line.startswith(PREFIX):
+        if is_leftover(line):
             sh("ip", "netns", "delete", line.split()[0])
-    for folder in RESOLVERS.glob(PREFIX + "*"):
-        shutil.rmtree(folder)
+    for folder in RESOLVERS.glob(FAMILY + "*"):
+        if is_leftover(folder.name):
+            shutil.rmtree(folder)
     if RESOLVERS.exists() and not any(RESOLVERS.iterdir()):
         RESOLVERS.rmdir()
+
+
+def is_leftover(name):
+    """This run's, or that of one which is no more."""
+    owner = re.match(FAMILY + r"(\d+)-", name)
+    return owner is not None and (name.startswith(PREFIX) or not os.path.exists(f"/proc/{owner[1]}"))
 
 
 def stop(process, first=signal.SIGTERM):

@@ -8,6 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PAGE = b"<!doctype html><title>Hello</title><p>Nothing to see here.</p>\n"
+pages = {"/generate_204": b""}
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -16,13 +17,12 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        empty = self.path == "/generate_204"
-        self.send_response(204 if empty else 200)
+        body = pages.get(self.path, PAGE)
+        self.send_response(200 if body else 204)
         self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", "0" if empty else str(len(PAGE)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if not empty:
-            self.wfile.write(PAGE)
+        self.wfile.write(body)
 
     do_POST = do_GET
 
@@ -47,7 +47,10 @@ def main():
     parser.add_argument("--names", type=json.loads, required=True)
     parser.add_argument("--max-tls", choices=["1.2", "1.3"], default="1.3")
     parser.add_argument("--ports", type=int, nargs="+", default=[443])
+    parser.add_argument("--page", help="HTML that is at /page")
     arguments = parser.parse_args()
+    if arguments.page:
+        pages["/page"] = arguments.page.encode()
     context = context_for(arguments.names, arguments.max_tls)
     servers = [ThreadingHTTPServer(("0.0.0.0", 80), Answer)]
     servers += [TLSServer(("0.0.0.0", port), context) for port in arguments.ports]

@@ -1,5 +1,5 @@
 """One end of a WebRTC call with sound and picture, by aiortc. The two ends meet over a Unix socket: the capture holds no
-signalling, as it would not where that is encrypted."""
+signalling, as it would not where that is encrypted. At its end, each says how many packets of which kind came."""
 
 import argparse
 import asyncio
@@ -8,25 +8,28 @@ from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
 from aiortc.contrib.media import MediaBlackhole, MediaPlayer
 from aiortc.contrib.signaling import BYE, UnixSocketSignaling
 
+# Small and slow, so that captures are.
+VIDEO = "testsrc=size=160x120:rate=8"
+AUDIO = "sine=frequency=300:sample_rate=48000"
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("side", choices=["offer", "answer"])
     parser.add_argument("--socket", required=True)
-    parser.add_argument("--stun", required=True)
-    parser.add_argument("--video", required=True)
-    parser.add_argument("--audio", required=True)
+    parser.add_argument("--stun", help="HOST:PORT")
     parser.add_argument("--seconds", type=float, default=3)
     asyncio.run(call(parser.parse_args()))
 
 
 async def call(arguments):
-    peer = RTCPeerConnection(RTCConfiguration([RTCIceServer(f"stun:{arguments.stun}")]))
+    servers = [RTCIceServer(f"stun:{arguments.stun}")] if arguments.stun else []
+    peer = RTCPeerConnection(RTCConfiguration(servers))
     signaling = UnixSocketSignaling(arguments.socket)
     sink = MediaBlackhole()
     peer.on("track", sink.addTrack)
-    peer.addTrack(MediaPlayer(arguments.audio, loop=True).audio)
-    peer.addTrack(MediaPlayer(arguments.video, loop=True).video)
+    peer.addTrack(MediaPlayer(AUDIO, format="lavfi").audio)
+    peer.addTrack(MediaPlayer(VIDEO, format="lavfi").video)
     await signaling.connect()
     await (offer if arguments.side == "offer" else answer)(peer, signaling)
     await sink.start()
@@ -36,6 +39,9 @@ async def call(arguments):
         await signaling.send(BYE)
     else:
         await signaling.receive()
+    for report in (await peer.getStats()).values():
+        if report.type == "inbound-rtp":
+            print("received", report.kind, report.packetsReceived)
     await sink.stop()
     await peer.close()
     await signaling.close()

@@ -23,25 +23,16 @@ OBSERVATIONS = [
 
 
 def play(lab):
-    video, audio = make_media(lab)
     internet = start_router(lab, ROUTER, [STUN])
     lab.start(internet, *"turnserver -n --stun-only --no-cli --no-tls --no-dtls -p 19302 --listening-ip 203.0.113.10".split(),
               "--log-file=stdout", "--pidfile", lab.work / "turnserver.pid", "--userdb", lab.work / "turndb",
               ready="Total General servers")
     lab.record()
     signaling = lab.work / "signaling"
-    media = ["--socket", signaling, "--stun", f"{STUN}:19302", "--video", video, "--audio", audio, "--seconds", 2]
-    caller = lab.program(CALLER, "webrtc_peer", "offer", *media, ready=None)
+    meeting = ["--socket", signaling, "--stun", f"{STUN}:19302", "--seconds", 2]
+    caller = lab.program(CALLER, "webrtc_peer", "offer", *meeting, ready=None)
     while not signaling.exists() and caller.poll() is None:  # the caller makes it when its offer stands
         time.sleep(0.05)
-    called = lab.program(CALLED, "webrtc_peer", "answer", *media, ready=None)
+    called = lab.program(CALLED, "webrtc_peer", "answer", *meeting, ready=None)
     for end in (caller, called):
         lab.finish(end, seconds=30)
-
-
-def make_media(lab):
-    """Small and slow, so that the capture is."""
-    video, audio = lab.work / "video.mkv", lab.work / "audio.wav"
-    lab.run(CALLER, *"ffmpeg -loglevel error -f lavfi -i testsrc=size=160x120:rate=8 -t 4 -c:v ffv1".split(), video)
-    lab.run(CALLER, *"ffmpeg -loglevel error -f lavfi -i sine=frequency=300:sample_rate=48000 -t 4".split(), audio)
-    return video, audio
