@@ -75,10 +75,10 @@ struct ValueIndex {
       let gram = grams.min { denseGrams.taken($0) < denseGrams.taken($1) }
       if let gram { denseGrams.add(gram, atom) }
     } else {
-      let runs = (0...(grams.count - Self.stride)).map { grams[$0..<$0 + Self.stride] }
-      let taken = sparseGrams.taken
-      let run = runs.min { $0.map(taken).reduce(0, +) < $1.map(taken).reduce(0, +) } ?? []
-      for gram in Set(run) { sparseGrams.add(gram, atom) }
+      let counts = grams.map { sparseGrams.taken($0) }
+      let runs = (0...(grams.count - Self.stride)).map { $0..<$0 + Self.stride }
+      let run = runs.min { counts[$0].reduce(0, +) < counts[$1].reduce(0, +) } ?? 0..<Self.stride
+      for gram in Set(grams[run]) { sparseGrams.add(gram, atom) }
     }
   }
 
