@@ -1,7 +1,27 @@
-"""Reads captures for the checks of the corpus: a decoder that is not the engine, and knows only where packets begin and end."""
+"""What the checks of the corpus share: their options, the captures, and a decoder that is not the engine, and knows only where packets
+begin and end."""
 
+import argparse
+import csv
 import gzip
+import os
 import struct
+
+
+def arguments(description):
+    """A parser with the options that all checks have."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary")
+    parser.add_argument("corpus")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth capture")
+    return parser
+
+
+def chosen(options):
+    """The paths of the captures to be looked at, within the corpus."""
+    with open(os.path.join(options.corpus, "manifest.tsv")) as manifest:
+        return [row["path"] for row in csv.DictReader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE)][:: options.every]
 
 
 def packets(path):
