@@ -61,7 +61,8 @@ let package = Package(
     .testTarget(
       name: "ReplayTests", dependencies: ["Detection", "SignatureFiles", "Capture"],
       swiftSettings: strict),
-    .testTarget(name: "StoreTests", dependencies: ["Detection", "Store"], swiftSettings: strict),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Detection", "Store", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["lenscap"], swiftSettings: strict),
   ]
 )

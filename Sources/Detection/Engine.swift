@@ -107,6 +107,7 @@ private struct Pipeline: ~Copyable {
     dispatcher.handle(packet, of: frame, now: clock)
     if dispatcher.hosts.hasChanged { updateHosts(at: frame.time, frame.reference) }
     if dispatcher.sink.hasObservations { takeObservations() }
+    if dispatcher.media.hasOpened { takeOpenedStreams(at: frame.time) }
   }
 
   /// Moves the clock to a packet's time. A single false one must not make everything fall due.
@@ -177,6 +178,10 @@ private struct Pipeline: ~Copyable {
     for observation in batch { file(observation) }
     batch.removeAll(keepingCapacity: true)
     swap(&batch, &emptyBatch)
+  }
+
+  private mutating func takeOpenedStreams(at time: Timestamp) {
+    for stream in dispatcher.media.takeOpened() { inventory.opened(stream, at: max(clock, time), dispatcher.hosts) }
   }
 
   private mutating func file(_ observation: Observation) {

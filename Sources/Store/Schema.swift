@@ -57,6 +57,9 @@ enum Schema {
           CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2") { db in
+      try db.execute(sql: "ALTER TABLE device ADD COLUMN viewers TEXT NOT NULL DEFAULT ''")
+    }
     return migrator
   }
 }

@@ -38,6 +38,8 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
   let alertRoom: String?
   let silentSince: Int64?
   let deadline: Int64?
+  /// To whom it sent media, separated by spaces.
+  let viewers: String
 
   public var ips: [String] { addresses.split(separator: " ").map(String.init) }
   public var firstSeenTime: Timestamp { Timestamp(nanoseconds: firstSeen) }
@@ -72,6 +74,7 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
     alertRoom = state.raised?.room
     silentSince = state.raised?.silentSince?.nanoseconds
     deadline = state.deadline?.nanoseconds
+    viewers = state.viewers.map(\.description).joined(separator: " ")
   }
 
   /// Writes it in place of what was kept; one that is back after a long time may not know yet what that was.
@@ -109,7 +112,8 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
     return DeviceMemory(
       id: deviceID, hostname: hostname, room: room, firstSeen: firstSeenTime, lastSeen: lastSeenTime,
       packetsSent: UInt64(clamping: packetsSent),
-      bytesSent: UInt64(clamping: bytesSent), bytesReceived: UInt64(clamping: bytesReceived), evidence: evidence, raised: raised,
+      bytesSent: UInt64(clamping: bytesSent), bytesReceived: UInt64(clamping: bytesReceived), evidence: evidence,
+      viewers: viewers.split(separator: " ").compactMap { IPAddress(String($0)) }, raised: raised,
       deadline: deadline.map { Timestamp(nanoseconds: $0) })
   }
 }

@@ -52,6 +52,7 @@ final class WatchMemory: Sendable {
     /// In whole minutes: every packet changes the time, and not every one is worth a write.
     let lastSeen: Int64
     let evidence: Int
+    let viewers: Int
     let isKnown: Bool
     let room: String?
     let raised: RaisedAlert?
@@ -60,6 +61,7 @@ final class WatchMemory: Sendable {
     init(_ state: DeviceState) {
       lastSeen = state.device.lastSeen.nanoseconds / 60_000_000_000
       evidence = state.device.evidence.count
+      viewers = state.viewers.count
       isKnown = state.device.isKnown
       room = state.device.room
       raised = state.raised

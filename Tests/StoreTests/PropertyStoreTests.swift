@@ -1,5 +1,6 @@
 import Detection
 import Foundation
+import GRDB
 import Store
 import Testing
 
@@ -62,6 +63,16 @@ import Testing
     #expect(second.takeAlerts().isEmpty)
     #expect(second.devices().first?.packetsSent == 2)
     #expect(second.devices().first?.evidence.first?.count == 2)
+  }
+
+  /// A file of an earlier version gets what is new since.
+  @Test func earlierVersion() throws {
+    do { try PropertyStore(path: path).save(Self.engine().states(), lastPacket: nil, at: .zero) }
+    try DatabaseQueue(path: path).write {
+      try $0.execute(sql: "ALTER TABLE device DROP COLUMN viewers; DELETE FROM grdb_migrations WHERE identifier = '2'")
+    }
+    let store = try PropertyStore(path: path)
+    #expect(try store.memories([Self.maker]).map(\.viewers) == [[]])
   }
 
   /// Of the others only those that were heard lately are in memory; what is known of the rest is had when they are back.

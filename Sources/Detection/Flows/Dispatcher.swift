@@ -25,7 +25,7 @@ struct Dispatcher: ~Copyable {
   private var recent = RecentFlows()
   private(set) var readers = ReaderTable()
   private(set) var expectations = ExpectationTable()
-  private(set) var media = MediaTable()
+  var media = MediaTable()
   private(set) var fragments = FragmentTable()
   private var beacons = BeaconTable()
   var sink = ObservationSink()

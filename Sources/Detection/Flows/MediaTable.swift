@@ -32,11 +32,14 @@ struct MediaTable {
 
   private(set) var records: [MediaRecord] = []
   private(set) var evicted = 0
+  /// Streams that began since they were last taken.
+  private var opened: [MediaStream] = []
   /// Where the next one goes once all places are taken.
   private var next = 0
 
   /// The number of the new record plus one, to be kept in the flow; 0 where there is no room.
   mutating func open(_ stream: MediaStream, flow: Int, at time: Timestamp) -> UInt32 {
+    opened.append(stream)
     let record = MediaRecord(stream: stream, firstSeen: time, flow: flow)
     if records.count < Self.capacity {
       records.append(record)
@@ -51,6 +54,13 @@ struct MediaTable {
       return UInt32(slot) + 1
     }
     return 0
+  }
+
+  var hasOpened: Bool { !opened.isEmpty }
+
+  mutating func takeOpened() -> [MediaStream] {
+    defer { opened.removeAll() }
+    return opened
   }
 
   mutating func close(_ flow: Flow) {

@@ -3,7 +3,7 @@ public struct Alert: Sendable {
   public enum Kind: String, Sendable {
     /// A camera, a recorder or a base station that nobody declared.
     case unknownCamera = "unknown-camera"
-    /// What was told of it is out of date: another model, or it streams now.
+    /// What was told of it is out of date: another model, another room, it streams now, somebody watches it.
     case changed
     /// It was not heard for `RaisedAlert.silentAfter`, while others were.
     case silent
@@ -23,6 +23,8 @@ public struct Alert: Sendable {
     case streams
     /// To another room, or another part of the network.
     case moved(to: String)
+    /// Somebody to whom it did not send video before.
+    case watched(by: IPAddress)
   }
 
   /// The same in every run over the same packets; an update of an alert repeats it.
@@ -89,6 +91,7 @@ extension Alert.Change: CustomStringConvertible {
     case .model(let model): "calls itself \(model) now"
     case .streams: "streams video now"
     case .moved(let place): "is in \(place) now"
+    case .watched(let viewer): "is watched by \(viewer) now"
     }
   }
 }

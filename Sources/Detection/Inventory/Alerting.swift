@@ -57,7 +57,7 @@ extension Inventory {
   }
 
   /// Nobody declared it, and nobody said that it is none.
-  private func isOfConcern(_ device: Device) -> Bool {
+  func isOfConcern(_ device: Device) -> Bool {
     !device.isKnown && (dismissals.isEmpty || dismissals[device.id.description].map { $0.covers(device) } != true)
   }
 
@@ -90,7 +90,7 @@ extension Inventory {
     if now > raised.time + RaisedAlert.settling { follow(raised, .changed, device, at: now) { $0.changes = changes } }
   }
 
-  private mutating func follow(
+  mutating func follow(
     _ raised: RaisedAlert, _ kind: Alert.Kind, _ device: Device, at time: Timestamp, _ complete: (inout Alert) -> Void = { _ in }
   ) {
     var alert = Alert(

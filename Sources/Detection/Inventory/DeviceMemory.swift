@@ -9,6 +9,8 @@ public struct DeviceMemory: Sendable {
   public let bytesSent: UInt64
   public let bytesReceived: UInt64
   public let evidence: [Evidence]
+  /// To whom it sent media.
+  public let viewers: [IPAddress]
   /// The alert that was raised for it.
   public let raised: RaisedAlert?
   /// Its alert waits until then for counter-evidence.
@@ -16,7 +18,7 @@ public struct DeviceMemory: Sendable {
 
   public init(
     id: DeviceID, hostname: String?, room: String? = nil, firstSeen: Timestamp, lastSeen: Timestamp, packetsSent: UInt64, bytesSent: UInt64,
-    bytesReceived: UInt64, evidence: [Evidence], raised: RaisedAlert?, deadline: Timestamp?
+    bytesReceived: UInt64, evidence: [Evidence], viewers: [IPAddress] = [], raised: RaisedAlert?, deadline: Timestamp?
   ) {
     self.id = id
     self.hostname = hostname
@@ -27,6 +29,7 @@ public struct DeviceMemory: Sendable {
     self.bytesSent = bytesSent
     self.bytesReceived = bytesReceived
     self.evidence = evidence
+    self.viewers = viewers
     self.raised = raised
     self.deadline = deadline
   }
@@ -35,6 +38,7 @@ public struct DeviceMemory: Sendable {
 /// A device as it is now, and what is under way about it: what a store keeps.
 public struct DeviceState: Sendable {
   public let device: Device
+  public let viewers: [IPAddress]
   public let raised: RaisedAlert?
   public let deadline: Timestamp?
 }

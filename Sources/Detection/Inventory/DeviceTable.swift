@@ -16,6 +16,8 @@ struct DeviceRecord {
   var remembered: [Field: Observation] = [:]
   /// Signatures that were weighed since stations with evidence last came or went.
   var weighed: Set<Int> = []
+  /// To whom it sent media, the first ones.
+  var viewers: [IPAddress] = []
   /// The alert that was raised for it.
   var raised: RaisedAlert?
   /// Its alert waits until then.
@@ -83,6 +85,7 @@ struct DeviceTable: ~Copyable {
   mutating func recall(_ memory: DeviceMemory) -> Int {
     let number = device(memory.id)
     devices[number].recalled = memory
+    devices[number].viewers += memory.viewers.filter { !devices[number].viewers.contains($0) }
     if devices[number].raised == nil { devices[number].raised = memory.raised }
     return number
   }

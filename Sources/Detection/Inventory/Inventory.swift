@@ -202,7 +202,9 @@ struct Inventory: ~Copyable {
   func state(of id: DeviceID, _ hosts: borrowing HostTable) -> DeviceState? { table.number(of: id).map { state($0, hosts) } }
 
   private func state(_ number: Int, _ hosts: borrowing HostTable) -> DeviceState {
-    DeviceState(device: device(number, hosts, streams: []), raised: table[device: number].raised, deadline: table[device: number].deadline)
+    DeviceState(
+      device: device(number, hosts, streams: []), viewers: table[device: number].viewers, raised: table[device: number].raised,
+      deadline: table[device: number].deadline)
   }
 
   func device(_ number: Int, _ hosts: borrowing HostTable, streams: [MediaRecord], views: Bool = false) -> Device {

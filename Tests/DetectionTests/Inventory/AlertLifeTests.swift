@@ -57,12 +57,12 @@ import Testing
           id: state.device.id, hostname: state.device.hostname, room: state.device.room, firstSeen: state.device.firstSeen,
           lastSeen: state.device.lastSeen,
           packetsSent: state.device.packetsSent, bytesSent: state.device.bytesSent, bytesReceived: state.device.bytesReceived,
-          evidence: state.device.evidence, raised: state.raised, deadline: state.deadline)
+          evidence: state.device.evidence, viewers: state.viewers, raised: state.raised, deadline: state.deadline)
       }
     }
 
-    func next() -> Run {
-      let run = Run()
+    func next(recognizers: [any Recognizer] = []) -> Run {
+      let run = Run(recognizers: recognizers)
       run.engine.resume(memories(), lastPacket: engine.lastPacket)
       return run
     }
@@ -235,6 +235,43 @@ import Testing
     second.camera(at: 1100)
     second.others(from: 1200, to: 6000)
     #expect(second.engine.takeAlerts().map { [$0.kind.rawValue, $0.follows ?? ""] } == [["silent", alert?.id ?? "?"]])
+  }
+
+  /// Datagrams that begin with 0x76 are video.
+  private struct VideoRecognizer: Recognizer {
+    let name = "video"
+    let carriers = Carriers.udp
+
+    func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+      guard message.payload.byteCount > 0, message.payload.unsafeLoad(as: UInt8.self) == 0x76 else { return .notMine }
+      sink.stream("video")
+      return .done
+    }
+  }
+
+  /// Each viewer is news once, also over a restart; who watched when the alert was raised is none, nor who watches another device.
+  @Test func viewers() {
+    func send(
+      _ run: inout Run, from mac: [UInt8] = T.camera, _ source: String = "192.168.1.10", to viewer: String, port: UInt16, at time: Double
+    ) {
+      run.feeder.frame(T.udp(mac, source, viewer, [0x76], port: port), at: time)
+    }
+    var run = Run(recognizers: [VideoRecognizer()])
+    send(&run, to: "192.168.1.31", port: 1, at: 10)
+    send(&run, to: "192.168.1.31", port: 2, at: 1000)
+    send(&run, from: [2, 0, 0, 0, 0, 7], "192.168.1.50", to: "192.168.1.32", port: 3, at: 1050)
+    send(&run, to: "239.1.2.3", port: 4, at: 1060)
+    send(&run, to: "192.168.1.32", port: 5, at: 1100)
+    send(&run, to: "192.168.1.32", port: 6, at: 1200)
+    let alerts = run.engine.takeAlerts()
+    #expect(alerts.map(\.kind) == [.unknownCamera, .changed])
+    #expect(alerts.last?.time == Timestamp(seconds: 1100, nanoseconds: 0))
+    #expect(alerts.last?.summary == "probably a camera is watched by 192.168.1.32 now: 192.168.1.10, Acme")
+    run.engine.suspend()
+    var next = run.next(recognizers: [VideoRecognizer()])
+    send(&next, to: "192.168.1.32", port: 7, at: 2000)
+    for number in 40..<60 { send(&next, to: "192.168.1.\(number)", port: UInt16(number), at: 2000 + Double(number)) }
+    #expect(next.engine.takeAlerts().count == Inventory.viewerLimit - 2, "no flood")
   }
 
   /// Whoever left long ago takes no memory; a camera that was told of stays, and is told of when it is back.
