@@ -79,6 +79,7 @@ struct Watch: ParsableCommand {
 
   @OptionGroup var detection: DetectionOptions
   @OptionGroup var memory: DatabaseOptions
+  @OptionGroup var retention: RetentionOptions
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, jsonl
@@ -150,7 +151,8 @@ struct Watch: ParsableCommand {
     let path = memory.pathToKeep
     if digest != nil, path == nil { throw usageError("--digest needs the property's memory: name its file with --database.") }
     let memory = WatchMemory(
-      path: path, known: try detection.loadKnown(), signatures: signatures, teller: teller, clock: clock, digestTime: digest)
+      path: path, known: try detection.loadKnown(), signatures: signatures, teller: teller, clock: clock, digestTime: digest,
+      retention: retention.retention)
     try withStoreErrors { () throws(StoreError) in try memory.restore(engine) }
     if let path { printError("memory: \(path)") }
     return memory

@@ -100,18 +100,23 @@ final class WatchMemory: Sendable {
   private let clock: WatchClock
   /// When a digest is told, every day.
   private let digestTime: DailyTime?
+  private let retention: Retention
   private let queue = DispatchQueue(label: "lenscap.memory")
   private let state = Mutex(State())
   private let mailbox = Mutex<News?>(nil)
 
   /// - Parameter path: the store's file; nil where there is to be no memory.
-  init(path: String?, known: Known, signatures: SignatureSet, teller: AlertTeller, clock: WatchClock, digestTime: DailyTime?) {
+  init(
+    path: String?, known: Known, signatures: SignatureSet, teller: AlertTeller, clock: WatchClock, digestTime: DailyTime?,
+    retention: Retention
+  ) {
     self.path = path
     self.known = known
     self.signatures = signatures
     self.teller = teller
     self.clock = clock
     self.digestTime = digestTime
+    self.retention = retention
   }
 
   private var now: Timestamp { clock.now }
@@ -392,7 +397,7 @@ final class WatchMemory: Sendable {
       state.retentionDue = now + Self.retentionInterval
       return true
     }
-    if isDue { attempt { store throws(StoreError) in try store.enforce(Retention(), at: now) } }
+    if isDue { attempt { store throws(StoreError) in try store.enforce(retention, at: now) } }
   }
 
   private func keepPending() -> Bool {

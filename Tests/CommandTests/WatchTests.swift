@@ -48,6 +48,28 @@ import Testing
     #expect(try Command.run("watch", "-i", "-", "--digest", "25:00").status == 64)
   }
 
+  /// A guest's device is kept as long as was asked for; that of an alert stays.
+  @Test func retention() throws {
+    try withTemporaryFolder { folder throws in
+      let database = folder.appendingPathComponent("memory.sqlite").path
+      let capture = try Data(contentsOf: URL(fileURLWithPath: Command.capture("onvif-discovery")))
+      let later = try Self.shifted(PcapFile(pcapng: capture), days: 3, in: folder)
+      let watch = ["watch", "-i", "-", "--database", database]
+      func devices() throws -> Int {
+        try Command.run("devices", "--database", database, "--format", "jsonl").output.split(separator: "\n").count
+      }
+      #expect(try Command.run(watch, input: capture).status == 10)
+      #expect(try devices() == 4)
+      _ = try Command.run(watch + ["--keep-devices", "4d"], input: later)
+      #expect(try devices() == 4)
+      _ = try Command.run(watch + ["--keep-devices", "2d"], input: later)
+      // The camera, and the one that was heard again.
+      #expect(try devices() == 2)
+    }
+    #expect(try Command.run("watch", "-i", "-", "--keep-devices", "1h").status == 64)
+    #expect(try Command.run("watch", "-i", "-", "--database-limit", "0").status == 64)
+  }
+
   /// What came before the damage is told, and then what is wrong.
   @Test func damagedPipe() throws {
     let capture = try Data(contentsOf: URL(fileURLWithPath: Command.capture("rtsp-two-cameras")))
@@ -57,6 +79,16 @@ import Testing
     #expect(nothing.status == 65 && nothing.errors.contains("standard input: is not a pcap or pcapng capture"))
     #expect(try Command.run("watch", "-i", "-", "-i", "lo").status == 64)
     #expect(try Command.run("watch", "-i", "-", "--filter", "port port").status == 64)
+  }
+
+  /// The first packet of a capture, of a printer's search, so many days later.
+  private static func shifted(_ file: PcapFile, days: UInt32, in folder: URL) throws -> Data {
+    let path = folder.appendingPathComponent("later.pcap")
+    try file.write(to: path.path, packets: 0..<1)
+    var data = try Data(contentsOf: path)
+    let seconds = file.packets[0].seconds + days * 86_400
+    withUnsafeBytes(of: seconds.littleEndian) { data.replaceSubrange(24..<28, with: $0) }
+    return data
   }
 
   private static func alerts(_ result: Command.Result) -> [String: String] {
