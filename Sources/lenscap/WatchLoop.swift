@@ -3,7 +3,7 @@ import Detection
 
 /// What is done with each packet of a watching, and between packets.
 final class WatchLoop {
-  /// How often devices are kept, and people heard.
+  /// How often people are heard.
   private static let keepInterval = Duration.seconds(2)
   /// … and no more often than takes this part of the time.
   private static let keepShare = 20

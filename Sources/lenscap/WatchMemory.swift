@@ -5,7 +5,7 @@ import Foundation
 import Store
 import Synchronization
 
-/// The memory of a watching: alerts are kept before they are told, devices every few seconds, and what people say meanwhile is heard. On a
+/// The memory of a watching: alerts are kept before they are told, devices every ten seconds, and what people say meanwhile is heard. On a
 /// thread of its own, for the capture must not wait for a disk. Without a store, alerts are only told.
 ///
 /// Where the store fails, alerts are told all the same, and kept as soon as it works again.
@@ -15,6 +15,8 @@ final class WatchMemory: Sendable {
   /// How long the first alerts of a property are told in one line each: its own cameras, before anybody declared them.
   private static let firstReport = Duration.seconds(600)
   private static let retentionInterval = Duration.seconds(3600)
+  /// How often what changed of devices is kept; alerts are at once. Each time is a write to a disk that may be an SD card.
+  private static let saveInterval = Duration.seconds(10)
   /// A device that was not heard for so long is in the store only, until it is heard again.
   static let forgetAfter = Duration.seconds(86_400)
   /// A digest that is later than this, because nobody watched, is up to the time at which it is told.
@@ -38,6 +40,7 @@ final class WatchMemory: Sendable {
     var version: Int?
     var reportDue: Timestamp?
     var retentionDue = Timestamp.distantPast
+    var saveDue = Timestamp.distantPast
     var forgetDue = Timestamp.distantPast
     var digest = (from: Timestamp.distantFuture, due: Timestamp.distantFuture)
 
@@ -194,7 +197,7 @@ final class WatchMemory: Sendable {
   func close(_ engine: Engine) {
     let (states, lastPacket) = (engine.states(), engine.lastPacket)
     queue.sync {
-      if isKept { self.save(states, lastPacket, all: true) }
+      if isKept { self.attend(states, lastPacket, all: true) }
       self.report(atEnd: true)
       attempt { store throws(StoreError) in try store.set(.stopped, to: now) }
     }
@@ -231,16 +234,17 @@ final class WatchMemory: Sendable {
     }
   }
 
-  /// Keeps what has changed of the devices, and looks for what people say; not while the last call's work is still under way.
+  /// Keeps what has changed of the devices, when it is time for it, and looks for what people say; not while the last call's work is still
+  /// under way.
   func keep(_ engine: Engine) {
     guard isKept else {
       if isForgettingDue(), let lastPacket = engine.lastPacket { engine.forget(before: lastPacket - Self.forgetAfter) }
       return
     }
     guard state.withLock({ $0.begin() }) else { return }
-    let (states, lastPacket) = (engine.states(), engine.lastPacket)
+    let (states, lastPacket) = (isSavingDue() ? engine.states() : nil, engine.lastPacket)
     queue.async {
-      self.save(states, lastPacket)
+      self.attend(states, lastPacket)
       self.state.withLock { $0.isSaving = false }
     }
   }
@@ -290,9 +294,19 @@ final class WatchMemory: Sendable {
     return stored.map { [.snoozed, .dismissed].contains($0.status(at: now)) } ?? false
   }
 
-  private func save(_ states: [DeviceState], _ lastPacket: Timestamp?, all: Bool = false) {
+  /// - Parameter states: nil where it is not yet time to keep them.
+  private func attend(_ states: [DeviceState]?, _ lastPacket: Timestamp?, all: Bool = false) {
     reopen()
     let isPendingKept = keepPending()
+    let isKept = states.map { save($0, lastPacket, all: all) } ?? true
+    let isHeard = listen()
+    if isPendingKept, isKept, isHeard { recover() }
+    report(atEnd: false)
+    tellDigest()
+    tidy()
+  }
+
+  private func save(_ states: [DeviceState], _ lastPacket: Timestamp?, all: Bool) -> Bool {
     let isKept = attempt { store throws(StoreError) in
       try recall(states, from: store)
       let saved = state.withLock { $0.saved }
@@ -303,11 +317,16 @@ final class WatchMemory: Sendable {
       state.withLock { $0.saved = marks }
       if isForgettingDue(), let lastPacket { post { $0.forgetBefore = lastPacket - Self.forgetAfter } }
     }
-    let isHeard = listen()
-    if isPendingKept, isKept, isHeard { recover() }
-    report(atEnd: false)
-    tellDigest()
-    tidy()
+    return isKept
+  }
+
+  /// At once where something is wrong with the store, to see whether it is right again.
+  private func isSavingDue() -> Bool {
+    state.withLock { state in
+      guard state.saveDue <= now || state.trouble != nil else { return false }
+      state.saveDue = now + Self.saveInterval
+      return true
+    }
   }
 
   /// - Parameter last: until when the last one went; nil where there was none.
