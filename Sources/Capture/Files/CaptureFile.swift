@@ -18,16 +18,20 @@ public final class CaptureFile {
   /// Nil where the file is not compressed.
   public let compression: Compression?
 
-  /// Opens a capture and reads its header. `index` is the file's place in the order of reading, for `PacketReference`.
-  public convenience init(path: String, index: UInt32) throws(CaptureError) {
-    try self.init(source: ByteSource(path: path), index: index)
+  /// Opens a capture and reads its header.
+  ///
+  /// - Parameters:
+  ///   - index: the file's place in the order of reading, for `PacketReference`.
+  ///   - interfaces: gives numbers to the interfaces that the file names.
+  public convenience init(path: String, index: UInt32, interfaces: CaptureInterfaces = CaptureInterfaces()) throws(CaptureError) {
+    try self.init(source: ByteSource(path: path), index: index, interfaces: interfaces)
   }
 
-  init(source: ByteSource, index: UInt32) throws(CaptureError) {
+  init(source: ByteSource, index: UInt32, interfaces: CaptureInterfaces = CaptureInterfaces()) throws(CaptureError) {
     self.index = index
     path = source.path
     compression = source.compression
-    let opened = try PacketReader(source: source)
+    let opened = try PacketReader(source: source, names: interfaces)
     reader = .allocate(capacity: 1)
     reader.initialize(to: opened)
   }
