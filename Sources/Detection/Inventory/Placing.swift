@@ -54,9 +54,10 @@ extension Inventory {
     let accessPoint = Int(record.whereabouts.currentAccessPoint)
     if (1...max(1, site.accessPoints.count)).contains(accessPoint) { place.accessPoint = site.accessPoints[accessPoint - 1] }
     let rule = site.rule(at: place)
-    if let rule, !rule.isByHearing { return rule.room }
-    if record.circuit != nil || record.remote != nil || record.whereabouts.hasHeld { return rule?.room }
     // What an earlier run knew holds until this one knows it as surely.
-    return record.recalled?.room.flatMap { site.isLearnt($0) ? $0 : nil } ?? rule?.room
+    if let earlier = record.recalled?.room, !record.whereabouts.hasHeld, site.mayBe(in: earlier, insteadOf: rule, at: place) {
+      return earlier
+    }
+    return rule?.room
   }
 }

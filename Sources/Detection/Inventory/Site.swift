@@ -128,8 +128,15 @@ public struct Site: Sendable, Equatable {
     }
   }
 
-  /// A device may be in this room without having shown it yet.
-  func isLearnt(_ room: String) -> Bool { rules.contains { $0.room == room && $0.marks.contains(where: \.isLearnt) } }
+  /// A device may be in this room, and not where the rule says, without having shown it yet.
+  func mayBe(in room: String, insteadOf rule: Rule?, at place: Place) -> Bool {
+    // Frames that are heard tell soon; without such rules it was told with the last DHCP request.
+    if !isByHearing, place.circuit != nil || place.remote != nil { return false }
+    let isSure = rule.map { !$0.isByHearing } ?? false
+    if isSure, rule?.marks.contains(where: \.isLearnt) == true { return false }
+    let earlier = isSure ? rules.prefix { $0 != rule } : rules[...]
+    return earlier.contains { $0.room == room && $0.marks.contains(where: \.isLearnt) }
+  }
 
   /// Identifiers that are no text are written in hexadecimal, in either case.
   private static func isSame(_ a: String, _ b: String) -> Bool { a == b || a.lowercased() == b.lowercased() }

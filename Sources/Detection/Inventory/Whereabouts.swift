@@ -5,8 +5,7 @@ struct Spot {
   static let none = UInt16.max
   /// How long a new place must have most of its frames before it has moved: whoever stands between two access points changes between them
   /// for hours.
-  static let settling = Duration.seconds(300)
-  private static let settlingNanoseconds: Int64 = 300_000_000_000
+  private static let settling: Int64 = 300_000_000_000
   /// Not heard at one place for so long, and heard at another, it is there.
   private static let goneAfter: Int64 = 60_000_000_000
   /// Not heard at any place for so long, though otherwise, it is at none.
@@ -46,12 +45,12 @@ struct Spot {
     } else {
       begin(at: place, isFlooded, time)
     }
-    if last.isAfter(since, by: Self.settlingNanoseconds - 1) {
+    if last.isAfter(since, by: Self.settling - 1) {
       settled = current
       hasHeld = true
     }
     // At first it is where it is heard, be it right or not.
-    if !hasHeld, let first, !time.isAfter(first, by: Self.settlingNanoseconds) { settled = current }
+    if !hasHeld, let first, !time.isAfter(first, by: Self.settling) { settled = current }
   }
 
   /// A frame that is not for a group was heard where no room is told by. What was only flooded from there to a room is not in it.

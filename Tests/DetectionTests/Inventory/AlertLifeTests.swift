@@ -51,8 +51,8 @@ import Testing
     }
 
     /// What the store would give to the next run.
-    func next(_ site: Site = Site()) -> Run {
-      let run = Run(site)
+    func next(_ site: Site = Site(), recognizers: [any Recognizer] = []) -> Run {
+      let run = Run(site, recognizers: recognizers)
       let memories = engine.states().map { state in
         DeviceMemory(
           id: state.device.id, hostname: state.device.hostname, room: state.device.room, firstSeen: state.device.firstSeen,

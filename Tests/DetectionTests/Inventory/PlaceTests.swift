@@ -148,6 +148,38 @@ import Testing
     #expect(Self.room(tagged) == nil)
   }
 
+  /// A rule for all the rest must not take the place of what is still to be learnt; one that goes before it does.
+  @Test func roomOfTheLastRunAmongOtherRules() {
+    let rest = Site.Rule(room: "Elsewhere", marks: IPNetwork("192.168.1.0/24").map { [.subnet($0)] } ?? [])
+    let port = Site.Rule(room: "Room 1", marks: [.interface("eth1")])
+    for (rules, room) in [([port, rest], "Room 1"), ([rest, port], "Elsewhere")] {
+      var first = Run(Self.interfaces)
+      for time in stride(from: 10.0, to: 500, by: 10) { first.feeder.frame(Self.own, at: time, on: "eth1") }
+      var second = first.next(Site(rules))
+      second.feeder.frame(Self.own, at: 1000, on: "uplink")
+      #expect(Self.room(second) == room)
+    }
+  }
+
+  /// Sites that look at DHCP requests only: the room holds until the next one.
+  @Test func circuitOfTheLastRun() {
+    let site = Site([.init(room: "Room 12", marks: [.circuit("p12")]), .init(room: "Room 13", marks: [.circuit("p13")])])
+    func request(_ circuit: String) -> [UInt8] {
+      let bytes = DHCPTests.message(op: "01", chaddr: "00aabb000001", options: "350101 5205 0103" + circuit + "ff")
+      return T.udp(T.camera, "0.0.0.0", "255.255.255.255", bytes, port: 68)
+    }
+    var first = Run(site, recognizers: [DHCPRecognizer()])
+    first.feeder.frame(request("703132"), at: 10)
+    #expect(Self.room(first) == "Room 12")
+    for (circuit, room) in [("703133", "Room 13"), ("703939", nil)] as [(String, String?)] {
+      var second = first.next(site, recognizers: [DHCPRecognizer()])
+      second.feeder.frame(Self.own, at: 1000)
+      #expect(Self.room(second) == "Room 12")
+      second.feeder.frame(request(circuit), at: 1010)
+      #expect(Self.room(second) == room)
+    }
+  }
+
   // MARK: Neighbours
 
   static let ports = Site([
