@@ -3,18 +3,22 @@
 /// Not for several threads: it belongs to the one that captures.
 public final class Engine {
   private var pipeline: Pipeline
+  /// Names of the interfaces that frames come from.
+  public let interfaces: CaptureInterfaces
 
   /// - Parameters:
   ///   - lan: networks whose hosts are on the LAN although their addresses are public.
   ///   - headersOnly: contents of conversations are not looked at: only addresses, ports, sizes, times, and what devices announce to
   ///     everybody.
+  ///   - interfaces: gives the frames' interfaces their numbers.
   public init(
     signatures: SignatureSet, known: Known = Known(), lan: [IPNetwork] = [], site: Site = Site(),
-    recognizers: [any Recognizer] = Registry.recognizers, headersOnly: Bool = false
+    recognizers: [any Recognizer] = Registry.recognizers, headersOnly: Bool = false, interfaces: CaptureInterfaces = CaptureInterfaces()
   ) {
+    self.interfaces = interfaces
     pipeline = Pipeline(
-      dispatcher: Dispatcher(recognizers: recognizers, headersOnly: headersOnly),
-      inventory: Inventory(signatures: signatures, known: known, lan: lan, site: site))
+      dispatcher: Dispatcher(recognizers: recognizers, headersOnly: headersOnly, notesArrivals: site.isByHearing),
+      inventory: Inventory(signatures: signatures, known: known, lan: lan, site: site, interfaces: interfaces))
   }
 
   /// Told of every observation, its device and the signatures that it met: for explaining.
@@ -106,8 +110,15 @@ private struct Pipeline: ~Copyable {
     if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
     dispatcher.handle(packet, of: frame, now: clock)
     if dispatcher.hosts.hasChanged { updateHosts(at: frame.time, frame.reference) }
+    if dispatcher.notesArrivals { takeArrival(frame.interface) }
     if dispatcher.sink.hasObservations { takeObservations() }
     if dispatcher.media.hasOpened { takeOpenedStreams(at: frame.time) }
+  }
+
+  /// Where the frame at hand came from, and what was announced there.
+  private mutating func takeArrival(_ interface: UInt16) {
+    if let arrival = dispatcher.takeArrival() { inventory.heard(arrival, at: clock, dispatcher.hosts) }
+    for announcement in dispatcher.sink.takeAnnouncements() { inventory.take(announcement, on: interface, at: clock) }
   }
 
   /// Moves the clock to a packet's time. A single false one must not make everything fall due.
@@ -164,7 +175,12 @@ private struct Pipeline: ~Copyable {
     let removed = dispatcher.hosts.takeRemoved()
     if !removed.isEmpty { inventory.removed(removed, isEviction: true) }
     for host in dispatcher.hosts.takeAppeared() {
-      guard inventory.appeared(host, dispatcher.hosts) else { continue }
+      let isNew = inventory.appeared(host, dispatcher.hosts)
+      // An alert that is raised with the first frame says the room.
+      if dispatcher.notesArrivals, let arrival = dispatcher.takeArrival(from: host) {
+        inventory.heard(arrival, at: clock, dispatcher.hosts)
+      }
+      guard isNew else { continue }
       let station = dispatcher.hosts[host].station
       let link = Station(segment: station.segment, mac: station.mac)
       file(Observation(field: .ethernetOUI, text: station.mac.hex, subject: link, time: time, packet: packet))
@@ -204,6 +220,8 @@ private struct Pipeline: ~Copyable {
     evicted["evidence"] = inventory.evicted
     evicted["alerts"] = inventory.evictedAlerts
     evicted["routers"] = inventory.evictedRouters
+    evicted["interfaces"] = inventory.interfaces.evicted
+    evicted["neighbours"] = inventory.neighbours.evicted
     let undecoded = undecoded.map { ($0.key.name, $0.value) } + dispatcher.undecoded.map { ($0.key.name, $0.value) }
     return Coverage(
       packets: packets, truncated: truncated, undecoded: Dictionary(undecoded, uniquingKeysWith: +),

@@ -18,7 +18,11 @@ struct DetectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which part of the network is which room: a YAML file of rooms with a vlan, subnet, or DHCP option 82 circuit or remote id.",
+      """
+      Which part of the network is which room: a YAML list of rooms, each with one or several of vlan, subnet, circuit and remote (DHCP \
+      option 82), interface (of this machine, or of a pcapng file), switch and port (as LLDP or CDP announces them there), ap (BSSID, or \
+      address of an access point's tunnels). Such as: - { room: Room 12, switch: sw-3, port: Gi0/12 }
+      """,
       valueName: "file"))
   var site: String?
 

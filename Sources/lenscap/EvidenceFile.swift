@@ -10,12 +10,14 @@ final class EvidenceFile {
   private let path: String
   private let inputs: [String]
   private let writer: PcapngWriter
+  private let interfaceNames = CaptureInterfaces()
   private var comments: [PacketReference: [String]] = [:]
 
   private struct Packet {
     let reference: PacketReference
     let time: Timestamp
     let linkType: LinkType
+    let interface: UInt16
     let originalLength: Int
     let bytes: [UInt8]
   }
@@ -23,6 +25,7 @@ final class EvidenceFile {
   private struct Link: Hashable {
     let file: UInt32
     let type: LinkType
+    let interface: UInt16
   }
 
   /// Ends the second reading.
@@ -79,8 +82,10 @@ final class EvidenceFile {
     packets.sort { ($0.time, $0.reference.file, $0.reference.number) < ($1.time, $1.reference.file, $1.reference.number) }
     var interfaces: [Link: UInt32] = [:]
     for packet in packets {
-      let link = Link(file: packet.reference.file, type: packet.linkType)
-      let interface = interfaces[link] ?? writer.addInterface(linkType: link.type, description: inputs[Int(link.file)])
+      let link = Link(file: packet.reference.file, type: packet.linkType, interface: packet.interface)
+      let interface =
+        interfaces[link]
+        ?? writer.addInterface(linkType: link.type, name: interfaceNames[link.interface], description: inputs[Int(link.file)])
       interfaces[link] = interface
       writer.write(
         bytes: packet.bytes, originalLength: packet.originalLength, time: packet.time, interface: interface,
@@ -101,7 +106,7 @@ final class EvidenceFile {
   /// The cited packets, from the files that have some, as far as the last of them.
   private func read() -> [Packet] {
     let files = Set(comments.keys.map(\.file)).sorted()
-    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] })
+    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] }, interfaces: interfaceNames)
     var found: [Packet] = []
     do throws(AllFound) {
       try sequence.run { (frame: borrowing Frame) throws(AllFound) in
@@ -109,7 +114,7 @@ final class EvidenceFile {
         guard comments[place] != nil else { return }
         found.append(
           Packet(
-            reference: place, time: frame.time, linkType: frame.linkType, originalLength: frame.originalLength,
+            reference: place, time: frame.time, linkType: frame.linkType, interface: frame.interface, originalLength: frame.originalLength,
             bytes: frame.bytes.withUnsafeBytes { Array($0) }))
         if found.count == comments.count { throw AllFound() }
       }

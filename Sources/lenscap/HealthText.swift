@@ -24,7 +24,7 @@ extension HealthNotice {
 
   private static func link(_ linkType: LinkType, _ former: LinkType?) -> String {
     guard let former, former != linkType else { return "" }
-    return ", now as \(linkType.name) where it was \(former.name); a file of --write holds packets of the former kind only"
+    return ", now as \(linkType.name) where it was \(former.name)"
   }
 }
 

@@ -67,7 +67,7 @@ struct Replay: ParsableCommand {
   }
 
   private func replay(_ paths: ArraySlice<String>, _ engine: Engine) throws -> Report {
-    let sequence = CaptureSequence(paths: Array(paths))
+    let sequence = CaptureSequence(paths: Array(paths), interfaces: engine.interfaces)
     let selection = try selection.selection(startingAt: sequence.start, utc: utc)
     var progress = Progress()
     do throws(PacketFilterError) {

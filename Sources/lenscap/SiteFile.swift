@@ -2,15 +2,16 @@ import Detection
 import Foundation
 import Yams
 
-/// Reads which part of the network is which room: a YAML list of mappings with `room` and one or several of `vlan`, `subnet`, `circuit` and
-/// `remote`, all of which must fit; the first that does counts.
+/// Reads which part of the network is which room: a YAML list of mappings with `room` and one or several of the other keys, all of which
+/// must fit; the first that does counts.
 enum SiteFile {
   struct Problem: Error, CustomStringConvertible {
     let description: String
     var isMissing = false
   }
 
-  private static let keys: Set<String> = ["room", "vlan", "subnet", "circuit", "remote"]
+  private static let keys = ["vlan", "subnet", "circuit", "remote", "interface", "switch", "port", "ap"]
+  private static let listed = keys.dropLast().joined(separator: ", ") + " and " + (keys.last ?? "")
 
   static func read(_ path: String) throws(Problem) -> Site {
     let text: String
@@ -39,8 +40,11 @@ enum SiteFile {
       guard let mapping = item.mapping, let room = mapping["room"]?.scalar?.string, !room.isEmpty else {
         throw problem("a mapping with “room” is expected")
       }
-      if let other = mapping.keys.compactMap(\.scalar?.string).first(where: { !keys.contains($0) }) {
-        throw problem("“\(other)” is not known here; there are vlan, subnet, circuit and remote")
+      if let other = mapping.keys.compactMap(\.scalar?.string).first(where: { $0 != "room" && !keys.contains($0) }) {
+        throw problem("“\(other)” is not known here; there are \(listed)")
+      }
+      for key in keys where mapping[key] != nil && mapping[key]?.scalar?.string.isEmpty != false {
+        throw problem("“\(key)” needs a value")
       }
       var marks: [Site.Mark] = []
       if let text = mapping["vlan"]?.scalar?.string {
@@ -54,9 +58,22 @@ enum SiteFile {
         guard let network = IPNetwork(text) else { throw problem("“\(text)” is no network; write it as 10.0.5.0/24") }
         marks.append(.subnet(network))
       }
-      if let text = mapping["circuit"]?.scalar?.string, !text.isEmpty { marks.append(.circuit(text)) }
-      if let text = mapping["remote"]?.scalar?.string, !text.isEmpty { marks.append(.remote(text)) }
-      guard !marks.isEmpty else { throw problem("room “\(room)” needs a vlan, subnet, circuit or remote") }
+      if let text = mapping["circuit"]?.scalar?.string { marks.append(.circuit(text)) }
+      if let text = mapping["remote"]?.scalar?.string { marks.append(.remote(text)) }
+      if let text = mapping["interface"]?.scalar?.string { marks.append(.interface(text)) }
+      let port = mapping["port"]?.scalar?.string
+      if let device = mapping["switch"]?.scalar?.string {
+        marks.append(.neighbour(Site.Neighbour(device: device, port: port)))
+      } else if let port {
+        throw problem("port “\(port)” needs a switch: the name by which it announces itself")
+      }
+      if let text = mapping["ap"]?.scalar?.string {
+        guard let mark = MACAddress(text).map(Site.AccessPoint.mac) ?? IPAddress(text).map(Site.AccessPoint.address) else {
+          throw problem("“\(text)” is no access point; write its BSSID, such as 02:11:22:33:44:55, or the IP address of its tunnels")
+        }
+        marks.append(.accessPoint(mark))
+      }
+      guard !marks.isEmpty else { throw problem("room “\(room)” needs one of \(listed)") }
       rules.append(Site.Rule(room: room, marks: marks))
     }
     return Site(rules)

@@ -42,7 +42,7 @@ struct Watch: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Also write every packet to this capture file, of the kind of link that is there at the start.", valueName: "file"))
+    help: ArgumentHelp("Also write every packet to this file, as pcapng, with the interface it came in on.", valueName: "file"))
   var write: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Bytes of each packet that are looked at.", valueName: "bytes"))
@@ -120,10 +120,8 @@ struct Watch: ParsableCommand {
         interface,
         options: CaptureOptions(
           filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode,
-          monitors: monitor))
-      writer = try write.map { try makeWriter($0, captures) }
-    } catch let error as ExitCode {
-      throw error
+          monitors: monitor), interfaces: engine.interfaces)
+      writer = try write.map { path throws(CaptureError) in try makeWriter(path, engine) }
     } catch {
       printError("lenscap: \(error)")
       throw Self.status(of: error).code
@@ -167,11 +165,9 @@ struct Watch: ParsableCommand {
     }
   }
 
-  private func makeWriter(_ path: String, _ captures: LiveCaptures) throws -> CaptureWriter {
-    guard let linkType = captures.linkType else {
-      throw usageError("--write: a file has one kind of link, and these interfaces differ: \(captures.summary).")
-    }
-    return try CaptureWriter(path: path, linkType: linkType, snapLength: snapLength)
+  func makeWriter(_ path: String, _ engine: Engine) throws(CaptureError) -> CaptureWriter {
+    try CaptureWriter(
+      path: path, application: "lenscap \(Lenscap.configuration.version)", snapLength: snapLength, interfaces: engine.interfaces)
   }
 
   func end(
@@ -184,9 +180,6 @@ struct Watch: ParsableCommand {
       "\(grouped(coverage.packets)) packets seen, \(grouped(statistics.droppedByKernel)) dropped by the kernel, "
         + "\(grouped(statistics.droppedByInterface)) by the interface; \(plural(engine.devices().count, "device") ?? "no devices")")
     if !away.isEmpty { printError("lenscap: \(listed(away)) could not be read at the end") }
-    if let path = write, let leftOut = writer?.leftOut, leftOut > 0 {
-      printError("\(path) lacks packets of another kind of link than its first: \(grouped(leftOut))")
-    }
     if let error = writer?.close() { printError("lenscap: \(error)") }
     if teller.toldOfCamera { return .cameraFound }
     return away.isEmpty ? .nothingFound : .ioError

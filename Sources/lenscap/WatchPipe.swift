@@ -14,7 +14,7 @@ extension Watch {
     var failure: CaptureError?
     do {
       printError("watching standard input; its end or Ctrl-C ends it")
-      let file = try CaptureFile(path: Self.pipe, index: 0) {
+      let file = try CaptureFile(path: Self.pipe, index: 0, interfaces: engine.interfaces) {
         loop?.serve()
         return !StopSignals.stopped
       }
@@ -47,9 +47,7 @@ extension Watch {
     clock.follow(file.time)
     let writer: CaptureWriter?
     do throws(CaptureError) {
-      writer = try write.map { path throws(CaptureError) in
-        try CaptureWriter(path: path, linkType: file.linkTypes.first ?? .ethernet, snapLength: snapLength)
-      }
+      writer = try write.map { path throws(CaptureError) in try makeWriter(path, engine) }
     } catch {
       printError("lenscap: \(error)")
       throw ExitStatus(rawValue: error.exitStatus)?.code ?? ExitStatus.ioError.code

@@ -25,6 +25,35 @@ import Testing
     #expect(reading.packets == samples)
   }
 
+  /// Interfaces that go by the same number in different files are told apart by their names; several kinds of link go in one file.
+  @Test func interfacesComeBack() throws {
+    let written = CaptureInterfaces()
+    let file = try TemporaryFile([])
+    let writer = try CaptureWriter(path: file.path, application: "lenscap", snapLength: 100, interfaces: written)
+    let links: [(String, LinkType)] = [("eth1", .ethernet), ("", .raw), ("eth2", .ethernet), ("eth1", .raw), ("eth1", .ethernet)]
+    for (size, link) in links.enumerated() {
+      let bytes = [UInt8](repeating: UInt8(size), count: size)
+      writer.write(
+        Frame(
+          bytes: bytes.span.bytes, originalLength: size + 1, linkType: link.1, time: Timestamp(nanoseconds: 1_795_546_074_283_212_123),
+          reference: PacketReference(file: 0, number: 1), interface: written.number(of: link.0)))
+    }
+    #expect(writer.close() == nil)
+    let names = CaptureInterfaces()
+    _ = names.number(of: "other")
+    let capture = try CaptureFile(path: file.path, index: 0, interfaces: names)
+    for (size, link) in links.enumerated() {
+      #expect(try capture.advance())
+      capture.withFrame { frame in
+        #expect(names[frame.interface] == link.0)
+        #expect(frame.linkType == link.1)
+        #expect(frame.bytes.byteCount == size && frame.originalLength == size + 1)
+        #expect(frame.time.nanoseconds == 1_795_546_074_283_212_123)
+      }
+    }
+    #expect(try !capture.advance())
+  }
+
   /// An option's length has 16 bits; a character is not cut in two.
   @Test func longCommentsAreCut() throws {
     let file = try TemporaryFile([])

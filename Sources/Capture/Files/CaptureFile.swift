@@ -22,17 +22,20 @@ public final class CaptureFile {
   ///
   /// - Parameters:
   ///   - index: the file's place in the order of reading, for `PacketReference`.
+  ///   - interfaces: gives numbers to the interfaces that the file names.
   ///   - whileWaiting: for a pipe: called on this thread before each wait for input, and ten times a second while none arrives; false ends
   ///     the input. It must not use the file.
-  public convenience init(path: String, index: UInt32, whileWaiting: (() -> Bool)? = nil) throws(CaptureError) {
-    try self.init(source: ByteSource(path: path, whileWaiting: whileWaiting), index: index)
+  public convenience init(
+    path: String, index: UInt32, interfaces: CaptureInterfaces = CaptureInterfaces(), whileWaiting: (() -> Bool)? = nil
+  ) throws(CaptureError) {
+    try self.init(source: ByteSource(path: path, whileWaiting: whileWaiting), index: index, interfaces: interfaces)
   }
 
-  init(source: ByteSource, index: UInt32) throws(CaptureError) {
+  init(source: ByteSource, index: UInt32, interfaces: CaptureInterfaces = CaptureInterfaces()) throws(CaptureError) {
     self.index = index
     path = source.path
     compression = source.compression
-    let opened = try PacketReader(source: source)
+    let opened = try PacketReader(source: source, names: interfaces)
     reader = .allocate(capacity: 1)
     reader.initialize(to: opened)
   }

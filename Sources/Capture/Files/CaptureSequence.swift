@@ -29,7 +29,11 @@ public final class CaptureSequence {
   /// Standard input can be opened only once.
   private var openStreams: [Int: CaptureFile] = [:]
 
-  public init(paths: [String]) {
+  private let interfaces: CaptureInterfaces
+
+  /// - Parameter interfaces: gives numbers to the interfaces that the files name.
+  public init(paths: [String], interfaces: CaptureInterfaces = CaptureInterfaces()) {
+    self.interfaces = interfaces
     files = paths.map(Summary.init)
     for index in paths.indices {
       guard let file = open(index) else { continue }
@@ -45,7 +49,7 @@ public final class CaptureSequence {
   /// Opens a file and reads its first packet; nil where there is none.
   private func open(_ index: Int) -> CaptureFile? {
     do throws(CaptureError) {
-      let file = try CaptureFile(path: files[index].path, index: UInt32(index))
+      let file = try CaptureFile(path: files[index].path, index: UInt32(index), interfaces: interfaces)
       if advance(file, index) { return file }
     } catch {
       files[index].error = error

@@ -15,14 +15,16 @@ struct PacketReader: ~Copyable {
   private(set) var lastSeen = Timestamp.distantPast
 
   /// Reads the file's header.
-  init(source: ByteSource) throws(CaptureError) {
+  init(source: ByteSource, names: CaptureInterfaces) throws(CaptureError) {
     var buffer = ReadBuffer(source: source)
-    (pcap, pcapng) = try Self.readHeader(&buffer)
+    (pcap, pcapng) = try Self.readHeader(&buffer, names)
     self.buffer = buffer
   }
 
-  private static func readHeader(_ buffer: inout ReadBuffer) throws(CaptureError) -> (PcapFormat?, PcapngFormat) {
-    var pcapng = PcapngFormat()
+  private static func readHeader(
+    _ buffer: inout ReadBuffer, _ names: CaptureInterfaces
+  ) throws(CaptureError) -> (PcapFormat?, PcapngFormat) {
+    var pcapng = PcapngFormat(names: names)
     if try buffer.need(4) {
       if let order = PcapFormat.order(ofMagic: buffer.next) { return (try PcapFormat(header: &buffer, order: order), pcapng) }
       if buffer.next.loadUnaligned(as: UInt32.self) == PcapngFormat.sectionHeader {
@@ -58,7 +60,7 @@ struct PacketReader: ~Copyable {
     let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : record.capturedLength)
     let frame = Frame(
       bytes: bytes.bytes, originalLength: record.originalLength, linkType: record.linkType, time: record.time,
-      reference: PacketReference(file: index, number: record.number))
+      reference: PacketReference(file: index, number: record.number), interface: record.interface)
     return try body(frame)
   }
 }

@@ -18,9 +18,12 @@ struct PcapngFormat {
 
   private var order = ByteOrder(isSwapped: false)
   private var interfaces: [PcapngInterface] = []
+  private let names: CaptureInterfaces
   /// The links of all sections so far, in the order in which interfaces were described.
   private(set) var linkTypes: [LinkType] = []
   private var seenLinkTypes: Set<LinkType> = []
+
+  init(names: CaptureInterfaces) { self.names = names }
 
   /// Reads the block with which a file must begin. Section 4.1: a new byte order, no interfaces yet.
   mutating func readSectionHeader(_ buffer: inout ReadBuffer) throws(CaptureError) {
@@ -75,6 +78,7 @@ struct PcapngFormat {
     guard interface < interfaces.count else { throw undescribed(interface, buffer) }
     let ticks = UInt64(order.u32(block, 12)) << 32 | UInt64(order.u32(block, 16))
     record.linkType = interfaces[interface].linkType
+    record.interface = interfaces[interface].number
     record.time = interfaces[interface].clock.time(ticks: ticks)
     record.hasTime = true
     record.bytes = block + 28
@@ -94,6 +98,7 @@ struct PcapngFormat {
       throw buffer.error(.malformed("a packet of \(captured) captured bytes in a block of \(length)"))
     }
     record.linkType = interface.linkType
+    record.interface = interface.number
     record.hasTime = false
     record.bytes = buffer.next + 12
     record.number += 1
@@ -107,7 +112,7 @@ struct PcapngFormat {
     guard interfaces.count < Self.interfaceLimit else {
       throw buffer.error(.malformed("more than \(interfaces.count) interfaces"))
     }
-    guard let interface = PcapngInterface(block: buffer.next, length: length, order: order) else {
+    guard let interface = PcapngInterface(block: buffer.next, length: length, order: order, names: names) else {
       throw buffer.error(.malformed("an option that does not fit its block"))
     }
     interfaces.append(interface)

@@ -6,14 +6,17 @@ struct PcapngInterface {
   /// Captured bytes a packet at most; 0 is no limit.
   let snapLength: Int
   let clock: InterfaceClock
+  /// Its name's number.
+  let number: UInt16
 
   /// Reads a whole block of `length` bytes, whose length is checked to be at least that of its fixed fields; nil where its
   /// options do not fit.
-  init?(block: UnsafeRawPointer, length: Int, order: ByteOrder) {
+  init?(block: UnsafeRawPointer, length: Int, order: ByteOrder, names: CaptureInterfaces) {
     linkType = LinkType(rawValue: order.u16(block, 8))
     snapLength = Int(order.u32(block, 12))
     var resolution: UInt8 = 6
     var offset: Int64 = 0
+    var name = ""
     var position = 16
     let end = length - 4
     while position + 4 <= end {
@@ -22,12 +25,15 @@ struct PcapngInterface {
       guard position + size <= end else { return nil }
       switch code {
       case 0: position = end  // opt_endofopt
+      case 2:  // if_name, without a zero at its end, though some write one
+        name = String(decoding: UnsafeRawBufferPointer(start: block + position, count: size).prefix { $0 != 0 }, as: UTF8.self)
       case 9 where size >= 1: resolution = block.load(fromByteOffset: position, as: UInt8.self)  // if_tsresol
       case 14 where size >= 8: offset = Int64(bitPattern: order.u64(block, position))  // if_tsoffset
       default: break
       }
       position += (size + 3) & ~3
     }
+    number = names.number(of: name)
     clock = InterfaceClock(resolution: resolution, offset: offset)
   }
 }

@@ -13,6 +13,7 @@ public final class PcapngWriter {
   private enum Option {
     static let comment: UInt16 = 1
     static let application: UInt16 = 4  // shb_userappl
+    static let interfaceName: UInt16 = 2  // if_name
     static let interfaceDescription: UInt16 = 3  // if_description
     static let timeResolution: UInt16 = 9  // if_tsresol
   }
@@ -33,13 +34,18 @@ public final class PcapngWriter {
     write(PcapngFormat.sectionHeader, body)
   }
 
-  /// Describes a link from which packets come, and gives its number: section 4.2. No limit on the length of packets is told.
-  public func addInterface(linkType: LinkType, description: String) -> UInt32 {
+  /// Describes a link from which packets come, and gives its number: section 4.2.
+  ///
+  /// - Parameters:
+  ///   - name: empty where it is not known.
+  ///   - snapLength: bytes of a packet at most; 0 where no limit is told.
+  public func addInterface(linkType: LinkType, name: String = "", description: String = "", snapLength: UInt32 = 0) -> UInt32 {
     var body = Body()
     body.append(linkType.rawValue)
     body.append(0 as UInt16)
-    body.append(0 as UInt32)
-    body.append(option: Option.interfaceDescription, Array(description.utf8))
+    body.append(snapLength)
+    if !name.isEmpty { body.append(option: Option.interfaceName, Array(name.utf8)) }
+    if !description.isEmpty { body.append(option: Option.interfaceDescription, Array(description.utf8)) }
     body.append(option: Option.timeResolution, [9])  // 10⁻⁹ s
     body.endOptions()
     write(Block.interfaceDescription, body)
@@ -63,6 +69,23 @@ public final class PcapngWriter {
       body.endOptions()
     }
     write(Block.enhancedPacket, body)
+  }
+
+  /// The same without a comment, and without a copy on the way.
+  public func write(_ frame: borrowing Frame, interface: UInt32) {
+    precondition(interface < interfaces)
+    guard file.error == nil else { return }
+    let ticks = UInt64(max(frame.time.nanoseconds, 0))
+    let captured = frame.bytes.byteCount
+    let padding = -captured & 3
+    let length = UInt32(captured + padding + 32)
+    let original = UInt32(clamping: max(frame.originalLength, captured))
+    for word in [Block.enhancedPacket, length, interface] { file.append(word) }
+    for word in [UInt32(ticks >> 32), UInt32(truncatingIfNeeded: ticks), UInt32(captured), original] { file.append(word) }
+    frame.bytes.withUnsafeBytes { file.append($0) }
+    for _ in 0..<padding { file.append(0 as UInt8) }
+    file.append(length)
+    file.flushIfFull()
   }
 
   /// Writes what is left; gives the first error of the whole run.

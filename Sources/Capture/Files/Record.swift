@@ -8,6 +8,7 @@ struct Record {
   var capturedLength = 0
   var originalLength = 0
   var linkType = LinkType(rawValue: 0)
+  var interface = CaptureInterfaces.unnamed
   var time = Timestamp.zero
   /// False for pcapng's Simple Packet Block, which has no time: `time` is then that of the packet before.
   var hasTime = false

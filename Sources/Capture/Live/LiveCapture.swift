@@ -48,6 +48,8 @@ public final class LiveCapture {
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     pcap_setnonblock(pcap, 1, &message)
     descriptor = pcap_get_selectable_fd(pcap)
+    // With the interface that each packet came in on.
+    if interface == "any" { pcap_set_datalink(pcap, LinkType.linuxSLL2.dlt) }
     nanosecondsPerFraction = pcap_get_tstamp_precision(pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000
     linkType = LinkType(dlt: pcap_datalink(pcap))
     if let filter, !filter.isEmpty { try apply(filter) }

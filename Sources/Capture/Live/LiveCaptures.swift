@@ -17,6 +17,11 @@ public final class LiveCaptures {
   private static let quietMargin = Duration.seconds(2)
 
   private let interfaces: [WatchedInterface]
+  private let names: CaptureInterfaces
+  /// By which numbers frames of each are told.
+  private let numbers: [UInt16]
+  /// The same of interfaces that `any` comprises, by the system's index.
+  private var numbersOfIndexes: [UInt32: UInt16] = [:]
   private var packets: UInt64 = 0
   private var nextLook = ContinuousClock.now
   private var looks = 0
@@ -29,10 +34,16 @@ public final class LiveCaptures {
   /// Begins to capture. Interfaces that are not there or not up are waited for, as long as there is one that can be read; throws where there is
   /// none, and where one may not be read or cannot be read as the options say.
   ///
-  /// - Parameter options: the buffer is shared among the interfaces.
-  public init(_ names: [String], options: CaptureOptions) throws(LiveCaptureError) {
+  /// - Parameters:
+  ///   - options: the buffer is shared among the interfaces.
+  ///   - interfaces: gives numbers to the names.
+  public init(
+    _ names: [String], options: CaptureOptions, interfaces table: CaptureInterfaces = CaptureInterfaces()
+  ) throws(LiveCaptureError) {
     var own = options
     own.bufferBytes /= max(1, names.count)
+    self.names = table
+    numbers = names.map { table.number(of: $0) }
     interfaces = names.map { WatchedInterface($0, options: own) }
     health = TrafficHealth(names)
     machine = names.map { _ in MachineAddresses() }
@@ -73,7 +84,7 @@ public final class LiveCaptures {
           body(
             Frame(
               bytes: frame.bytes, originalLength: frame.originalLength, linkType: frame.linkType, time: frame.time,
-              reference: PacketReference(file: 0, number: packets)))
+              reference: PacketReference(file: 0, number: packets), interface: self.number(of: frame, on: number)))
         }
       } catch {
         tell(number, interface.failed(error, at: now))
@@ -81,6 +92,17 @@ public final class LiveCaptures {
     }
     health.advance(to: Self.quietTime)
     return Int(packets - before)
+  }
+
+  /// An interface keeps the name that was asked for, also when it is renamed. Of `any`, the frame tells which one it came in on
+  /// (LINKTYPE_LINUX_SLL2).
+  private func number(of frame: borrowing Frame, on interface: Int) -> UInt16 {
+    guard frame.linkType == .linuxSLL2, frame.bytes.byteCount >= 8 else { return numbers[interface] }
+    let index = frame.bytes.u32(4)
+    if let known = numbersOfIndexes[index] { return known }
+    let number = NetworkLink.name(of: index).map { names.number(of: $0) } ?? numbers[interface]
+    if numbersOfIndexes.count < Int(UInt16.max) { numbersOfIndexes[index] = number }
+    return number
   }
 
   private func look(_ now: ContinuousClock.Instant) {
@@ -133,12 +155,6 @@ public final class LiveCaptures {
 
   /// Interfaces that cannot be read at this moment.
   public var away: [String] { interfaces.filter { $0.capture == nil }.map(\.name) }
-
-  /// Of those that can be read; nil where they differ.
-  public var linkType: LinkType? {
-    let types = Set(interfaces.compactMap { $0.capture?.linkType })
-    return types.count == 1 ? types.first : nil
-  }
 
   /// `eth1 (ethernet), tun0 (raw ip)`, of those that can be read.
   public var summary: String {

@@ -12,6 +12,8 @@ struct Dispatcher: ~Copyable {
   let recognizers: [any Recognizer]
   /// Contents of conversations are not looked at, only what is announced to everybody.
   private let headersOnly: Bool
+  /// Rooms are told by where frames come from.
+  let notesArrivals: Bool
   private let onUDP: RecognizerSet
   private let onTCP: RecognizerSet
   private let onARP: RecognizerSet
@@ -29,6 +31,9 @@ struct Dispatcher: ~Copyable {
   private(set) var fragments = FragmentTable()
   private var beacons = BeaconTable()
   var sink = ObservationSink()
+  /// Of the frame at hand.
+  private var interface = CaptureInterfaces.unnamed
+  private var arrival: Arrival?
   private var budget = Dispatcher.waitingBudget
 
   private(set) var oneSidedFlows = 0
@@ -37,10 +42,12 @@ struct Dispatcher: ~Copyable {
   /// Within datagrams that were put together, and fragments of those that could not be.
   private(set) var undecoded: [Undecoded: UInt64] = [:]
 
-  init(recognizers: [any Recognizer], headersOnly: Bool = false) {
+  init(recognizers: [any Recognizer], headersOnly: Bool = false, notesArrivals: Bool = false) {
     precondition(recognizers.count <= 64, "a flow remembers its candidates in 64 bits")
     self.recognizers = recognizers
     self.headersOnly = headersOnly
+    self.notesArrivals = notesArrivals
+    sink.wantsAnnouncements = notesArrivals
     onUDP = RecognizerSet(of: recognizers, on: .udp, headersOnly: headersOnly)
     onTCP = RecognizerSet(of: recognizers, on: .tcp, headersOnly: headersOnly)
     onARP = RecognizerSet(of: recognizers, on: .arp, headersOnly: headersOnly)
@@ -56,7 +63,27 @@ struct Dispatcher: ~Copyable {
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
     if let carrier = packet.carrier { count(carrier: carrier, frame) }
+    if notesArrivals {
+      // What was given up is not this frame's.
+      arrival = nil
+      interface = frame.interface
+    }
     take(packet, frame)
+  }
+
+  /// By which way the frame at hand came, once; where a host is given, only its own.
+  mutating func takeArrival(from host: HostID? = nil) -> Arrival? {
+    guard let arrival, host == nil || arrival.host == host else { return nil }
+    self.arrival = nil
+    return arrival
+  }
+
+  /// What a machine sends itself, as its own capture shows it, has come nowhere.
+  private mutating func note(_ packet: borrowing Packet, from host: HostID?) {
+    guard let host, !packet.isOutgoing else { return }
+    arrival = Arrival(
+      host: host, interface: interface, accessPoint: packet.accessPoint, carrier: packet.carrier,
+      isFlooded: packet.destinationMAC.isGroup || packet.hasIP && !packet.destination.isUnicast)
   }
 
   /// A tunnel's end is a host as well, whatever travels in the tunnel.
@@ -78,7 +105,8 @@ struct Dispatcher: ~Copyable {
     // A group address, or nobody's, sends nothing: the frame is false.
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
     if !isCounted {
-      _ = hosts.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
+      let sender = hosts.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
+      if notesArrivals { note(packet, from: sender) }
       let receiver = hosts.holder(of: destination)
       if receiver != .none { hosts.count(receivedBy: receiver, bytes: length) }
     }
@@ -117,7 +145,10 @@ struct Dispatcher: ~Copyable {
     let station = Station(segment: packet.segment, mac: packet.sourceMAC)
     let receiver = Station(segment: packet.segment, mac: packet.destinationMAC)
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
-    if let host = hosts.host(for: station, at: frame.time) { hosts.count(sentBy: host, bytes: length, at: frame.time) }
+    if let host = hosts.host(for: station, at: frame.time) {
+      hosts.count(sentBy: host, bytes: length, at: frame.time)
+      if notesArrivals { note(packet, from: host) }
+    }
     if packet.isEncrypted, let host = hosts.find(receiver) { hosts.count(receivedBy: host, bytes: length) }
     let (carrier, candidates): (Carriers, RecognizerSet)
     switch packet.etherType {

@@ -37,6 +37,7 @@ struct DeviceRecord {
   /// Where the network heard its last DHCP request.
   var circuit: String?
   var remote: String?
+  var whereabouts = Whereabouts()
 }
 
 /// Stations, grouped to devices; grouped anew when a MAC address turns out to be a router's, or an address to be held by one.
@@ -205,6 +206,7 @@ struct DeviceTable: ~Copyable {
       if isNew {
         devices[number].shown = devices[record.device].shown
         devices[number].remembered = devices[record.device].remembered
+        devices[number].whereabouts = devices[record.device].whereabouts
       }
       devices[number].hosts.append(host)
       self[station: host]?.device = number

@@ -14,6 +14,12 @@ struct Inventory: ~Copyable {
   let signatures: SignatureSet
   private(set) var known: Known
   let site: Site
+  let interfaces: CaptureInterfaces
+  /// Numbers of the site's access points, from 1 on.
+  let accessPointPlaces: [Site.AccessPoint: UInt16]
+  var neighbours = NeighbourTable()
+  /// By number: the site tells rooms by this interface, or by who announced itself there.
+  var ruled: [Bool] = []
   /// Alerts that a person dismissed.
   private(set) var dismissals: [String: Dismissal] = [:]
   var table: DeviceTable
@@ -34,10 +40,13 @@ struct Inventory: ~Copyable {
   var nextDeadline: Timestamp { agenda.next }
   var evictedRouters: Int { table.identity.evicted }
 
-  init(signatures: SignatureSet, known: Known, lan: [IPNetwork], site: Site) {
+  init(signatures: SignatureSet, known: Known, lan: [IPNetwork], site: Site, interfaces: CaptureInterfaces) {
     self.signatures = signatures
     self.known = known
     self.site = site
+    self.interfaces = interfaces
+    accessPointPlaces = Dictionary(
+      site.accessPoints.enumerated().map { ($1, UInt16(clamping: $0 + 1)) }, uniquingKeysWith: { first, _ in first })
     table = DeviceTable(lan: lan)
   }
 
@@ -139,7 +148,7 @@ struct Inventory: ~Copyable {
   }
 
   /// Where it is may be news about a device for which an alert was raised.
-  private mutating func judgeRoom(of number: Int, at now: Timestamp, _ hosts: borrowing HostTable) {
+  mutating func judgeRoom(of number: Int, at now: Timestamp, _ hosts: borrowing HostTable) {
     if !site.isEmpty, table[device: number].raised != nil { judge(number, at: now, hosts) }
   }
 
@@ -243,15 +252,6 @@ struct Inventory: ~Copyable {
           peer: $0.stream.receiver.station.address, name: $0.stream.name, firstSeen: $0.firstSeen, lastSeen: $0.lastSeen,
           bytes: $0.bytes)
       })
-  }
-
-  /// Where it is, is where it was heard last.
-  private func room(of record: DeviceRecord, _ members: [(Host, StationRecord)]) -> String? {
-    if members.isEmpty { return record.recalled?.room }
-    if site.isEmpty { return nil }
-    let latest = members.filter { $0.0.station.address.isUnicast }.sorted { $0.0.lastSeen > $1.0.lastSeen }.map(\.0.station.address)
-    let current = [latest.first(where: \.isV4), latest.first { !$0.isV4 }].compactMap { $0 }
-    return site.room(vlans: record.id.segment.vlans, addresses: current, circuit: record.circuit, remote: record.remote)
   }
 
   /// One item a signature, whichever of the device's stations met it first; heaviest first.

@@ -17,13 +17,19 @@ public struct Frame: ~Escapable {
   public let linkType: LinkType
   public let time: Timestamp
   public let reference: PacketReference
+  /// Where it was captured, by its number in `CaptureInterfaces`.
+  public let interface: UInt16
 
   @_lifetime(copy bytes)
-  public init(bytes: RawSpan, originalLength: Int, linkType: LinkType, time: Timestamp, reference: PacketReference) {
+  public init(
+    bytes: RawSpan, originalLength: Int, linkType: LinkType, time: Timestamp, reference: PacketReference,
+    interface: UInt16 = CaptureInterfaces.unnamed
+  ) {
     self.bytes = bytes
     self.originalLength = originalLength
     self.linkType = linkType
     self.time = time
     self.reference = reference
+    self.interface = interface
   }
 }

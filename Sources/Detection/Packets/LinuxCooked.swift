@@ -1,8 +1,12 @@
 extension Packet {
+  /// PACKET_OUTGOING of Linux (packet(7)).
+  private static let outgoing: UInt8 = 4
+
   /// LINKTYPE_LINUX_SLL: type, ARPHRD, address length, 8 bytes of address, protocol. Only the sender's address is there.
   mutating func decodeLinuxCooked() {
     guard payload.byteCount >= 16 else { return malformed("linux cooked") }
     let hardware = payload.u16(2)
+    isOutgoing = payload.u16(0) == UInt16(Self.outgoing)
     if payload.u16(4) == 6 { sourceMAC = payload.mac(6) }
     let type = payload.u16(14)
     advance(16)
@@ -13,6 +17,7 @@ extension Packet {
   mutating func decodeLinuxCooked2() {
     guard payload.byteCount >= 20 else { return malformed("linux cooked v2") }
     let hardware = payload.u16(8)
+    isOutgoing = payload.u8(10) == Self.outgoing
     if payload.u8(11) == 6 { sourceMAC = payload.mac(12) }
     let type = payload.u16(0)
     advance(20)

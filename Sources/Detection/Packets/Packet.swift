@@ -61,6 +61,10 @@ public struct Packet: ~Escapable {
   public internal(set) var segment = Segment.untagged
   /// Who sent the tunnel that the packet travels in; of tunnels within tunnels the outermost.
   public internal(set) var carrier: Station?
+  /// The access point (BSSID) that a station on the air sends to.
+  public internal(set) var accessPoint = MACAddress.none
+  /// The machine that captured it sent it.
+  public internal(set) var isOutgoing = false
   public internal(set) var etherType = EtherType.none
   /// `.none` where there is no IP header.
   public internal(set) var source = IPAddress.none
@@ -196,6 +200,7 @@ public struct Packet: ~Escapable {
     segment.push(tunnel, identifier)
     sourceMAC = .none
     destinationMAC = .none
+    accessPoint = .none
     etherType = .none
     source = .none
     destination = .none

@@ -39,6 +39,7 @@ extension Packet {
     guard payload.byteCount >= length else { return malformed("802.11") }
     destinationMAC = isToDistribution ? payload.mac(16) : payload.mac(4)
     sourceMAC = hasFourAddresses ? payload.mac(24) : isFromDistribution ? payload.mac(16) : payload.mac(10)
+    if isToDistribution, !isFromDistribution { accessPoint = payload.mac(4) }
     let isAggregate = hasQoS && payload.u8(qos) & 0x80 != 0
     let isFragment = payload.u8(22) & 15 != 0
     if isPadded { length = (length + 3) & ~3 }

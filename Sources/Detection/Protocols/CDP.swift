@@ -22,6 +22,7 @@ public struct CDPRecognizer: Recognizer {
     guard message.payload.byteCount >= Self.header, (1...2).contains(message.payload.u8(0)) else { return .notMine }
     var rest = message.payload.slice(Self.header)
     var announced = LinkAnnouncement()
+    announced.timeToLive = UInt16(message.payload.u8(1))
     for _ in 0..<Self.elementLimit where rest.byteCount >= 4 {
       // The length counts its own head.
       let (type, length) = (rest.u16(0), Int(rest.u16(2)))
@@ -29,6 +30,7 @@ public struct CDPRecognizer: Recognizer {
       Self.read(type, rest.slice(4, length - 4), into: &announced)
       rest = rest.slice(length)
     }
+    sink.announce(announced)
     sink.emit(.cdpCapabilities, announced.capabilities)
     sink.emit(.cdpPlatform, announced.product)
     sink.emit(.cdpVersion, announced.description)

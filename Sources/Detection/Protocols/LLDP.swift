@@ -34,6 +34,7 @@ public struct LLDPRecognizer: Recognizer {
       count += 1
     }
     guard count >= Element.timeToLive else { return .message }
+    sink.announce(announced)
     sink.emit(.lldpCapabilities, announced.capabilities)
     sink.emit(.lldpManufacturer, announced.manufacturer)
     sink.emit(.lldpModel, announced.product)
@@ -47,7 +48,9 @@ public struct LLDPRecognizer: Recognizer {
 
   private static func read(_ type: Int, _ value: RawSpan, into announced: inout LinkAnnouncement) {
     switch type {
+    case Element.chassis: announced.chassis = chassis(value)
     case Element.port: announced.port = port(value)
+    case Element.timeToLive where value.byteCount >= 2: announced.timeToLive = value.u16(0)
     case Element.portDescription: announced.portDescription = value.collapsedText(limit: textLimit)
     case Element.systemName: announced.name = value.collapsedText(limit: textLimit)
     case Element.systemDescription: announced.description = value.collapsedText(limit: textLimit)
@@ -63,6 +66,18 @@ public struct LLDPRecognizer: Recognizer {
       default: break
       }
     default: break
+    }
+  }
+
+  /// Clause 8.5.2: a subtype, then text, a MAC address, or the family and address of a network.
+  private static func chassis(_ value: RawSpan) -> String {
+    guard value.byteCount >= 2 else { return "" }
+    switch value.u8(0) {
+    case 4: return value.byteCount == 7 ? value.mac(1).description : ""
+    case 5 where value.byteCount == 6 && value.u8(1) == 1: return value.ipv4(2).description
+    case 5 where value.byteCount == 18 && value.u8(1) == 2: return value.ipv6(2).description
+    case 1, 2, 3, 6, 7: return value.slice(1).collapsedText(limit: textLimit)
+    default: return ""
     }
   }
 
@@ -95,6 +110,9 @@ public struct LLDPRecognizer: Recognizer {
 /// What one frame of LLDP or CDP says of its sender; empty where it does not.
 struct LinkAnnouncement {
   var capabilities = ""
+  var chassis = ""
+  /// Seconds for which it holds; 0 when its sender goes.
+  var timeToLive: UInt16 = 0
   var manufacturer = ""
   var product = ""
   var description = ""

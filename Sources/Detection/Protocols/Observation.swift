@@ -71,6 +71,9 @@ public struct ObservationSink: ~Copyable {
   /// Conversations that carry video or audio, to be reported as streams.
   public private(set) var streams: [MediaStream] = []
   public private(set) var expectations: [Expectation] = []
+  /// What devices on the wire said of themselves.
+  private var announcements: [LinkAnnouncement] = []
+  var wantsAnnouncements = false
 
   /// Fields that nobody looks at: what is costly to work out may be left out.
   var unwanted: Set<Field> = []
@@ -129,6 +132,16 @@ public struct ObservationSink: ~Copyable {
   }
 
   public mutating func expect(_ expectation: Expectation) { expectations.append(expectation) }
+
+  mutating func announce(_ announcement: LinkAnnouncement) {
+    if wantsAnnouncements { announcements.append(announcement) }
+  }
+
+  mutating func takeAnnouncements() -> [LinkAnnouncement] {
+    if announcements.isEmpty { return [] }
+    defer { announcements.removeAll() }
+    return announcements
+  }
 
   mutating func takeStreams() -> [MediaStream] {
     defer { streams.removeAll() }

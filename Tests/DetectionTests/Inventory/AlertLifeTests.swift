@@ -61,8 +61,8 @@ import Testing
       }
     }
 
-    func next(recognizers: [any Recognizer] = []) -> Run {
-      let run = Run(recognizers: recognizers)
+    func next(_ site: Site = Site(), recognizers: [any Recognizer] = []) -> Run {
+      let run = Run(site, recognizers: recognizers)
       run.engine.resume(memories(), lastPacket: engine.lastPacket)
       return run
     }
@@ -360,10 +360,10 @@ import Testing
     #expect(alert?.summary == "probably a camera that nobody declared: 192.168.1.10, Acme, Room 7")
     run.feeder.frame(T.udp([2, 0, 0, 0, 0, 3], "10.0.5.9", "10.0.5.1"), at: 11)
     #expect(run.engine.devices().first { $0.id.description == "mac:02:00:00:00:00:03" }?.room == "Lobby")
-    #expect(Self.site.room(vlans: [100, 8], addresses: [], circuit: nil, remote: nil) == "Elsewhere")
-    #expect(Self.site.room(vlans: [8], addresses: [], circuit: nil, remote: nil) == nil)
-    #expect(Self.site.room(vlans: [1], addresses: [], circuit: "GE-0/0/12", remote: "0A0B") == "Room 12")
-    #expect(Self.site.room(vlans: [1], addresses: [], circuit: "ge-0/0/12", remote: nil) == nil)
+    #expect(Self.site.rule(at: .init(vlans: [100, 8]))?.room == "Elsewhere")
+    #expect(Self.site.rule(at: .init(vlans: [8])) == nil)
+    #expect(Self.site.rule(at: .init(vlans: [1], circuit: "GE-0/0/12", remote: "0A0B"))?.room == "Room 12")
+    #expect(Self.site.rule(at: .init(vlans: [1], circuit: "ge-0/0/12")) == nil)
   }
 
   /// Carried to another room, it is the same camera, and the same alert.

@@ -46,12 +46,12 @@ struct Feeder {
 
   init(_ engine: Engine) { self.engine = engine }
 
-  mutating func frame(_ bytes: [UInt8], link: LinkType = .ethernet, at seconds: Double, length: Int? = nil) {
+  mutating func frame(_ bytes: [UInt8], link: LinkType = .ethernet, at seconds: Double, length: Int? = nil, on interface: String = "") {
     number += 1
     Seeds.keep(frame: bytes, link, length: length)
     engine.ingest(
       Frame(
         bytes: bytes.span.bytes, originalLength: length ?? bytes.count, linkType: link, time: Timestamp(nanoseconds: Int64(seconds * 1e9)),
-        reference: PacketReference(file: 0, number: number)))
+        reference: PacketReference(file: 0, number: number), interface: engine.interfaces.number(of: interface)))
   }
 }

@@ -19,8 +19,16 @@ private let signatures: SignatureSet = {
   return SignatureSet(read.signatures.map(\.signature))
 }()
 
+/// All that rooms may be told by.
+private let site = Site([
+  .init(room: "A", marks: [.interface("a")]), .init(room: "B", marks: [.neighbour(.init(device: "sw", port: "Gi1")), .vlan([1])]),
+  .init(room: "C", marks: [.accessPoint(.mac(MACAddress(bits: 0x0200_0000_00A0)))]), .init(room: "D", marks: [.circuit("1")]),
+])
+
 private func makeEngine() -> Engine {
-  let engine = Engine(signatures: signatures)
+  let interfaces = CaptureInterfaces()
+  for name in ["a", "b"] { _ = interfaces.number(of: name) }
+  let engine = Engine(signatures: signatures, site: site, interfaces: interfaces)
   engine.observer = { observation, device, _ in
     consumed &+= observation.shownValue.utf8.count &+ device.description.utf8.count
   }
@@ -57,7 +65,7 @@ func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
     engine.ingest(
       Frame(
         bytes: frame.span.bytes, originalLength: frame.count + missing, linkType: LinkType(rawValue: UInt16(low) | UInt16(flags >> 7) << 8),
-        time: Timestamp(nanoseconds: time), reference: PacketReference(file: 0, number: number)))
+        time: Timestamp(nanoseconds: time), reference: PacketReference(file: 0, number: number), interface: UInt16(flags >> 5 & 3)))
   }
   finish(engine)
 }
