@@ -83,7 +83,6 @@ public struct StoredDevice: Codable, Sendable, FetchableRecord, PersistableRecor
       [
         Column("first_seen").set(to: SQL("min(device.first_seen, excluded.first_seen)")),
         Column("hostname").set(to: SQL("coalesce(excluded.hostname, device.hostname)")),
-        Column("room").set(to: SQL("coalesce(excluded.room, device.room)")),
       ] + ["packets_sent", "bytes_sent", "bytes_received"].map { Column($0).set(to: SQL("max(device.\(sql: $0), excluded.\(sql: $0))")) }
     }
   }

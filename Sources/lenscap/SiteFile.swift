@@ -11,7 +11,6 @@ enum SiteFile {
   }
 
   private static let keys = ["vlan", "subnet", "circuit", "remote", "interface", "switch", "port", "ap"]
-  private static let listed = keys.dropLast().joined(separator: ", ") + " and " + (keys.last ?? "")
 
   static func read(_ path: String) throws(Problem) -> Site {
     let text: String
@@ -41,7 +40,7 @@ enum SiteFile {
         throw problem("a mapping with “room” is expected")
       }
       if let other = mapping.keys.compactMap(\.scalar?.string).first(where: { $0 != "room" && !keys.contains($0) }) {
-        throw problem("“\(other)” is not known here; there are \(listed)")
+        throw problem("“\(other)” is not known here; there are \(listed(keys))")
       }
       for key in keys where mapping[key] != nil && mapping[key]?.scalar?.string.isEmpty != false {
         throw problem("“\(key)” needs a value")
@@ -73,7 +72,7 @@ enum SiteFile {
         }
         marks.append(.accessPoint(mark))
       }
-      guard !marks.isEmpty else { throw problem("room “\(room)” needs one of \(listed)") }
+      guard !marks.isEmpty else { throw problem("room “\(room)” needs one of \(listed(keys))") }
       rules.append(Site.Rule(room: room, marks: marks))
     }
     return Site(rules)

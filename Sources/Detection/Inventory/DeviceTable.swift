@@ -82,9 +82,12 @@ struct DeviceTable: ~Copyable {
 
   func isOnLAN(_ id: DeviceID) -> Bool { !id.mac.isNone || identity.isOnLAN(id.address) }
 
-  /// Takes in a device of an earlier run, which has no station yet.
-  mutating func recall(_ memory: DeviceMemory) -> Int {
+  /// Takes in what is known of a device from before.
+  ///
+  /// - Returns: nil where it is known already.
+  mutating func recall(_ memory: DeviceMemory) -> Int? {
     let number = device(memory.id)
+    guard devices[number].recalled == nil else { return nil }
     devices[number].recalled = memory
     devices[number].viewers += memory.viewers.filter { !devices[number].viewers.contains($0) }
     if devices[number].raised == nil { devices[number].raised = memory.raised }

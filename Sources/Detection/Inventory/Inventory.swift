@@ -55,7 +55,7 @@ struct Inventory: ~Copyable {
   /// Takes in what is known of devices from before: before their first packet, or as soon as it can be read.
   mutating func recall(_ memories: [DeviceMemory], at now: Timestamp, _ hosts: borrowing HostTable) {
     for memory in memories {
-      let number = table.recall(memory)
+      guard let number = table.recall(memory) else { continue }
       if let deadline = memory.deadline, table[device: number].deadline == nil, table[device: number].raised == nil {
         table[device: number].deadline = deadline
         agenda.add(number, at: deadline)
