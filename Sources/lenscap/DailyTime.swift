@@ -4,6 +4,8 @@ import Detection
 /// A time that comes every day: `07:00`.
 struct DailyTime: Equatable, ExpressibleByArgument {
   private let moment: Moment
+  /// Half a day away from where days end, whatever their length.
+  private static let noon = Moment("12:00")
 
   init?(argument: String) {
     guard let moment = Moment(argument), moment.isOfAnyDay else { return nil }
@@ -13,6 +15,8 @@ struct DailyTime: Equatable, ExpressibleByArgument {
   /// The first time after another that it is. Days are the calendar's: they may have 23 or 25 hours.
   func first(after time: Timestamp, utc: Bool) -> Timestamp {
     let today = moment.time(onDayOf: time, utc: utc)
-    return today > time ? today : moment.time(onDayOf: today + .seconds(26 * 3600), utc: utc)
+    if today > time { return today }
+    let noon = Self.noon?.time(onDayOf: time, utc: utc) ?? time
+    return moment.time(onDayOf: noon + Digest.day, utc: utc)
   }
 }

@@ -24,10 +24,10 @@ struct Digest {
   /// How far one looks back that is not told otherwise.
   static let day = Duration.seconds(86_400)
 
-  /// - Parameter to: now.
+  /// - Parameter to: now; what happens at this very moment is the next one's.
   init(of store: PropertyStore, from: Timestamp, to: Timestamp) throws(StoreError) {
     let (alerts, seen) = (try store.alerts(), try store.devices())
-    let news = alerts.filter { $0.raisedTime >= from && $0.raisedTime <= to }
+    let news = alerts.filter { $0.raisedTime >= from && $0.raisedTime < to }
     self.from = from
     self.to = to
     health = news.filter { $0.kind == Alert.Kind.health.rawValue }

@@ -31,7 +31,7 @@ final class WatchMemory: Sendable {
     var pending: [(alert: StoredAlert, state: DeviceState?)] = []
     /// Devices about which the engine knows all that the store knows, and what was kept last of them.
     var saved: [DeviceID: Mark?] = [:]
-    /// The store is a new one in the middle of a run: what it knows, it has from this run.
+    /// The store was opened anew in the middle of a run, and nothing was kept since: what it knows, it has from this run.
     var isRenewed = false
     var trouble: StoreError?
     var isSaving = false
@@ -154,7 +154,8 @@ final class WatchMemory: Sendable {
     var news = News(sayings: try sayings(in: store))
     let isRenewed = state.withLock { $0.hasRecalled }
     if !isRenewed {
-      news.lastPacket = try store.value(.lastPacket)
+      // One that is yet to come was never true.
+      news.lastPacket = try store.value(.lastPacket).flatMap { $0 <= now ? $0 : nil }
       news.memories = try store.memories(signatures.signatures, since: news.lastPacket.map { $0 - Self.forgetAfter } ?? .distantPast)
       let alerts = try store.alerts()
       let isNew = news.memories.isEmpty && alerts.isEmpty
@@ -314,7 +315,10 @@ final class WatchMemory: Sendable {
     }
     if isKept {
       let marks = Dictionary(states.map { ($0.device.id, Mark($0)) }, uniquingKeysWith: { first, _ in first })
-      state.withLock { $0.saved = marks }
+      state.withLock { state in
+        state.saved = marks
+        state.isRenewed = false
+      }
       if isForgettingDue(), let lastPacket { post { $0.forgetBefore = lastPacket - Self.forgetAfter } }
     }
     return isKept

@@ -44,6 +44,22 @@ struct PcapFile {
         length: body.word(16), bytes: body.dropFirst(20).prefix(captured)))
   }
 
+  /// The same, so many days later.
+  func moved(days: Int) -> PcapFile {
+    var moved = self
+    moved.packets = packets.map {
+      Packet(seconds: UInt32(Int($0.seconds) + days * 86_400), nanoseconds: $0.nanoseconds, length: $0.length, bytes: $0.bytes)
+    }
+    return moved
+  }
+
+  /// One after the other; both have the same kind of link.
+  static func + (first: PcapFile, second: PcapFile) -> PcapFile {
+    var both = first
+    both.packets += second.packets
+    return both
+  }
+
   func write(to path: String, packets range: Range<Int>? = nil) throws {
     var out = Data()
     for word in [0xA1B2_3C4D, 0x0004_0002, 0, 0, 262_144, linkType] as [UInt32] { out.append(word: word) }

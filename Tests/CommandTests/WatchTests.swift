@@ -52,8 +52,10 @@ import Testing
   @Test func retention() throws {
     try withTemporaryFolder { folder throws in
       let database = folder.appendingPathComponent("memory.sqlite").path
-      let capture = try Data(contentsOf: URL(fileURLWithPath: Command.capture("onvif-discovery")))
-      let later = try Self.shifted(PcapFile(pcapng: capture), days: 3, in: folder)
+      let file = try Self.file("onvif-discovery")
+      let capture = try Self.pcap(file.moved(days: -3), in: folder)
+      // Of a printer's search.
+      let later = try Self.pcap(file, packets: 0..<1, in: folder)
       let watch = ["watch", "-i", "-", "--database", database]
       func devices() throws -> Int {
         try Command.run("devices", "--database", database, "--format", "jsonl").output.split(separator: "\n").count
@@ -81,14 +83,48 @@ import Testing
     #expect(try Command.run("watch", "-i", "-", "--filter", "port port").status == 64)
   }
 
-  /// The first packet of a capture, of a printer's search, so many days later.
-  private static func shifted(_ file: PcapFile, days: UInt32, in folder: URL) throws -> Data {
-    let path = folder.appendingPathComponent("later.pcap")
-    try file.write(to: path.path, packets: 0..<1)
-    var data = try Data(contentsOf: path)
-    let seconds = file.packets[0].seconds + days * 86_400
-    withUnsafeBytes(of: seconds.littleEndian) { data.replaceSubrange(24..<28, with: $0) }
-    return data
+  /// A digest of the late evening is told every day, whatever the day's length.
+  @Test func digestOfTheEvening() throws {
+    try withTemporaryFolder { folder throws in
+      let database = folder.appendingPathComponent("memory.sqlite").path
+      let file = try Self.file("rtsp-http-camera")
+      let watch = ["watch", "-i", "-", "--utc", "--database", database, "--digest", "22:30"]
+      // From 22:47 on, on two days.
+      let watched = try Command.run(watch, input: Self.pcap(file.moved(days: -1) + file, in: folder))
+      #expect(watched.output.contains("DIGEST 23 Nov 22:30 to 24 Nov 22:47"), "\(watched.output)")
+    }
+  }
+
+  /// A stream whose packets claim to be of a later year does not make what is kept too old, and what comes after it is told.
+  @Test func pipeOfTheFuture() throws {
+    try withTemporaryFolder { folder throws in
+      let database = folder.appendingPathComponent("memory.sqlite").path
+      let watch = ["watch", "-i", "-", "--database", database, "--keep-alerts", "4w", "--keep-devices", "4w"]
+      // Of yesterday, so that it is kept by the clock of whoever runs this.
+      let capture = try Self.file("onvif-discovery")
+      let age = Int(Date().timeIntervalSince1970) - Int(capture.packets[0].seconds)
+      let file = capture.moved(days: age / 86_400 - 1)
+      func alerts() throws -> [Substring] {
+        try Command.run("alerts", "list", "--all", "--format", "jsonl", "--database", database).output.split(separator: "\n")
+      }
+      #expect(try Command.run(watch, input: Self.pcap(file, in: folder)).status == 10)
+      let before = try alerts()
+      #expect(before.count == 1)
+      _ = try Command.run(watch, input: Self.pcap(file.moved(days: 20_000), packets: 0..<1, in: folder))
+      #expect(try alerts() == before)
+      _ = try Command.run(watch, input: Self.pcap(file, in: folder))
+      #expect(try alerts() == before, "the same camera is no new one")
+    }
+  }
+
+  private static func file(_ capture: String) throws -> PcapFile {
+    try PcapFile(pcapng: Data(contentsOf: URL(fileURLWithPath: Command.capture(capture))))
+  }
+
+  private static func pcap(_ file: PcapFile, packets: Range<Int>? = nil, in folder: URL) throws -> Data {
+    let path = folder.appendingPathComponent("file.pcap")
+    try file.write(to: path.path, packets: packets)
+    return try Data(contentsOf: path)
   }
 
   private static func alerts(_ result: Command.Result) -> [String: String] {
