@@ -6,6 +6,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("ExistentialAny"),
   .treatAllWarnings(as: .error),
+  // Tests run in release and look inside the modules, so that one build serves them and everything else.
+  .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
 ]
 
 let package = Package(
@@ -21,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -37,13 +40,14 @@ let package = Package(
     .target(
       name: "Capture", dependencies: ["Detection", "CPcap", "CLinux", "CCompression"], swiftSettings: strict),
     .target(
+      name: "Configuration", dependencies: ["Detection", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+    .target(
       name: "Store", dependencies: ["Detection", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
     .executableTarget(
       name: "lenscap",
       dependencies: [
-        "Detection", "SignatureFiles", "Capture", "Store", "CLinux",
+        "Detection", "SignatureFiles", "Capture", "Configuration", "Store", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        "Yams",
       ],
       swiftSettings: strict,
       // Static Swift and Foundation, so that the binary runs where no Swift is installed; C libraries stay dynamic.
@@ -63,6 +67,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StoreTests", dependencies: ["Detection", "Store", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["lenscap"], swiftSettings: strict),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Detection", "Configuration"], swiftSettings: strict),
+    // They run the program; to link it would bring the static Swift of its release build into the tests.
+    .testTarget(name: "CommandTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
   ]
 )

@@ -12,12 +12,12 @@ public final class Engine {
   ///     everybody.
   ///   - interfaces: gives the frames' interfaces their numbers.
   public init(
-    signatures: SignatureSet, known: Known = Known(), lan: [IPNetwork] = [], site: Site = Site(),
+    signatures: SignatureSet, known: DeclaredDevices = DeclaredDevices(), lan: [IPNetwork] = [], site: Site = Site(),
     recognizers: [any Recognizer] = Registry.recognizers, headersOnly: Bool = false, interfaces: CaptureInterfaces = CaptureInterfaces()
   ) {
     self.interfaces = interfaces
     pipeline = Pipeline(
-      dispatcher: Dispatcher(recognizers: recognizers, headersOnly: headersOnly, notesArrivals: site.isByHearing),
+      dispatcher: Dispatcher(recognizers: recognizers, headersOnly: headersOnly, tracksIngress: site.dependsOnIngress),
       inventory: Inventory(signatures: signatures, known: known, lan: lan, site: site, interfaces: interfaces))
   }
 
@@ -51,7 +51,7 @@ public final class Engine {
   /// People declared cameras, or dismissed alerts: all devices are judged anew.
   ///
   /// - Parameter dismissals: by the device's id as text.
-  public func take(_ known: Known, _ dismissals: [String: Dismissal]) { pipeline.take(known, dismissals) }
+  public func take(_ known: DeclaredDevices, _ dismissals: [String: Dismissal]) { pipeline.take(known, dismissals) }
 
   /// What is to be kept of one device; nil where it is not known.
   public func state(of device: DeviceID) -> DeviceState? { pipeline.state(of: device) }
@@ -61,7 +61,7 @@ public final class Engine {
 
   /// When the last packet came.
   public var lastPacket: Timestamp? {
-    pipeline.inventory.hearing.last == .distantPast ? nil : pipeline.inventory.hearing.last
+    pipeline.inventory.activity.last == .distantPast ? nil : pipeline.inventory.activity.last
   }
 
   /// Alerts that were decided since the last call, in packet time.
@@ -105,19 +105,19 @@ private struct Pipeline: ~Copyable {
     packets += 1
     if frame.bytes.byteCount < frame.originalLength { truncated += 1 }
     follow(frame.time)
-    if clock == frame.time { inventory.hearing.note(frame.time) }
+    if clock == frame.time { inventory.activity.note(frame.time) }
     let packet = Packet(decoding: frame)
     if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
     dispatcher.handle(packet, of: frame, now: clock)
     if dispatcher.hosts.hasChanged { updateHosts(at: frame.time, frame.reference) }
-    if dispatcher.notesArrivals { takeArrival(frame.interface) }
+    if dispatcher.tracksIngress { takeIngress(frame.interface) }
     if dispatcher.sink.hasObservations { takeObservations() }
     if dispatcher.media.hasOpened { takeOpenedStreams(at: frame.time) }
   }
 
   /// Where the frame at hand came from, and what was announced there.
-  private mutating func takeArrival(_ interface: UInt16) {
-    if let arrival = dispatcher.takeArrival() { inventory.heard(arrival, at: clock, dispatcher.hosts) }
+  private mutating func takeIngress(_ interface: UInt16) {
+    if let arrival = dispatcher.takeIngress() { inventory.heard(arrival, at: clock, dispatcher.hosts) }
     for announcement in dispatcher.sink.takeAnnouncements() { inventory.take(announcement, on: interface, at: clock) }
   }
 
@@ -145,12 +145,12 @@ private struct Pipeline: ~Copyable {
     takeObservations()
   }
 
-  mutating func take(_ known: Known, _ dismissals: [String: Dismissal]) {
+  mutating func take(_ known: DeclaredDevices, _ dismissals: [String: Dismissal]) {
     inventory.take(known, dismissals, at: clock, dispatcher.hosts)
   }
 
   mutating func resume(_ memories: [DeviceMemory], _ lastPacket: Timestamp?) {
-    if let lastPacket { inventory.hearing.resume(last: lastPacket) }
+    if let lastPacket { inventory.activity.resume(last: lastPacket) }
     inventory.recall(memories, at: clock, dispatcher.hosts)
   }
 
@@ -177,7 +177,7 @@ private struct Pipeline: ~Copyable {
     for host in dispatcher.hosts.takeAppeared() {
       let isNew = inventory.appeared(host, dispatcher.hosts)
       // An alert that is raised with the first frame says the room.
-      if dispatcher.notesArrivals, let arrival = dispatcher.takeArrival(from: host) {
+      if dispatcher.tracksIngress, let arrival = dispatcher.takeIngress(from: host) {
         inventory.heard(arrival, at: clock, dispatcher.hosts)
       }
       guard isNew else { continue }

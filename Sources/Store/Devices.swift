@@ -35,7 +35,7 @@ extension PropertyStore {
   }
 
   /// Stays of one device that are kept, the latest.
-  static let stayLimit = 200
+  static let roomVisitLimit = 200
 
   static func save(_ state: DeviceState, _ db: Database) throws {
     let device = StoredDevice(state)
@@ -60,13 +60,13 @@ extension PropertyStore {
         sql: """
           DELETE FROM stay WHERE device = ?1 AND first_seen <=
             (SELECT first_seen FROM stay WHERE device = ?1 ORDER BY first_seen DESC LIMIT 1 OFFSET ?2)
-          """, arguments: [device.id, stayLimit])
+          """, arguments: [device.id, roomVisitLimit])
     }
   }
 
   /// In which rooms a device was, in the order of time.
-  public func stays(of device: String) throws(StoreError) -> [Stay] {
-    try read { try Stay.fetchAll($0, sql: "SELECT * FROM stay WHERE device = ? ORDER BY first_seen", arguments: [device]) }
+  public func roomVisits(of device: String) throws(StoreError) -> [RoomVisit] {
+    try read { try RoomVisit.fetchAll($0, sql: "SELECT * FROM stay WHERE device = ? ORDER BY first_seen", arguments: [device]) }
   }
 
   /// A number that is kept under a name, such as the time of the last sign of life.

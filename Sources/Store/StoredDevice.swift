@@ -179,7 +179,7 @@ public struct StoredEvidence: Codable, Sendable, FetchableRecord, PersistableRec
 }
 
 /// When a device was in which room.
-public struct Stay: Codable, Sendable, FetchableRecord {
+public struct RoomVisit: Codable, Sendable, FetchableRecord {
   public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
 
   public let room: String

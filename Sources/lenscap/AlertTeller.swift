@@ -54,7 +54,7 @@ final class AlertTeller: Sendable {
     }
   }
 
-  private func line(_ alert: Alert, _ makers: Makers) -> String {
+  private func line(_ alert: Alert, _ makers: OUIRegistry) -> String {
     let device = alert.device
     let word =
       switch alert.kind {
@@ -76,7 +76,7 @@ final class AlertTeller: Sendable {
   }
 
   private func text(_ alert: Alert, brief: Bool) -> String {
-    let makers = Makers(of: [alert.device.id.mac])
+    let makers = OUIRegistry(of: [alert.device.id.mac])
     guard !brief, alert.kind == .unknownCamera || alert.kind == .changed else { return line(alert, makers) }
     let block = DeviceBlock(alert.device, context: .init(files: [], makers: makers, utc: utc, style: .forOutput)).text
     return line(alert, makers) + "\n" + block + "\n"

@@ -151,7 +151,7 @@ struct DeviceDocument: Encodable {
   let streams: [Stream]
   let evidence: [EvidenceDocument]
 
-  init(_ device: Device, makers: Makers, files: [String]) {
+  init(_ device: Device, makers: OUIRegistry, files: [String]) {
     id = device.id.description
     mac = device.id.mac.isNone ? nil : device.id.mac.description
     ips = device.addresses.map(\.description)

@@ -74,7 +74,7 @@ final class WatchMemory: Sendable {
 
   /// What people say of devices.
   struct Sayings: Sendable {
-    let known: Known
+    let known: DeclaredDevices
     /// By the device's id as text.
     let dismissals: [String: Dismissal]
   }
@@ -97,12 +97,12 @@ final class WatchMemory: Sendable {
   /// Nil where there is to be no memory.
   private let path: String?
   /// Declared in a file.
-  private let known: Known
+  private let known: DeclaredDevices
   private let signatures: SignatureSet
   private let teller: AlertTeller
   private let clock: WatchClock
   /// When a digest is told, every day.
-  private let digestTime: DailyTime?
+  private let digestTime: TimeOfDay?
   private let retention: Retention
   private let queue = DispatchQueue(label: "lenscap.memory")
   private let state = Mutex(State())
@@ -110,7 +110,7 @@ final class WatchMemory: Sendable {
 
   /// - Parameter path: the store's file; nil where there is to be no memory.
   init(
-    path: String?, known: Known, signatures: SignatureSet, teller: AlertTeller, clock: WatchClock, digestTime: DailyTime?,
+    path: String?, known: DeclaredDevices, signatures: SignatureSet, teller: AlertTeller, clock: WatchClock, digestTime: TimeOfDay?,
     retention: Retention
   ) {
     self.path = path
@@ -400,7 +400,7 @@ final class WatchMemory: Sendable {
   private func sayings(in store: PropertyStore) throws(StoreError) -> Sayings {
     let valid = try store.declarations().filter { $0.isValid(at: now) }
     state.withLock { $0.nextExpiry = valid.compactMap(\.expiry).min() ?? .distantFuture }
-    return Sayings(known: known.joined(with: Known(valid.map(\.pattern))), dismissals: try store.dismissals())
+    return Sayings(known: known.joined(with: DeclaredDevices(valid.map(\.pattern))), dismissals: try store.dismissals())
   }
 
   /// The first report: what there is, in one line, and what to do with it.

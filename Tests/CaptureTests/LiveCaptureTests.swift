@@ -175,7 +175,7 @@ import Testing
 
   /// At the first, then at most once an hour.
   @Test func dropsAreToldNowAndThen() {
-    var watch = DropWatch()
+    var watch = DropReporter()
     let start = ContinuousClock.now
     func told(_ received: UInt64, _ kernel: UInt64, _ interface: UInt64, _ seconds: Int) -> Drops? {
       watch.note(
@@ -192,7 +192,7 @@ import Testing
 
   /// A loose plug: twenty an hour, then the state in which it comes to rest.
   @Test func changesWithoutEndAreDamped() {
-    var damper = NoticeDamper()
+    var damper = FlapDamper()
     let start = ContinuousClock.now
     func notice(_ second: Int) -> HealthNotice {
       HealthNotice(

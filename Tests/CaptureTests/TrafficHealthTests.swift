@@ -13,25 +13,25 @@ import Testing
   }
 
   /// Twenty frames within a second, and time to judge them.
-  private func send(_ party: FrameGlance.Party, to health: inout TrafficHealth, at seconds: Int) {
+  private func send(_ party: FrameClass.Party, to health: inout TrafficHealth, at seconds: Int) {
     for _ in 0..<20 {
-      health.note(FrameGlance(party: party, sender: MACAddress(bits: party == .own ? 0 : 2)), on: 0, at: Self.at(seconds))
+      health.note(FrameClass(party: party, sender: MACAddress(bits: party == .own ? 0 : 2)), on: 0, at: Self.at(seconds))
     }
   }
 
-  private func sights(_ notices: [HealthNotice]) -> [Overheard.Sight] {
-    notices.compactMap { if case .sees(let heard) = $0.kind { heard.sight } else { nil } }
+  private func sights(_ notices: [HealthNotice]) -> [TrafficSample.Visibility] {
+    notices.compactMap { if case .sees(let heard) = $0.kind { heard.visibility } else { nil } }
   }
 
   @Test(arguments: [
-    (FrameGlance.Party.own, Overheard.Sight.own), (.group, .ownAndGroups), (.others, .others), (.unknown, .unknown),
-  ]) func whatIsSeenIsTold(_ party: FrameGlance.Party, _ sight: Overheard.Sight) {
+    (FrameClass.Party.own, TrafficSample.Visibility.own), (.group, .ownAndGroups), (.others, .others), (.unknown, .unknown),
+  ]) func whatIsSeenIsTold(_ party: FrameClass.Party, _ visibility: TrafficSample.Visibility) {
     var health = opened()
     send(party, to: &health, at: 2)
     #expect(health.takeNotices().isEmpty)
     health.advance(to: Self.at(12))
     let notices = health.takeNotices()
-    #expect(sights(notices) == [sight])
+    #expect(sights(notices) == [visibility])
     // Stamped with the end of the window, not with the moment it was noticed.
     #expect(notices.map(\.time) == [Self.at(10)] && notices.map(\.interface) == ["eth1"])
   }
@@ -55,7 +55,7 @@ import Testing
     send(.group, to: &health, at: 2)
     health.advance(to: Self.at(30))
     _ = health.takeNotices()
-    for second in [40, 80, 100] { health.note(FrameGlance(party: .others, sender: MACAddress(bits: 2)), on: 0, at: Self.at(second)) }
+    for second in [40, 80, 100] { health.note(FrameClass(party: .others, sender: MACAddress(bits: 2)), on: 0, at: Self.at(second)) }
     health.advance(to: Self.at(150))
     #expect(health.takeNotices().isEmpty)
   }
@@ -67,7 +67,7 @@ import Testing
     send(.others, to: &health, at: 30)
     _ = health.takeNotices()
     for second in stride(from: 31, through: 629, by: 1) {
-      health.note(FrameGlance(party: .group, sender: MACAddress(bits: 4)), on: 0, at: Self.at(second))
+      health.note(FrameClass(party: .group, sender: MACAddress(bits: 4)), on: 0, at: Self.at(second))
     }
     #expect(health.takeNotices().isEmpty)
     for second in stride(from: 630, through: 2000, by: 10) { health.advance(to: Self.at(second)) }
@@ -116,10 +116,10 @@ import Testing
   private static let own = MACAddress(bits: 0x02_00_00_00_00_01)
   private static let machine = MachineAddresses(mac: own, addresses: [IPAddress(v4: 0x0A00_0001), IPAddress(v4: 0xC000_0201)])
 
-  private func glance(_ bytes: [UInt8], _ linkType: LinkType = .ethernet, _ machine: MachineAddresses = machine) -> FrameGlance {
+  private func frameClass(_ bytes: [UInt8], _ linkType: LinkType = .ethernet, _ machine: MachineAddresses = machine) -> FrameClass {
     let frame = Frame(
       bytes: bytes.span.bytes, originalLength: bytes.count, linkType: linkType, time: .zero, reference: PacketReference(file: 0, number: 1))
-    return FrameGlance(frame, to: machine)
+    return FrameClass(frame, to: machine)
   }
 
   private func mac(_ last: UInt8) -> [UInt8] { [2, 0, 0, 0, 0, last] }
@@ -130,31 +130,31 @@ import Testing
 
   @Test func ethernet() {
     let between = ipv4([10, 0, 0, 7], [10, 0, 0, 1])
-    #expect(glance(mac(2) + mac(3) + type + between) == FrameGlance(party: .others, sender: MACAddress(bits: 0x02_00_00_00_00_03)))
-    #expect(glance(mac(1) + mac(3) + type + between).party == .own)
-    #expect(glance([UInt8](repeating: 0xFF, count: 6) + mac(3) + type + between).party == .group)
-    #expect(glance([UInt8](repeating: 0xFF, count: 6) + mac(1) + type + between) == FrameGlance(party: .own))
-    #expect(glance(mac(2) + mac(3) + [0x81, 0, 0x20, 12, 8, 0] + between).vlan == 12)
-    #expect(glance(mac(1) + mac(3)).party == .unknown)
-    #expect(glance(mac(1) + mac(3) + type + [0x45, 0]).party == .own)
+    #expect(frameClass(mac(2) + mac(3) + type + between) == FrameClass(party: .others, sender: MACAddress(bits: 0x02_00_00_00_00_03)))
+    #expect(frameClass(mac(1) + mac(3) + type + between).party == .own)
+    #expect(frameClass([UInt8](repeating: 0xFF, count: 6) + mac(3) + type + between).party == .group)
+    #expect(frameClass([UInt8](repeating: 0xFF, count: 6) + mac(1) + type + between) == FrameClass(party: .own))
+    #expect(frameClass(mac(2) + mac(3) + [0x81, 0, 0x20, 12, 8, 0] + between).vlan == 12)
+    #expect(frameClass(mac(1) + mac(3)).party == .unknown)
+    #expect(frameClass(mac(1) + mac(3) + type + [0x45, 0]).party == .own)
   }
 
   /// What it routes is others' traffic; what is for any of its own addresses is not.
   @Test func router() {
-    #expect(glance(mac(1) + mac(3) + type + ipv4([10, 0, 0, 7], [203, 0, 113, 9])).party == .others)
-    #expect(glance(mac(3) + mac(1) + type + ipv4([203, 0, 113, 9], [10, 0, 0, 7])).party == .others)
-    #expect(glance(mac(1) + mac(3) + type + ipv4([10, 0, 0, 7], [192, 0, 2, 1])).party == .own)
-    #expect(glance(mac(1) + mac(3) + [0x81, 0, 0, 5, 8, 0] + ipv4([10, 0, 0, 7], [203, 0, 113, 9])).party == .others)
+    #expect(frameClass(mac(1) + mac(3) + type + ipv4([10, 0, 0, 7], [203, 0, 113, 9])).party == .others)
+    #expect(frameClass(mac(3) + mac(1) + type + ipv4([203, 0, 113, 9], [10, 0, 0, 7])).party == .others)
+    #expect(frameClass(mac(1) + mac(3) + type + ipv4([10, 0, 0, 7], [192, 0, 2, 1])).party == .own)
+    #expect(frameClass(mac(1) + mac(3) + [0x81, 0, 0, 5, 8, 0] + ipv4([10, 0, 0, 7], [203, 0, 113, 9])).party == .others)
   }
 
   @Test func otherLinks() {
     let header = ipv4([10, 0, 0, 7], [10, 0, 0, 9])
     func cooked(_ way: UInt8) -> [UInt8] { [0, way, 0, 1, 0, 6] + mac(3) + [0, 0] + type + header }
-    #expect((0...4).map { glance(cooked($0), .linuxSLL).party } == [.others, .group, .group, .others, .others])
-    #expect(glance(header, .raw).party == .others)
-    #expect(glance(ipv4([10, 0, 0, 1], [10, 0, 0, 9]), .raw).party == .own)
-    #expect(glance(header, .raw, MachineAddresses()).party == .unknown)
-    #expect(glance([0, 0, 8, 0], .radiotap).party == .others)
-    #expect(glance([1, 2, 3], LinkType(rawValue: 220)).party == .unknown)
+    #expect((0...4).map { frameClass(cooked($0), .linuxSLL).party } == [.others, .group, .group, .others, .others])
+    #expect(frameClass(header, .raw).party == .others)
+    #expect(frameClass(ipv4([10, 0, 0, 1], [10, 0, 0, 9]), .raw).party == .own)
+    #expect(frameClass(header, .raw, MachineAddresses()).party == .unknown)
+    #expect(frameClass([0, 0, 8, 0], .radiotap).party == .others)
+    #expect(frameClass([1, 2, 3], LinkType(rawValue: 220)).party == .unknown)
   }
 }

@@ -29,7 +29,7 @@ public final class LiveCaptures {
   /// As each interface shows them.
   private var machine: [MachineAddresses]
   private var notices: [HealthNotice] = []
-  private var dampers: [NoticeDamper]
+  private var dampers: [FlapDamper]
 
   /// Begins to capture. Interfaces that are not there or not up are waited for, as long as there is one that can be read; throws where there is
   /// none, and where one may not be read or cannot be read as the options say.
@@ -47,7 +47,7 @@ public final class LiveCaptures {
     interfaces = names.map { WatchedInterface($0, options: own) }
     health = TrafficHealth(names)
     machine = names.map { _ in MachineAddresses() }
-    dampers = names.map { _ in NoticeDamper() }
+    dampers = names.map { _ in FlapDamper() }
     var absence: LiveCaptureError?
     for (number, interface) in interfaces.enumerated() {
       do throws(LiveCaptureError) {
@@ -79,7 +79,7 @@ public final class LiveCaptures {
         _ = try capture.takeArrived { frame in
           packets += 1
           if health.wantsFrame(of: number, at: frame.time) {
-            health.note(FrameGlance(frame, to: machine[number]), on: number, at: frame.time)
+            health.note(FrameClass(frame, to: machine[number]), on: number, at: frame.time)
           }
           body(
             Frame(

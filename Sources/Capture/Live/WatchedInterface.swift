@@ -19,7 +19,7 @@ final class WatchedInterface {
   private var lastRefusal: LiveCaptureError?
   /// Of captures that are over.
   private var earlier = CaptureStatistics()
-  private var dropWatch = DropWatch()
+  private var dropReporter = DropReporter()
 
   init(_ name: String, options: CaptureOptions) {
     asked = name
@@ -31,7 +31,7 @@ final class WatchedInterface {
   var statistics: CaptureStatistics { capture.map { earlier + $0.statistics } ?? earlier }
 
   /// What was lost, where it is time to speak of it.
-  func lookAtDrops(at now: ContinuousClock.Instant) -> HealthNotice.Kind? { dropWatch.note(statistics, at: now).map { .dropped($0) } }
+  func lookAtDrops(at now: ContinuousClock.Instant) -> HealthNotice.Kind? { dropReporter.note(statistics, at: now).map { .dropped($0) } }
 
   func open() throws(LiveCaptureError) {
     let capture = try LiveCapture(interface: name, options: options)

@@ -13,7 +13,7 @@ struct Dispatcher: ~Copyable {
   /// Contents of conversations are not looked at, only what is announced to everybody.
   private let headersOnly: Bool
   /// Rooms are told by where frames come from.
-  let notesArrivals: Bool
+  let tracksIngress: Bool
   private let onUDP: RecognizerSet
   private let onTCP: RecognizerSet
   private let onARP: RecognizerSet
@@ -22,18 +22,18 @@ struct Dispatcher: ~Copyable {
   private let onLLDP: RecognizerSet
   private let onCDP: RecognizerSet
 
-  var hosts = HostTable()
+  var hosts = StationTable()
   private(set) var flows = FlowTable()
   private var recent = RecentFlows()
-  private(set) var readers = ReaderTable()
+  private(set) var readers = ActiveParsers()
   private(set) var expectations = ExpectationTable()
   var media = MediaTable()
   private(set) var fragments = FragmentTable()
-  private var beacons = BeaconTable()
+  private var heartbeats = HeartbeatTable()
   var sink = ObservationSink()
   /// Of the frame at hand.
   private var interface = CaptureInterfaces.unnamed
-  private var arrival: Arrival?
+  private var arrival: FrameIngress?
   private var budget = Dispatcher.waitingBudget
 
   private(set) var oneSidedFlows = 0
@@ -42,12 +42,12 @@ struct Dispatcher: ~Copyable {
   /// Within datagrams that were put together, and fragments of those that could not be.
   private(set) var undecoded: [Undecoded: UInt64] = [:]
 
-  init(recognizers: [any Recognizer], headersOnly: Bool = false, notesArrivals: Bool = false) {
+  init(recognizers: [any Recognizer], headersOnly: Bool = false, tracksIngress: Bool = false) {
     precondition(recognizers.count <= 64, "a flow remembers its candidates in 64 bits")
     self.recognizers = recognizers
     self.headersOnly = headersOnly
-    self.notesArrivals = notesArrivals
-    sink.wantsAnnouncements = notesArrivals
+    self.tracksIngress = tracksIngress
+    sink.wantsAnnouncements = tracksIngress
     onUDP = RecognizerSet(of: recognizers, on: .udp, headersOnly: headersOnly)
     onTCP = RecognizerSet(of: recognizers, on: .tcp, headersOnly: headersOnly)
     onARP = RecognizerSet(of: recognizers, on: .arp, headersOnly: headersOnly)
@@ -62,8 +62,8 @@ struct Dispatcher: ~Copyable {
     let due = Swift.min(frame.time, now)
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
-    if let carrier = packet.carrier { count(carrier: carrier, frame) }
-    if notesArrivals {
+    if let source = packet.tunnelSource { count(tunnelSource: source, frame) }
+    if tracksIngress {
       // What was given up is not this frame's.
       arrival = nil
       interface = frame.interface
@@ -72,24 +72,24 @@ struct Dispatcher: ~Copyable {
   }
 
   /// By which way the frame at hand came, once; where a host is given, only its own.
-  mutating func takeArrival(from host: HostID? = nil) -> Arrival? {
+  mutating func takeIngress(from host: StationID? = nil) -> FrameIngress? {
     guard let arrival, host == nil || arrival.host == host else { return nil }
     self.arrival = nil
     return arrival
   }
 
   /// What a machine sends itself, as its own capture shows it, has come nowhere.
-  private mutating func note(_ packet: borrowing Packet, from host: HostID?) {
+  private mutating func note(_ packet: borrowing Packet, from host: StationID?) {
     guard let host, !packet.isOutgoing else { return }
-    arrival = Arrival(
-      host: host, interface: interface, accessPoint: packet.accessPoint, carrier: packet.carrier,
+    arrival = FrameIngress(
+      host: host, interface: interface, accessPoint: packet.accessPoint, tunnelSource: packet.tunnelSource,
       isFlooded: packet.destinationMAC.isGroup || packet.hasIP && !packet.destination.isUnicast)
   }
 
   /// A tunnel's end is a host as well, whatever travels in the tunnel.
-  private mutating func count(carrier: Station, _ frame: borrowing Frame) {
-    guard !carrier.mac.isGroup, let number = hosts.intern(carrier.address, in: carrier.segment, at: frame.time) else { return }
-    _ = hosts.sent(by: number, mac: carrier.mac, bytes: Swift.max(frame.originalLength, frame.bytes.byteCount), at: frame.time)
+  private mutating func count(tunnelSource: Station, _ frame: borrowing Frame) {
+    guard !tunnelSource.mac.isGroup, let number = hosts.intern(tunnelSource.address, in: tunnelSource.segment, at: frame.time) else { return }
+    _ = hosts.sent(by: number, mac: tunnelSource.mac, bytes: Swift.max(frame.originalLength, frame.bytes.byteCount), at: frame.time)
   }
 
   /// - Parameter isCounted: the packet is a datagram put together of fragments, which its hosts are known to have sent.
@@ -106,7 +106,7 @@ struct Dispatcher: ~Copyable {
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
     if !isCounted {
       let sender = hosts.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
-      if notesArrivals { note(packet, from: sender) }
+      if tracksIngress { note(packet, from: sender) }
       let receiver = hosts.holder(of: destination)
       if receiver != .none { hosts.count(receivedBy: receiver, bytes: length) }
     }
@@ -147,19 +147,19 @@ struct Dispatcher: ~Copyable {
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
     if let host = hosts.host(for: station, at: frame.time) {
       hosts.count(sentBy: host, bytes: length, at: frame.time)
-      if notesArrivals { note(packet, from: host) }
+      if tracksIngress { note(packet, from: host) }
     }
     if packet.isEncrypted, let host = hosts.find(receiver) { hosts.count(receivedBy: host, bytes: length) }
-    let (carrier, candidates): (Carriers, RecognizerSet)
+    let (transport, candidates): (Transports, RecognizerSet)
     switch packet.etherType {
-    case .arp: (carrier, candidates) = (.arp, onARP)
-    case .wifiManagement: (carrier, candidates) = (.wifi, onWiFi)
-    case .lldp: (carrier, candidates) = (.lldp, onLLDP)
-    case .cdp: (carrier, candidates) = (.cdp, onCDP)
+    case .arp: (transport, candidates) = (.arp, onARP)
+    case .wifiManagement: (transport, candidates) = (.wifi, onWiFi)
+    case .lldp: (transport, candidates) = (.lldp, onLLDP)
+    case .cdp: (transport, candidates) = (.cdp, onCDP)
     default: return
     }
     let message = Message(
-      payload: packet.payload, length: packet.payloadLength, carrier: carrier, source: Endpoint(station: station),
+      payload: packet.payload, length: packet.payloadLength, transport: transport, source: Endpoint(station: station),
       destination: Endpoint(station: receiver), fromOriginator: true, time: frame.time, packet: frame.reference)
     ask(candidates, message)
   }
@@ -176,10 +176,10 @@ struct Dispatcher: ~Copyable {
 
   @_lifetime(copy packet)
   private func message(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ carrier: Carriers, _ destination: UInt32, fromOriginator: Bool = true
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ transport: Transports, _ destination: UInt32, fromOriginator: Bool = true
   ) -> Message {
     Message(
-      payload: packet.payload, length: packet.payloadLength, carrier: carrier,
+      payload: packet.payload, length: packet.payloadLength, transport: transport,
       source: Endpoint(station: Station(sender: packet), port: packet.sourcePort),
       destination: Endpoint(station: receiver(packet, destination), port: packet.destinationPort), fromOriginator: fromOriginator,
       time: frame.time, packet: frame.reference)
@@ -223,7 +223,7 @@ struct Dispatcher: ~Copyable {
     if let found = known ?? flows.find(key) {
       number = found
       flows.touch(number, at: frame.time)
-      if frame.time.isAfter(flows[number].lastSeen, by: BeaconTable.shortestPause) { beat(packet, frame, number, key, destination) }
+      if frame.time.isAfter(flows[number].lastSeen, by: HeartbeatTable.shortestPause) { beat(packet, frame, number, key, destination) }
       if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
     } else {
       hosts.retain(source)
@@ -257,14 +257,14 @@ struct Dispatcher: ~Copyable {
 
   /// A packet that ends a pause of its conversation may be one more of a row of keep-alives.
   private mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ destination: UInt32) {
-    guard let beacon = beacons.add(flows[number], at: frame.time, forward: key.isForward) else { return }
+    guard let heartbeat = heartbeats.add(flows[number], at: frame.time, forward: key.isForward) else { return }
     let isTCP = packet.ipProtocol == .tcp
     sink.begin(message(packet, frame, isTCP ? .tcp : .udp, destination))
     let address = packet.destination.isV4 ? "\(packet.destination)" : "[\(packet.destination)]"
     let isToAll = packet.destinationMAC.isGroup || !packet.destination.isUnicast
     sink.emit(.beaconPeer, "\(isTCP ? "tcp" : "udp") \(isToAll ? "group " : "")\(address):\(packet.destinationPort)")
-    sink.emit(.beaconJitter, "\(beacon.jitter)")
-    sink.emit(.beaconPeriod, "\(beacon.seconds)")
+    sink.emit(.beaconJitter, "\(heartbeat.jitter)")
+    sink.emit(.beaconPeriod, "\(heartbeat.seconds)")
   }
 
   /// A new connection between ports that were used before.
@@ -413,7 +413,7 @@ struct Dispatcher: ~Copyable {
         conversation.gap(fromOriginator: fromOriginator)
       case .bytes(let payload, let time, let packet):
         let message = Message(
-          payload: payload, length: payload.byteCount, carrier: .tcp, source: source, destination: destination,
+          payload: payload, length: payload.byteCount, transport: .tcp, source: source, destination: destination,
           fromOriginator: fromOriginator, time: time, packet: packet)
         conversation.deliver(message, to: recognizers, into: &sink)
       }
@@ -454,7 +454,7 @@ struct Dispatcher: ~Copyable {
     hosts.release(flow.key.low)
     hosts.release(flow.key.high)
     releaseBudget(flow.state)
-    beacons.close(flow)
+    heartbeats.close(flow)
     media.close(flow)
   }
 

@@ -108,7 +108,7 @@ final class StreamConversation {
     _ prefix: RawSpan, _ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink
   ) {
     let question = Message(
-      payload: prefix, length: prefix.byteCount, carrier: .tcp, source: message.source, destination: message.destination,
+      payload: prefix, length: prefix.byteCount, transport: .tcp, source: message.source, destination: message.destination,
       fromOriginator: message.fromOriginator, time: message.time, packet: message.packet, expectation: message.expectation)
     sink.begin(question)
     for index in message.fromOriginator ? originatorCandidates : responderCandidates {
@@ -159,7 +159,7 @@ final class StreamConversation {
     kept = 0
     for piece in earlier where parser != nil {
       let message = unsafe Message(
-        payload: piece.bytes.span.bytes, length: piece.bytes.count, carrier: .tcp, source: piece.source,
+        payload: piece.bytes.span.bytes, length: piece.bytes.count, transport: .tcp, source: piece.source,
         destination: piece.destination, fromOriginator: piece.fromOriginator, time: piece.time, packet: piece.packet)
       consume(message, recognizers, into: &sink)
     }
@@ -181,9 +181,9 @@ struct RecognizerSet: Sequence, Equatable {
 
   /// Those recognizers that a carrier brings messages to.
   /// - Parameter headersOnly: only what is announced to everybody.
-  init(of recognizers: [any Recognizer], on carrier: Carriers, headersOnly: Bool = false) {
+  init(of recognizers: [any Recognizer], on transport: Transports, headersOnly: Bool = false) {
     for (index, recognizer) in recognizers.enumerated() {
-      if (headersOnly ? recognizer.announcements : recognizer.carriers).contains(carrier) { bits |= 1 << UInt64(index) }
+      if (headersOnly ? recognizer.publicTransports : recognizer.transports).contains(transport) { bits |= 1 << UInt64(index) }
     }
   }
 

@@ -60,7 +60,7 @@ public struct Packet: ~Escapable {
   public internal(set) var destinationMAC = MACAddress.none
   public internal(set) var segment = Segment.untagged
   /// Who sent the tunnel that the packet travels in; of tunnels within tunnels the outermost.
-  public internal(set) var carrier: Station?
+  public internal(set) var tunnelSource: Station?
   /// The access point (BSSID) that a station on the air sends to.
   public internal(set) var accessPoint = MACAddress.none
   /// The machine that captured it sent it.
@@ -196,7 +196,7 @@ public struct Packet: ~Escapable {
 
   /// What follows travels inside a tunnel: its addresses are the packet's, those around it are the carrier's.
   mutating func enter(_ tunnel: Segment.Kind, _ identifier: UInt32 = 0) -> Bool {
-    if carrier == nil, source.isUnicast { carrier = Station(segment: segment, mac: sourceMAC, address: source) }
+    if tunnelSource == nil, source.isUnicast { tunnelSource = Station(segment: segment, mac: sourceMAC, address: source) }
     segment.push(tunnel, identifier)
     sourceMAC = .none
     destinationMAC = .none

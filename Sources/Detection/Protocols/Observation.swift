@@ -72,7 +72,7 @@ public struct ObservationSink: ~Copyable {
   public private(set) var streams: [MediaStream] = []
   public private(set) var expectations: [Expectation] = []
   /// What devices on the wire said of themselves.
-  private var announcements: [LinkAnnouncement] = []
+  private var announcements: [NeighborAdvertisement] = []
   var wantsAnnouncements = false
 
   /// Fields that nobody looks at: what is costly to work out may be left out.
@@ -133,11 +133,11 @@ public struct ObservationSink: ~Copyable {
 
   public mutating func expect(_ expectation: Expectation) { expectations.append(expectation) }
 
-  mutating func announce(_ announcement: LinkAnnouncement) {
+  mutating func announce(_ announcement: NeighborAdvertisement) {
     if wantsAnnouncements { announcements.append(announcement) }
   }
 
-  mutating func takeAnnouncements() -> [LinkAnnouncement] {
+  mutating func takeAnnouncements() -> [NeighborAdvertisement] {
     if announcements.isEmpty { return [] }
     defer { announcements.removeAll() }
     return announcements

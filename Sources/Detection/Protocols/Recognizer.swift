@@ -16,19 +16,19 @@ public enum Disposition: Equatable, Sendable {
 }
 
 /// What carries a message.
-public struct Carriers: OptionSet, Sendable {
+public struct Transports: OptionSet, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
-  public static let udp = Carriers(rawValue: 1)
+  public static let udp = Transports(rawValue: 1)
   /// Bytes of one direction, in order: all from its start while nobody has claimed the conversation, then piece by piece.
-  public static let tcp = Carriers(rawValue: 2)
-  public static let arp = Carriers(rawValue: 4)
-  public static let icmpv6 = Carriers(rawValue: 8)
+  public static let tcp = Transports(rawValue: 2)
+  public static let arp = Transports(rawValue: 4)
+  public static let icmpv6 = Transports(rawValue: 8)
   /// IEEE 802.11 management frames, from their header on.
-  public static let wifi = Carriers(rawValue: 16)
+  public static let wifi = Transports(rawValue: 16)
   /// Announcements to the neighbour on the wire: behind the EtherType of LLDP, and behind the SNAP head of CDP.
-  public static let lldp = Carriers(rawValue: 32)
-  public static let cdp = Carriers(rawValue: 64)
+  public static let lldp = Transports(rawValue: 32)
+  public static let cdp = Transports(rawValue: 64)
 }
 
 /// A datagram, or bytes of a TCP stream in order, with who sent it.
@@ -36,7 +36,7 @@ public struct Message: ~Escapable {
   public let payload: RawSpan
   /// On the wire: more than `payload.byteCount` where the capture was cut. Streams: as many as are there.
   public let length: Int
-  public let carrier: Carriers
+  public let transport: Transports
   public let source: Endpoint
   public let destination: Endpoint
   /// The source opened the conversation (the first packet seen, or the SYN, says who).
@@ -48,12 +48,12 @@ public struct Message: ~Escapable {
 
   @_lifetime(copy payload)
   public init(
-    payload: RawSpan, length: Int, carrier: Carriers, source: Endpoint, destination: Endpoint, fromOriginator: Bool, time: Timestamp,
+    payload: RawSpan, length: Int, transport: Transports, source: Endpoint, destination: Endpoint, fromOriginator: Bool, time: Timestamp,
     packet: PacketReference, expectation: Expectation? = nil
   ) {
     self.payload = payload
     self.length = length
-    self.carrier = carrier
+    self.transport = transport
     self.source = source
     self.destination = destination
     self.fromOriginator = fromOriginator
@@ -71,11 +71,11 @@ public struct Message: ~Escapable {
 /// It reports, it never judges, and it never reads the inventory.
 public protocol Recognizer: Sendable {
   var name: String { get }
-  var carriers: Carriers { get }
+  var transports: Transports { get }
 
   /// Those of its carriers on which it reads what devices announce to everybody, or answer to whoever searches: never what two of them
   /// say to each other. It is all that is looked at where contents are none of our business.
-  var announcements: Carriers { get }
+  var publicTransports: Transports { get }
 
   /// Asked for each message until somebody claims the conversation. Emits only when it answers `.message` or `.done`.
   func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
@@ -98,7 +98,7 @@ public protocol Parser: AnyObject {
 }
 
 extension Recognizer {
-  public var announcements: Carriers { [] }
+  public var publicTransports: Transports { [] }
 
   public func makeParser() -> any Parser { NoParser() }
 }

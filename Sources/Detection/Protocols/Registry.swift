@@ -44,6 +44,6 @@ public enum Registry {
     SRTRecognizer(),
     MPEGTSRecognizer(),
     RTPRecognizer(),
-    BareVideoRecognizer(),
+    RawVideoRecognizer(),
   ]
 }

@@ -9,7 +9,7 @@ import Testing
   /// Reports each datagram's length and first and last byte.
   private struct Echo: Recognizer {
     let name = "echo"
-    let carriers: Carriers = .udp
+    let transports: Transports = .udp
     func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
       let bytes = message.payload
       sink.emit(

@@ -19,7 +19,7 @@ import Testing
     ("0001 0800 06 04 0002 b0c554255b0e c0a801", []),
   ])
   func binding(bytes: String, expected: [String]) {
-    let (_, observed) = Harness.datagram(Self.recognizer, hex(bytes), carrier: .arp)
+    let (_, observed) = Harness.datagram(Self.recognizer, hex(bytes), transport: .arp)
     #expect(observed.summary == expected)
     for observation in observed { #expect(observation.subject.mac == MACAddress("b0c554255b0e")) }
   }

@@ -4,7 +4,7 @@ import Testing
 /// What `--headers-only` promises not to look at follows from these.
 @Suite struct AnnouncementTests {
   @Test func theyAreTold() {
-    let announced = Registry.recognizers.filter { $0.announcements != [] }.map(\.name)
+    let announced = Registry.recognizers.filter { $0.publicTransports != [] }.map(\.name)
     #expect(
       Set(announced) == [
         "arp", "nd", "dhcp", "dhcpv6", "mdns", "llmnr", "ssdp", "ws-discovery", "wifi", "lldp", "cdp", "netbios", "dhip",
@@ -14,8 +14,8 @@ import Testing
 
   @Test func noConnectionIsAnAnnouncement() {
     for recognizer in Registry.recognizers {
-      #expect(recognizer.carriers.isSuperset(of: recognizer.announcements), "\(recognizer.name)")
-      #expect(!recognizer.announcements.contains(.tcp), "\(recognizer.name)")
+      #expect(recognizer.transports.isSuperset(of: recognizer.publicTransports), "\(recognizer.name)")
+      #expect(!recognizer.publicTransports.contains(.tcp), "\(recognizer.name)")
     }
   }
 

@@ -53,7 +53,7 @@ import Testing
     var sink = ObservationSink()
     let nobody = Endpoint(station: Station(address: IPAddress("fe80::1")!), port: 546)
     let message = Message(
-      payload: bytes.span.bytes, length: bytes.count, carrier: .udp, source: nobody, destination: nobody, fromOriginator: true, time: .zero,
+      payload: bytes.span.bytes, length: bytes.count, transport: .udp, source: nobody, destination: nobody, fromOriginator: true, time: .zero,
       packet: PacketReference(file: 0, number: 1))
     sink.begin(message)
     _ = Self.recognizer.recognize(message, into: &sink)

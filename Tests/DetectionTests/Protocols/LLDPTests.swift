@@ -38,21 +38,21 @@ import Testing
     // the time to live is missing
     (tlv(1, hex("04 020000000001")) + tlv(2, [7, 0x31]) + tlv(5, ascii("x")), []),
   ])
-  func announcements(bytes: [UInt8], expected: [String]) {
-    let (disposition, observed) = Harness.datagram(Self.recognizer, bytes, carrier: .lldp)
+  func publicTransports(bytes: [UInt8], expected: [String]) {
+    let (disposition, observed) = Harness.datagram(Self.recognizer, bytes, transport: .lldp)
     #expect(disposition == .message && observed.summary == expected)
     Harness.torture(Self.recognizer, bytes, to: 0)
   }
 
   @Test(arguments: [[], [2], hex("0000"), tlv(2, hex("03 020000000001")), ascii("HTTP/1.1 200 OK")])
   func others(bytes: [UInt8]) {
-    let (disposition, observed) = Harness.datagram(Self.recognizer, bytes, carrier: .lldp)
+    let (disposition, observed) = Harness.datagram(Self.recognizer, bytes, transport: .lldp)
     #expect(disposition == .notMine && observed.isEmpty)
   }
 
   @Test func manyElements() {
     let bytes = Self.head + Array(repeating: Self.tlv(9, []), count: 5000).flatMap { $0 } + Self.tlv(5, ascii("late"))
-    #expect(Harness.datagram(Self.recognizer, bytes, carrier: .lldp).1.summary == ["lldp.port=02:00:00:00:00:01"])
+    #expect(Harness.datagram(Self.recognizer, bytes, transport: .lldp).1.summary == ["lldp.port=02:00:00:00:00:01"])
   }
 
   /// From the frame to the device that sent it, tagged as well.

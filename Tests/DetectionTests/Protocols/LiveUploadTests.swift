@@ -77,7 +77,7 @@ import Testing
     for (index, file) in files.enumerated() {
       let bytes = put(file.0, file.1)
       let message = Message(
-        payload: bytes.span.bytes, length: bytes.count, carrier: .tcp, source: Harness.camera, destination: Harness.other,
+        payload: bytes.span.bytes, length: bytes.count, transport: .tcp, source: Harness.camera, destination: Harness.other,
         fromOriginator: true, time: Timestamp(nanoseconds: Int64(Double(index) * seconds * 1e9)),
         packet: PacketReference(file: 0, number: UInt64(index + 1)))
       conversation.deliver(message, to: recognizers, into: &sink)

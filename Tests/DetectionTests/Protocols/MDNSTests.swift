@@ -64,7 +64,7 @@ import Testing
     // NSEC (RFC 6762 section 6.1) says nothing new
     (B.header(flags: "8400", 0, 1) + B.record(host, type: "002f", host + hex("00 04 40000008")), []),
   ])
-  func announcements(bytes: [UInt8], expected: [String]) {
+  func publicTransports(bytes: [UInt8], expected: [String]) {
     #expect(Harness.claims(Self.recognizer, bytes, from: 5353, to: 5353))
     let observed = Harness.datagram(Self.recognizer, bytes, from: 5353, to: 5353).1
     #expect(observed.summary == expected)

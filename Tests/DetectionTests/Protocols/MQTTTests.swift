@@ -73,6 +73,6 @@ import Testing
     ("20 02 0000", .notMine), ("10 20 0005", .notMine), ("10 ffffffff", .notMine), ("10 8001 0004 4d515454 05", .mine),
   ])
   func recognizing(bytes: String, expected: Disposition) {
-    #expect(Harness.datagram(MQTTRecognizer(), hex(bytes), carrier: .tcp, to: 1883).0 == expected)
+    #expect(Harness.datagram(MQTTRecognizer(), hex(bytes), transport: .tcp, to: 1883).0 == expected)
   }
 }

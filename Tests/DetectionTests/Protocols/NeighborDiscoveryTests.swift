@@ -16,7 +16,7 @@ import Testing
     var sink = ObservationSink()
     let source = Station(mac: frameMAC, address: hex(address).span.bytes.ipv6(0))
     let message = Message(
-      payload: bytes.span.bytes, length: bytes.count, carrier: .icmpv6, source: Endpoint(station: source),
+      payload: bytes.span.bytes, length: bytes.count, transport: .icmpv6, source: Endpoint(station: source),
       destination: Harness.other, fromOriginator: true, time: .zero, packet: PacketReference(file: 0, number: 1))
     sink.begin(message)
     let disposition = recognizer.recognize(message, into: &sink)

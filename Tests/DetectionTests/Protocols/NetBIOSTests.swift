@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: [("01", ["nbns.name=DCS-935L"]), ("0f", ["nbns.name=DCS-935L"]), ("0c", []), ("08", []), ("02", [])])
-  func announcements(command: String, expected: [String]) {
+  func publicTransports(command: String, expected: [String]) {
     let bytes = Self.announcement(command)
     #expect(Harness.claims(Self.recognizer, bytes, from: 138, to: 138))
     #expect(Harness.datagram(Self.recognizer, bytes, from: 138, to: 138).1.summary == expected)

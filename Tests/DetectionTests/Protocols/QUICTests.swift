@@ -22,7 +22,7 @@ import Testing
       let server = Endpoint(station: Harness.other.station, port: 443)
       let bytes = Array(datagram.bytes.prefix(limit))
       let message = Message(
-        payload: bytes.span.bytes, length: datagram.bytes.count, carrier: .udp, source: datagram.fromClient ? client : server,
+        payload: bytes.span.bytes, length: datagram.bytes.count, transport: .udp, source: datagram.fromClient ? client : server,
         destination: datagram.fromClient ? server : client, fromOriginator: datagram.fromClient != flipped, time: .zero,
         packet: PacketReference(file: 0, number: 1))
       sink.begin(message)
@@ -99,7 +99,7 @@ import Testing
     func feed(_ bytes: [UInt8]) -> Disposition {
       parser.consume(
         Message(
-          payload: bytes.span.bytes, length: bytes.count, carrier: .udp, source: Harness.camera, destination: Harness.other,
+          payload: bytes.span.bytes, length: bytes.count, transport: .udp, source: Harness.camera, destination: Harness.other,
           fromOriginator: true, time: .zero, packet: PacketReference(file: 0, number: 1)), into: &sink)
     }
     #expect(feed(QUICSamples.shuffledFirst) == .mine)

@@ -28,7 +28,7 @@ import Testing
     let viewer = Endpoint(station: Harness.other.station, port: 50004)
     for datagram in datagrams {
       let message = Message(
-        payload: datagram.bytes.span.bytes, length: datagram.length ?? datagram.bytes.count, carrier: .udp,
+        payload: datagram.bytes.span.bytes, length: datagram.length ?? datagram.bytes.count, transport: .udp,
         source: datagram.fromCamera ? camera : viewer, destination: datagram.fromCamera ? viewer : camera,
         fromOriginator: datagram.fromCamera, time: Timestamp(nanoseconds: 1), packet: PacketReference(file: 0, number: 1),
         expectation: expectation)

@@ -49,7 +49,7 @@ import Testing
     "04 01 0000 c0a80105 6100", "04 03 0050 c0a80105 6100", "04 01 0050 c0a80105 01", "05 00 00", "05 01 00 05 01 01", "06",
   ])
   func others(_ bytes: String) {
-    #expect(Harness.datagram(SOCKSRecognizer(), hex(bytes), carrier: .tcp).0 == .notMine)
+    #expect(Harness.datagram(SOCKSRecognizer(), hex(bytes), transport: .tcp).0 == .notMine)
   }
 
   @Test func hostile() {

@@ -14,7 +14,7 @@ import Testing
     var last = Disposition.notMine
     for (fromCamera, bytes) in datagrams {
       let message = Message(
-        payload: bytes.span.bytes, length: bytes.count, carrier: .udp, source: fromCamera ? Harness.camera : Harness.other,
+        payload: bytes.span.bytes, length: bytes.count, transport: .udp, source: fromCamera ? Harness.camera : Harness.other,
         destination: fromCamera ? Harness.other : Harness.camera, fromOriginator: fromCamera, time: .zero,
         packet: PacketReference(file: 0, number: 1))
       sink.begin(message)
@@ -96,7 +96,7 @@ import Testing
       let cut = Array(datagram.prefix(cut))
       var sink = ObservationSink()
       let message = Message(
-        payload: cut.span.bytes, length: 1316, carrier: .udp, source: Harness.camera, destination: Harness.other, fromOriginator: true,
+        payload: cut.span.bytes, length: 1316, transport: .udp, source: Harness.camera, destination: Harness.other, fromOriginator: true,
         time: .zero,
         packet: PacketReference(file: 0, number: 1))
       sink.begin(message)

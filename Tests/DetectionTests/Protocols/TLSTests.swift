@@ -108,7 +108,7 @@ import Testing
     (hex("17 fe fd 00 10"), .notMine), (hex("16 fe fd 00 00"), .notMine), (hex("80 2e 01 03 01 00 15"), .notMine),
   ])
   func recognizing(bytes: [UInt8], expected: Disposition) {
-    let (disposition, observed) = Harness.datagram(TLSRecognizer(), bytes, carrier: .tcp)
+    let (disposition, observed) = Harness.datagram(TLSRecognizer(), bytes, transport: .tcp)
     #expect(disposition == expected)
     #expect(observed.isEmpty)
   }

@@ -20,7 +20,7 @@ import Testing
     ("8000" + header + "0000", []),
   ])
   func announced(bytes: String, expected: [String]) {
-    let (disposition, observed) = Harness.datagram(Self.recognizer, hex(bytes), carrier: .wifi)
+    let (disposition, observed) = Harness.datagram(Self.recognizer, hex(bytes), transport: .wifi)
     #expect(disposition == .message && observed.summary == expected)
   }
 
@@ -30,14 +30,14 @@ import Testing
     "2000" + header + "0104 0100 0200000000a0 0003 414243",
   ])
   func asked(bytes: String) {
-    let (disposition, observed) = Harness.datagram(Self.recognizer, hex(bytes), carrier: .wifi)
+    let (disposition, observed) = Harness.datagram(Self.recognizer, hex(bytes), transport: .wifi)
     #expect(disposition == .message && observed.isEmpty)
   }
 
   /// Authentication, data, and what is too short.
   @Test(arguments: ["b000" + header + "0003 414243", "0800" + header + "0003 414243", "8000 0000", ""])
   func silent(bytes: String) {
-    let (disposition, observed) = Harness.datagram(Self.recognizer, hex(bytes), carrier: .wifi)
+    let (disposition, observed) = Harness.datagram(Self.recognizer, hex(bytes), transport: .wifi)
     #expect(disposition == .notMine && observed.isEmpty)
   }
 
@@ -91,21 +91,21 @@ import Testing
     ("8000" + header + fixed + "dd07 0050f202 000100" + "dd0c 506f9a04" + maker, []), ("8000" + header + fixed + "dd04 0050f204", []),
   ])
   func protectedSetup(bytes: String, expected: [String]) {
-    #expect(Harness.datagram(Self.recognizer, hex(bytes), carrier: .wifi).1.summary == expected)
+    #expect(Harness.datagram(Self.recognizer, hex(bytes), transport: .wifi).1.summary == expected)
   }
 
   @Test func manyElements() {
     let bytes = hex("8000" + Self.header + Self.fixed + String(repeating: Self.element(Self.maker + Self.model), count: 80))
-    #expect(Harness.datagram(Self.recognizer, bytes, carrier: .wifi).1.count <= WPSElement.limit / 20 * 2)
+    #expect(Harness.datagram(Self.recognizer, bytes, transport: .wifi).1.count <= WPSElement.limit / 20 * 2)
   }
 
   @Test func damage() {
     let bytes = hex("8000" + Self.header + Self.fixed + "0101 82 0003 414243" + Self.element(Self.maker + Self.type("0004", "0004")))
-    for count in 0...bytes.count { _ = Harness.datagram(Self.recognizer, Array(bytes.prefix(count)), carrier: .wifi) }
+    for count in 0...bytes.count { _ = Harness.datagram(Self.recognizer, Array(bytes.prefix(count)), transport: .wifi) }
     for index in bytes.indices {
       var changed = bytes
       changed[index] = 0xFF
-      _ = Harness.datagram(Self.recognizer, changed, carrier: .wifi)
+      _ = Harness.datagram(Self.recognizer, changed, transport: .wifi)
     }
   }
 }

@@ -39,13 +39,13 @@ private struct Conversation {
   private static let missingLength = 700
 
   @_lifetime(borrow bytes)
-  func message(_ bytes: borrowing [UInt8], _ piece: Piece, _ carrier: Carriers) -> Message {
+  func message(_ bytes: borrowing [UInt8], _ piece: Piece, _ transport: Transports) -> Message {
     let originator = Endpoint(station: Self.client, port: originatorPort)
     let responder = Endpoint(station: Self.server, port: responderPort)
-    let isCut = carrier != .tcp && piece.isMissingBytes
+    let isCut = transport != .tcp && piece.isMissingBytes
     let expectation = Expectation(kind: .rtp(codecs: [96: "H264", 97: "MPEG4-GENERIC"]), address: Self.server.address, port: responderPort)
     return Message(
-      payload: bytes.span.bytes, length: bytes.count + (isCut ? Self.missingLength : 0), carrier: carrier,
+      payload: bytes.span.bytes, length: bytes.count + (isCut ? Self.missingLength : 0), transport: transport,
       source: piece.fromOriginator ? originator : responder, destination: piece.fromOriginator ? responder : originator,
       fromOriginator: piece.fromOriginator, time: Timestamp(nanoseconds: Int64(piece.number) * 1_000_000),
       packet: PacketReference(file: 0, number: piece.number), expectation: piece.isExpected ? expectation : nil)
@@ -58,12 +58,12 @@ private func consume(_ sink: borrowing ObservationSink) {
 }
 
 func fuzzDatagrams(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
-  let carriers: [Carriers] = [.udp, .arp, .icmpv6, .wifi, .lldp, .cdp]
-  guard let carrier = carriers.first(where: { recognizer.carriers.contains($0) }) else { return }
+  let transports: [Transports] = [.udp, .arp, .icmpv6, .wifi, .lldp, .cdp]
+  guard let transport = transports.first(where: { recognizer.transports.contains($0) }) else { return }
   var conversation = Conversation(bytes)
   var parser: (any Parser)?
   while let piece = conversation.next() {
-    let message = conversation.message(piece.bytes, piece, carrier)
+    let message = conversation.message(piece.bytes, piece, transport)
     var sink = ObservationSink()
     sink.begin(message)
     var disposition = Disposition.mine

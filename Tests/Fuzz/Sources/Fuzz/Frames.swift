@@ -21,8 +21,8 @@ private let signatures: SignatureSet = {
 
 /// All that rooms may be told by.
 private let site = Site([
-  .init(room: "A", marks: [.interface("a")]), .init(room: "B", marks: [.neighbour(.init(device: "sw", port: "Gi1")), .vlan([1])]),
-  .init(room: "C", marks: [.accessPoint(.mac(MACAddress(bits: 0x0200_0000_00A0)))]), .init(room: "D", marks: [.circuit("1")]),
+  .init(room: "A", criteria: [.interface("a")]), .init(room: "B", criteria: [.neighbour(.init(device: "sw", port: "Gi1")), .vlan([1])]),
+  .init(room: "C", criteria: [.accessPoint(.mac(MACAddress(bits: 0x0200_0000_00A0)))]), .init(room: "D", criteria: [.circuit("1")]),
 ])
 
 private func makeEngine() -> Engine {

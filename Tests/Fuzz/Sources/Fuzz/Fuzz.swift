@@ -13,8 +13,8 @@ nonisolated(unsafe) private let targets: [(name: String, body: (UnsafeRawBufferP
     ("signatures", fuzzSignatures),
   ]
   for recognizer in Registry.recognizers {
-    if !recognizer.carriers.subtracting(.tcp).isEmpty { targets.append(("datagram-\(recognizer.name)", { fuzzDatagrams(recognizer, $0) })) }
-    if recognizer.carriers.contains(.tcp) { targets.append(("stream-\(recognizer.name)", { fuzzStream(recognizer, $0) })) }
+    if !recognizer.transports.subtracting(.tcp).isEmpty { targets.append(("datagram-\(recognizer.name)", { fuzzDatagrams(recognizer, $0) })) }
+    if recognizer.transports.contains(.tcp) { targets.append(("stream-\(recognizer.name)", { fuzzStream(recognizer, $0) })) }
   }
   return targets
 }()

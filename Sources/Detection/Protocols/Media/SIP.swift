@@ -1,0 +1,227 @@
+/// SIP (RFC 3261) over UDP and TCP on any port: the program of who speaks; and of GB/T 28181, with which cameras of the Chinese market
+/// report to a platform, the number of a device that says it is alive or describes itself.
+///
+/// Telephones, door stations and their exchanges speak SIP. An exchange passes on what others wrote: a request that came over more than one
+/// hop says nothing of who sends it here. Platforms ask, devices tell: of who asks nothing is said.
+public struct SIPRecognizer: Recognizer {
+  public let name = "sip"
+  public let transports: Transports = [.udp, .tcp]
+
+  public init() {}
+
+  static let methods: [StaticString] = [
+    "INVITE ", "REGISTER ", "MESSAGE ", "OPTIONS ", "ACK ", "BYE ", "CANCEL ", "NOTIFY ", "SUBSCRIBE ", "INFO ", "PRACK ", "UPDATE ",
+    "REFER ",
+    "PUBLISH ",
+  ]
+
+  public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    let bytes = message.payload
+    let begins = Self.begins(bytes)
+    if message.transport == .tcp {
+      guard let begins else { return .needMore }
+      return begins ? .mine : .notMine
+    }
+    if begins == true {
+      SIPMessage(bytes).report(from: message.source.station.address, into: &sink)
+      return .message
+    }
+    // Empty lines or zeros keep the way through NAT open.
+    let isKeepAlive = message.length <= 4 && (bytes.starts(with: "\r\n") || bytes.starts(with: "\0\0"))
+    return message.hasPort(5060) && isKeepAlive ? .message : .notMine
+  }
+
+  public func makeParser() -> any Parser { SIPStreamParser() }
+
+  /// Whether a message begins here; nil where the bytes end before that is known.
+  static func begins(_ bytes: RawSpan) -> Bool? {
+    if let answer = begins(bytes, with: "SIP/2.0 ") { if answer { return true } } else { return nil }
+    for method in methods {
+      guard let isMethod = begins(bytes, with: method) else { return nil }
+      guard isMethod else { continue }
+      let target = bytes.slice(method.utf8CodeUnitCount)
+      for scheme: StaticString in ["sip:", "sips:", "tel:"] {
+        guard let isTarget = begins(target, with: scheme) else { return nil }
+        if isTarget { return true }
+      }
+      return false
+    }
+    return false
+  }
+
+  private static func begins(_ bytes: RawSpan, with text: StaticString) -> Bool? {
+    if bytes.starts(with: text) { return true }
+    guard bytes.byteCount < text.utf8CodeUnitCount else { return false }
+    let start = unsafe text.utf8Start
+    for index in 0..<bytes.byteCount where unsafe bytes.u8(index) != start[index] { return false }
+    return nil
+  }
+}
+
+/// What a message says of who sent it, as far as the capture holds it.
+struct SIPMessage {
+  /// Header lines read.
+  static let headerLimit = 128
+  /// Digits of a device's number (GB/T 28181 annex D).
+  static let deviceNumberLength = 20
+
+  private(set) var program = ""
+  private(set) var hops = 0
+  private(set) var isAnswer = false
+  /// The address where the sender of an answer can be reached, where it is one.
+  private(set) var contact: IPAddress?
+  /// Of who says that it is alive or describes itself by GB/T 28181.
+  private(set) var deviceNumber = ""
+  /// Where the body begins, and its length as the header has it; nil where the headers are cut.
+  private(set) var body: Range<Int>?
+
+  /// - Parameter isStream: the body is as long as the header says, which datagrams may leave out (RFC 3261 section 18.3).
+  init(_ bytes: RawSpan, isStream: Bool = false) {
+    var position = 0
+    var lines = 0
+    var number = ""
+    var isDeviceControl = false
+    var length: Int?
+    while lines <= Self.headerLimit, let end = bytes.firstIndex(of: 0x0A, from: position) {
+      let line = bytes.extracting(position..<end).trimmed
+      position = end + 1
+      defer { lines += 1 }
+      if lines == 0 {
+        isAnswer = line.starts(with: "SIP/2.0 ")
+        continue
+      }
+      if line.isEmpty {
+        body = position..<position + (length ?? (isStream ? 0 : bytes.byteCount - position))
+        break
+      }
+      if let value = line.header("user-agent", or: "server") { program = value.text(limit: 256) }
+      if let value = line.header("via", or: "v") { hops += Self.parts(value) }
+      if let value = line.header("from", or: "f") { number = Self.deviceNumber(value) }
+      if let value = line.header("contact", or: "m") { contact = Self.host(value) }
+      if let value = line.header("content-length", or: "l") { length = value.decimal }
+      if let value = line.header("content-type", or: "c") {
+        isDeviceControl = value.startsIgnoringCase("application/manscdp+xml")
+      }
+    }
+    guard isDeviceControl, bytes.starts(with: "MESSAGE "), !number.isEmpty, let body else { return }
+    let text = bytes.slice(body.lowerBound, body.count)
+    let tells =
+      text.contains("<Notify") && text.contains("<CmdType>Keepalive<")
+      || text.contains("<Response")
+        && (text.contains("<CmdType>Catalog<") || text.contains("<CmdType>DeviceInfo<") || text.contains("<CmdType>DeviceStatus<"))
+    if tells { deviceNumber = number }
+  }
+
+  func report(from sender: IPAddress, into sink: inout ObservationSink) {
+    // An answer loses a hop with each exchange that it passes; there the contact tells.
+    let isOwn = isAnswer ? contact == nil || contact == sender || sender == .none : hops <= 1
+    guard isOwn else { return }
+    sink.emit(.sipUserAgent, program)
+    sink.emit(.gb28181ID, deviceNumber)
+  }
+
+  /// Values of a header, separated by commas.
+  private static func parts(_ value: RawSpan) -> Int {
+    var count = 1
+    for index in 0..<value.byteCount where value.u8(index) == 0x2C { count += 1 }
+    return count
+  }
+
+  /// `<sip:34020000001320000001@3402000000>`: the user, where it is a device's number.
+  private static func deviceNumber(_ value: RawSpan) -> String {
+    guard let scheme = value.firstIndexIgnoringCase(of: "sip:") else { return "" }
+    let user = value.slice(scheme + 4)
+    guard user.byteCount > deviceNumberLength, user.u8(deviceNumberLength) == 0x40 else { return "" }
+    for index in 0..<deviceNumberLength where user.u8(index) &- 0x30 > 9 { return "" }
+    return user.slice(0, deviceNumberLength).text()
+  }
+
+  /// The address in `<sip:user@192.168.1.10:5060>`; nil where a name or nothing stands.
+  private static func host(_ value: RawSpan) -> IPAddress? {
+    guard let scheme = value.firstIndexIgnoringCase(of: "sip:") else { return nil }
+    var host = value.slice(scheme + 4)
+    if let at = host.firstIndex(of: 0x40) { host = host.slice(at + 1) }
+    var end = 0
+    while end < host.byteCount, host.u8(end) == 0x2E || host.u8(end) &- 0x30 < 10 { end += 1 }
+    return end > 6 && end < 16 ? IPAddress(host.slice(0, end).text()) : nil
+  }
+}
+
+/// Cuts both directions of a TCP conversation into messages.
+private final class SIPStreamParser: Parser {
+  /// Bytes kept of a message, and messages that are read.
+  static let messageLimit = 16384
+  static let messagesLimit = 64
+
+  private struct Side {
+    var kept: [UInt8] = []
+    /// Where the end of the headers is looked for, and how long the message is once they were read.
+    var scanned = 0
+    var length: Int?
+    var isOutOfSync = false
+
+    mutating func lose() {
+      self = Side()
+      isOutOfSync = true
+    }
+  }
+
+  private var originator = Side()
+  private var responder = Side()
+  private var messages = 0
+
+  func gap(fromOriginator: Bool) {
+    if fromOriginator { originator.lose() } else { responder.lose() }
+  }
+
+  func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    if message.fromOriginator { feed(&originator, message, into: &sink) } else { feed(&responder, message, into: &sink) }
+    return messages >= Self.messagesLimit || originator.isOutOfSync && responder.isOutOfSync ? .done : .mine
+  }
+
+  private func feed(_ side: inout Side, _ message: borrowing Message, into sink: inout ObservationSink) {
+    if side.isOutOfSync {
+      // After a hole a piece that begins as a message is one.
+      guard SIPRecognizer.begins(message.payload) == true else { return }
+      side.isOutOfSync = false
+    }
+    side.kept += message.payload.slice(0, Self.messageLimit + 1).array
+    while messages < Self.messagesLimit, takeMessage(&side, from: message.source.station.address, into: &sink) { messages += 1 }
+    if side.kept.count > Self.messageLimit { side.lose() }
+  }
+
+  private func takeMessage(_ side: inout Side, from sender: IPAddress, into sink: inout ObservationSink) -> Bool {
+    if side.length == nil {
+      // Empty lines may stand before a message (RFC 3261 section 7.5).
+      let blank = side.kept.prefix { $0 == 0x0D || $0 == 0x0A }.count
+      side.kept.removeFirst(blank)
+      let owned = side.kept
+      let from = Swift.max(0, Swift.min(side.scanned, owned.count) - 3)
+      side.scanned = owned.count
+      guard unsafe owned.span.bytes.firstIndex(of: "\r\n\r\n", from: from) != nil else { return false }
+      let found = unsafe SIPMessage(owned.span.bytes, isStream: true)
+      guard let body = found.body, body.upperBound <= Self.messageLimit else {
+        found.report(from: sender, into: &sink)
+        side.lose()
+        return false
+      }
+      side.length = body.upperBound
+    }
+    guard let length = side.length, side.kept.count >= length else { return false }
+    let whole = Array(side.kept[..<length])
+    unsafe SIPMessage(whole.span.bytes, isStream: true).report(from: sender, into: &sink)
+    side.kept.removeFirst(length)
+    side.length = nil
+    side.scanned = 0
+    return true
+  }
+}
+
+extension RawSpan {
+  /// The value of a header that has two names.
+  @_lifetime(copy self)
+  fileprivate func header(_ name: StaticString, or other: StaticString) -> RawSpan? {
+    if let value = header(name) { return value }
+    return header(other)
+  }
+}

@@ -1,0 +1,195 @@
+/// DHCP for IPv4 (RFC 2131, options in RFC 2132, 3046, 3397, 4702): what a device calls itself when it asks for an address, and which
+/// address, router and servers it is given.
+///
+/// Every kind of device sends this; what tells them apart is in the host name, the vendor class and the list of parameters. All of
+/// it is about the client, whom the message names by `chaddr`, also where a relay or the server sends it: a server repeats the
+/// client's host name in its answer.
+public struct DHCPRecognizer: Recognizer {
+  /// Addresses taken of one option.
+  static let addressLimit = 8
+
+  public let name = "dhcp"
+  public let transports: Transports = .udp
+  public let publicTransports: Transports = .udp
+
+  public init() {}
+
+  public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    guard message.hasPort(67) || message.hasPort(68), let dhcp = DHCPMessage(decoding: message.payload) else { return .notMine }
+    // Hardware addresses of other lengths (InfiniBand, tunnels) name nobody on this link.
+    guard dhcp.hardwareLength == 6, !dhcp.client.isNone, !dhcp.client.isGroup else { return .message }
+    var client = Station(segment: message.source.station.segment, mac: dhcp.client)
+    switch dhcp.operation {
+    case .request:
+      client.address = dhcp.currentAddress.isUnicast ? dhcp.currentAddress : .none
+      reportRequest(dhcp, from: client, into: &sink)
+    case .reply:
+      reportReply(dhcp, to: client, into: &sink)
+    default: break
+    }
+    return .message
+  }
+
+  private func reportRequest(_ dhcp: borrowing DHCPMessage, from client: Station, into sink: inout ObservationSink) {
+    reportNames(dhcp, of: client, into: &sink)
+    sink.emit(.dhcpVendorClass, dhcp.text(.vendorClass), about: .station(client))
+    let parameters = dhcp.option(.parameterList)
+    var list = ""
+    for index in 0..<parameters.byteCount { list += (index == 0 ? "" : ",") + String(parameters.u8(index)) }
+    sink.emit(.dhcpParameters, list, about: .station(client))
+    reportRelay(dhcp, of: client, into: &sink)
+  }
+
+  /// Option 82 (RFC 3046): where the client is, in the words of the switch or access point that passed its request on.
+  private func reportRelay(_ dhcp: borrowing DHCPMessage, of client: Station, into sink: inout ObservationSink) {
+    var cursor = Cursor(dhcp.option(.relayAgent))
+    while let code = try? cursor.u8(), let length = try? cursor.u8(), let value = try? cursor.take(Int(length)) {
+      switch code {
+      case 1: sink.emit(.dhcpCircuit, value.textOrHexadecimal, about: .station(client))
+      case 2: sink.emit(.dhcpRemote, value.textOrHexadecimal, about: .station(client))
+      default: break
+      }
+    }
+  }
+
+  private func reportReply(_ dhcp: borrowing DHCPMessage, to client: Station, into sink: inout ObservationSink) {
+    var client = client
+    if dhcp.type == .acknowledgment {
+      // An answer to INFORM gives no address: the client has the one it sent from.
+      client.address = [dhcp.yourAddress, dhcp.currentAddress].first(where: \.isUnicast) ?? .none
+      if client.address != .none { sink.emit(.ipAddress, client.address.description, about: .station(client)) }
+    }
+    reportNames(dhcp, of: client, into: &sink)
+    reportRelay(dhcp, of: client, into: &sink)
+    for router in dhcp.addresses(.routers, limit: Self.addressLimit) {
+      sink.emit(.ipGateway, router.description, about: .station(Station(segment: client.segment, address: router)))
+    }
+    for server in dhcp.addresses(.dnsServers, limit: Self.addressLimit) {
+      sink.emit(.dnsServer, server.description, about: .station(client))
+    }
+    for server in dhcp.addresses(.ntpServers, limit: Self.addressLimit) {
+      sink.emit(.ntpServer, server.description, about: .station(client))
+    }
+  }
+
+  private func reportNames(_ dhcp: borrowing DHCPMessage, of client: Station, into sink: inout ObservationSink) {
+    let hostName = dhcp.text(.hostName)
+    sink.emit(.dhcpHostname, hostName, about: .station(client))
+    let qualified = dhcp.clientFQDN
+    if qualified != hostName { sink.emit(.dhcpHostname, qualified, about: .station(client)) }
+  }
+}
+
+/// A BOOTP message with DHCP's magic cookie (RFC 2131 section 2). Options that the capture cut off are absent.
+struct DHCPMessage: ~Escapable {
+  struct Operation: RawRepresentable, Equatable {
+    let rawValue: UInt8
+    static let request = Operation(rawValue: 1)
+    static let reply = Operation(rawValue: 2)
+  }
+
+  struct Kind: RawRepresentable, Equatable {
+    let rawValue: UInt8
+    static let acknowledgment = Kind(rawValue: 5)
+  }
+
+  struct Option: RawRepresentable, Hashable {
+    let rawValue: UInt8
+    static let pad = Option(rawValue: 0)
+    static let routers = Option(rawValue: 3)
+    static let dnsServers = Option(rawValue: 6)
+    static let hostName = Option(rawValue: 12)
+    static let ntpServers = Option(rawValue: 42)
+    static let overload = Option(rawValue: 52)
+    static let messageType = Option(rawValue: 53)
+    static let parameterList = Option(rawValue: 55)
+    static let vendorClass = Option(rawValue: 60)
+    static let clientFQDN = Option(rawValue: 81)
+    static let relayAgent = Option(rawValue: 82)
+    static let end = Option(rawValue: 255)
+  }
+
+  static let magicCookie: UInt32 = 0x6382_5363
+
+  let bytes: RawSpan
+  /// Where the value of each option is; of one that is repeated, the first.
+  private var options: [Option: Range<Int>] = [:]
+
+  @_lifetime(copy bytes)
+  init?(decoding bytes: RawSpan) {
+    guard bytes.byteCount >= 240, bytes.u32(236) == Self.magicCookie else { return nil }
+    self.bytes = bytes
+    readOptions(240..<bytes.byteCount)
+    let overload = option(.overload)
+    let reuse = overload.byteCount == 1 ? overload.u8(0) : 0
+    if reuse & 1 != 0 { readOptions(108..<236) }
+    if reuse & 2 != 0 { readOptions(44..<108) }
+  }
+
+  var operation: Operation { Operation(rawValue: bytes.u8(0)) }
+  var hardwareLength: UInt8 { bytes.u8(2) }
+  /// `ciaddr`: set by a client that already holds it.
+  var currentAddress: IPAddress { bytes.ipv4(12) }
+  /// `yiaddr`: what the server gives.
+  var yourAddress: IPAddress { bytes.ipv4(16) }
+  var client: MACAddress { bytes.mac(28) }
+
+  var type: Kind? {
+    let value = option(.messageType)
+    return value.byteCount == 1 ? Kind(rawValue: value.u8(0)) : nil
+  }
+
+  /// The value of an option; empty where it is absent.
+  @_lifetime(copy self)
+  func option(_ option: Option) -> RawSpan {
+    let range = options[option] ?? 0..<0
+    return bytes.extracting(range)
+  }
+
+  func text(_ option: Option) -> String { self.option(option).trimmed.text(limit: 255) }
+
+  /// IPv4 addresses that a host can have.
+  func addresses(_ option: Option, limit: Int) -> [IPAddress] {
+    let value = self.option(option)
+    var list: [IPAddress] = []
+    for index in 0..<Swift.min(value.byteCount / 4, limit) {
+      let address = value.ipv4(4 * index)
+      if address.isUnicast, !list.contains(address) { list.append(address) }
+    }
+    return list
+  }
+
+  /// The name in option 81 (RFC 4702): flags, two codes, and text or, with the E flag, labels as in DNS.
+  var clientFQDN: String {
+    let value = option(.clientFQDN)
+    guard value.byteCount > 3 else { return "" }
+    let name = value.slice(3)
+    if value.u8(0) & 0x04 == 0 {
+      let text = name.trimmed.text(limit: 255)
+      return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+    // A name without the final root label is allowed and stands for an unqualified one.
+    var labels: [String] = []
+    var cursor = Cursor(name)
+    while let length = try? cursor.u8(), (1...63).contains(length), let label = try? cursor.take(Int(length)) {
+      labels.append(label.text())
+    }
+    return labels.joined(separator: ".")
+  }
+
+  private mutating func readOptions(_ region: Range<Int>) {
+    var position = region.lowerBound
+    while position < region.upperBound {
+      let option = Option(rawValue: bytes.u8(position))
+      position += 1
+      if option == .pad { continue }
+      if option == .end { return }
+      guard position < region.upperBound else { return }
+      let start = position + 1
+      let end = start + Int(bytes.u8(position))
+      guard end <= region.upperBound else { return }
+      if options[option] == nil { options[option] = start..<end }
+      position = end
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/// DNS over UDP and TCP on port 53 (RFC 1035 section 4.2): the names that a device asks for.
+///
+/// Every device sends this, and a router or resolver asks on behalf of others. The name of a question is about the one who asks: the
+/// sender of a query and, because the capture may lack the query, the receiver of an answer. Reverse look-ups (RFC 1035 section 3.5)
+/// name addresses, not services, and are left out.
+public struct DNSRecognizer: Recognizer {
+  public let name = "dns"
+  public let transports: Transports = [.udp, .tcp]
+
+  public init() {}
+
+  public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    guard message.hasPort(53) else { return .notMine }
+    if message.transport == .tcp { return recognizeStream(message.payload) }
+    // One that is damaged says nothing of the next.
+    guard let dns = DNSMessage(decoding: message.payload) else { return .needMore }
+    // An answer repeats the question: it is news where the capture lacks the query, and the answer opens the conversation.
+    Self.report(dns, repeats: !message.fromOriginator, into: &sink)
+    return .message
+  }
+
+  /// The message's length comes first (RFC 1035 section 4.2.2).
+  private func recognizeStream(_ bytes: RawSpan) -> Disposition {
+    if bytes.byteCount >= 2, bytes.u16(0) < 12 { return .notMine }
+    guard bytes.byteCount >= 14 else { return .needMore }
+    return DNSMessage(decoding: bytes.slice(2, Int(bytes.u16(0)))) == nil ? .notMine : .mine
+  }
+
+  public func makeParser() -> any Parser { DNSStreamParser() }
+
+  fileprivate static func report(_ message: borrowing DNSMessage, repeats: Bool = false, into sink: inout ObservationSink) {
+    guard message.isStandardQuery else { return }
+    if message.isResponse { sink.emit(.dnsRole, "resolver") }
+    if message.isResponse, repeats { return }
+    var message = copy message
+    while let question = message.nextQuestion() {
+      guard let name = message.name(at: question.name), !isReverse(name) else { continue }
+      sink.emit(.dnsQuery, name, about: message.isResponse ? .receiver : .sender)
+    }
+  }
+
+  private static func isReverse(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return name.hasSuffix(".in-addr.arpa") || name.hasSuffix(".ip6.arpa")
+  }
+}
+
+/// Cuts both directions of a TCP conversation into messages.
+private final class DNSStreamParser: Parser {
+  /// Bytes kept of a message: the questions stand at its head.
+  static let messageLimit = 1024
+
+  private struct Side {
+    /// The two bytes of length, then the head of the message.
+    var head: [UInt8] = []
+    /// Bytes of the message at hand that are still to come.
+    var left = 0
+    var isOutOfSync = false
+  }
+
+  private var originator = Side()
+  private var responder = Side()
+
+  func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    if message.fromOriginator {
+      feed(&originator, message.payload, into: &sink)
+    } else {
+      feed(&responder, message.payload, into: &sink)
+    }
+    return originator.isOutOfSync && responder.isOutOfSync ? .done : .mine
+  }
+
+  func gap(fromOriginator: Bool) {
+    // Nothing in the stream says where the next message begins.
+    if fromOriginator { originator.isOutOfSync = true } else { responder.isOutOfSync = true }
+  }
+
+  private func feed(_ side: inout Side, _ piece: RawSpan, into sink: inout ObservationSink) {
+    var position = 0
+    while position < piece.byteCount, !side.isOutOfSync {
+      if side.head.count < 2 {
+        side.head.append(piece.u8(position))
+        position += 1
+        if side.head.count == 2 { side.left = Int(side.head[0]) << 8 | Int(side.head[1]) }
+      } else {
+        let count = min(side.left, piece.byteCount - position)
+        side.head += piece.slice(position, min(count, Self.messageLimit + 2 - side.head.count)).array
+        side.left -= count
+        position += count
+      }
+      if side.head.count >= 2, side.left == 0 { finishMessage(&side, into: &sink) }
+    }
+  }
+
+  private func finishMessage(_ side: inout Side, into sink: inout ObservationSink) {
+    if let message = unsafe DNSMessage(decoding: side.head.span.bytes.slice(2)) {
+      DNSRecognizer.report(message, into: &sink)
+    } else {
+      side.isOutOfSync = true
+    }
+    side.head.removeAll(keepingCapacity: true)
+  }
+}

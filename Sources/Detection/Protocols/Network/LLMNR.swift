@@ -1,0 +1,28 @@
+/// Link-local multicast name resolution (RFC 4795): a host answers for its own name.
+///
+/// Windows does this, and some small devices. A query names who is looked for, not who asks, and says nothing. An answer's name is of
+/// the same kind as a host name of multicast DNS and is reported as one.
+public struct LLMNRRecognizer: Recognizer {
+  /// Records looked at in one answer.
+  static let recordLimit = 8
+
+  public let name = "llmnr"
+  public let transports: Transports = .udp
+  public let publicTransports: Transports = .udp
+
+  public init() {}
+
+  public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    guard message.hasPort(5355), let dns = DNSMessage(decoding: message.payload) else { return .notMine }
+    guard dns.isResponse, dns.isStandardQuery else { return .message }
+    var records = copy dns
+    var names: [String] = []
+    for _ in 0..<Self.recordLimit {
+      guard let record = records.nextRecord() else { break }
+      guard record.section == .answer, record.type == .a || record.type == .aaaa else { continue }
+      if let name = dns.name(at: record.name), !names.contains(name) { names.append(name) }
+    }
+    for name in names { sink.emit(.mdnsName, name) }
+    return .message
+  }
+}

@@ -1,0 +1,83 @@
+/// SSDP, the discovery of UPnP (UPnP Device Architecture 2.0 section 1): what a device announces, and how it answers a search.
+///
+/// Routers, televisions, speakers, printers and media servers announce themselves too. Everybody searches: M-SEARCH says nothing of
+/// its sender but the program's name, and what it searches for (ST) is somebody else. Only NOTIFY and answers are about their sender.
+public struct SSDPRecognizer: Recognizer {
+  /// Header lines read of one message.
+  static let headerLimit = 64
+
+  public let name = "ssdp"
+  public let transports: Transports = .udp
+  public let publicTransports: Transports = .udp
+
+  public init() {}
+
+  private enum Kind { case notify, search, answer }
+
+  public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+    let bytes = message.payload
+    guard let kind = Self.kind(of: bytes) else { return .notMine }
+    // HTTP over UDP has other users; away from the port an answer must look like one of SSDP.
+    if !message.hasPort(1900), kind == .answer, !Self.answersSearch(bytes) { return .notMine }
+    var lines = HeaderLines(bytes)
+    while lines.next() {
+      switch kind {
+      case .search: Self.say(.httpUserAgent, lines, "user-agent", into: &sink)
+      case .notify: Self.say(.ssdpType, lines, "nt", into: &sink)
+      case .answer: Self.say(.ssdpType, lines, "st", into: &sink)
+      }
+      if kind == .search { continue }
+      Self.say(.ssdpServer, lines, "server", into: &sink)
+      Self.say(.ssdpLocation, lines, "location", into: &sink)
+    }
+    return .message
+  }
+
+  private static func kind(of bytes: RawSpan) -> Kind? {
+    if bytes.starts(with: "NOTIFY * HTTP/1.") { return .notify }
+    if bytes.starts(with: "M-SEARCH * HTTP/1.") { return .search }
+    return bytes.starts(with: "HTTP/1.1 200") || bytes.starts(with: "HTTP/1.0 200") ? .answer : nil
+  }
+
+  /// An answer repeats what was searched for, and names itself (section 1.3.3).
+  private static func answersSearch(_ bytes: RawSpan) -> Bool {
+    var lines = HeaderLines(bytes)
+    var (hasType, hasName) = (false, false)
+    while lines.next() {
+      if lines.line.header("st") != nil { hasType = true }
+      if lines.line.header("usn") != nil { hasName = true }
+    }
+    return hasType && hasName
+  }
+
+  private static func say(_ field: Field, _ lines: borrowing HeaderLines, _ name: StaticString, into sink: inout ObservationSink) {
+    guard let value = lines.line.header(name) else { return }
+    sink.emit(field, value.text())
+  }
+
+  /// The complete lines after the first one, up to the empty one.
+  private struct HeaderLines: ~Escapable {
+    private let bytes: RawSpan
+    private var range: Range<Int>
+    private var count = 0
+
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan) {
+      self.bytes = bytes
+      range = 0..<(bytes.firstIndex(of: 0x0A) ?? bytes.byteCount)
+    }
+
+    var line: RawSpan {
+      @_lifetime(copy self)
+      get { bytes.extracting(range).trimmed }
+    }
+
+    mutating func next() -> Bool {
+      let start = range.upperBound + 1
+      guard count < SSDPRecognizer.headerLimit, let end = bytes.firstIndex(of: 0x0A, from: start) else { return false }
+      range = start..<end
+      count += 1
+      return !line.isEmpty
+    }
+  }
+}

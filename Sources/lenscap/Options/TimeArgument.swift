@@ -1,0 +1,129 @@
+import ArgumentParser
+import Detection
+import Glibc
+
+/// A time as users write it: RFC 3339, with the zone left out where it is the local one, or a time of day alone.
+struct TimeArgument: Equatable {
+  private enum Zone: Equatable {
+    case notSaid
+    /// Seconds east of UTC.
+    case offset(Int)
+  }
+
+  private struct Day: Equatable {
+    let year, month, day: Int
+  }
+
+  /// Nil: that of the first packet.
+  private let day: Day?
+  private let hour, minute, second: Int
+  private let nanoseconds: Int
+  private let zone: Zone
+
+  /// A time of day alone, in whatever zone is meant.
+  var isOfAnyDay: Bool { day == nil && zone == .notSaid }
+
+  init(argument: String) throws {
+    guard let moment = TimeArgument(argument) else {
+      throw ValidationError("write it as 2026-11-24T14:00:00Z, 2026-11-24T14:00:00+01:00, 2026-11-24T14:00:00, 14:00 or 14:00:05.")
+    }
+    self = moment
+  }
+
+  /// RFC 3339 section 5.6; seconds may be left out.
+  init?(_ text: String) {
+    var scanner = Scanner(text)
+    if text.utf8.dropFirst(4).first == UInt8(ascii: "-") {
+      guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2), scanner.take("-"), let day = scanner.number(2),
+        (1...12).contains(month), (1...Self.days(month, year)).contains(day), scanner.take("T") || scanner.take("t") || scanner.take(" ")
+      else { return nil }
+      self.day = Day(year: year, month: month, day: day)
+    } else {
+      day = nil
+    }
+    guard let hour = scanner.number(2), hour < 24, scanner.take(":"), let minute = scanner.number(2), minute < 60 else { return nil }
+    (self.hour, self.minute) = (hour, minute)
+    guard scanner.take(":") else {
+      (second, nanoseconds) = (0, 0)
+      guard let zone = Self.zone(&scanner), scanner.isAtEnd else { return nil }
+      self.zone = zone
+      return
+    }
+    guard let second = scanner.number(2), second <= 60 else { return nil }
+    self.second = second
+    if scanner.take(".") {
+      guard let fraction = scanner.fraction() else { return nil }
+      nanoseconds = fraction
+    } else {
+      nanoseconds = 0
+    }
+    guard let zone = Self.zone(&scanner), scanner.isAtEnd else { return nil }
+    self.zone = zone
+  }
+
+  private static func zone(_ scanner: inout Scanner) -> Zone? {
+    if scanner.isAtEnd { return .notSaid }
+    if scanner.take("Z") || scanner.take("z") { return .offset(0) }
+    let isWest = scanner.take("-")
+    guard isWest || scanner.take("+"), let hours = scanner.number(2), hours < 24, scanner.take(":"), let minutes = scanner.number(2),
+      minutes < 60
+    else { return nil }
+    return .offset((hours * 3600 + minutes * 60) * (isWest ? -1 : 1))
+  }
+
+  private static func days(_ month: Int, _ year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  /// The packet time that is meant. A zone that was not said is UTC or the local one.
+  func time(onDayOf first: Timestamp, utc: Bool) -> Timestamp {
+    let offset: Int? = if case .offset(let seconds) = zone { seconds } else { utc ? 0 : nil }
+    var date = tm()
+    if let day {
+      (date.tm_year, date.tm_mon, date.tm_mday) = (Int32(day.year - 1900), Int32(day.month - 1), Int32(day.day))
+    } else {
+      var start = time_t(first.nanoseconds / 1_000_000_000) + (offset ?? 0)
+      if offset == nil { localtime_r(&start, &date) } else { gmtime_r(&start, &date) }
+    }
+    (date.tm_hour, date.tm_min, date.tm_sec, date.tm_isdst) = (Int32(hour), Int32(minute), Int32(second), -1)
+    let seconds = offset.map { timegm(&date) - $0 } ?? mktime(&date)
+    return Timestamp(seconds: Int64(seconds), nanoseconds: Int64(nanoseconds))
+  }
+}
+
+private struct Scanner {
+  private var rest: Substring.UTF8View
+
+  init(_ text: String) { rest = text[...].utf8 }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard rest.first == UInt8(ascii: character) else { return false }
+    rest.removeFirst()
+    return true
+  }
+
+  /// Exactly so many digits.
+  mutating func number(_ digits: Int) -> Int? {
+    let taken = rest.prefix(digits)
+    guard taken.count == digits, taken.allSatisfy(Self.isDigit) else { return nil }
+    rest.removeFirst(digits)
+    return taken.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+  }
+
+  /// Digits behind the point, as nanoseconds; more than nine are cut.
+  mutating func fraction() -> Int? {
+    let taken = rest.prefix(while: Self.isDigit)
+    guard !taken.isEmpty else { return nil }
+    rest.removeFirst(taken.count)
+    let nine = Array(taken.prefix(9)) + Array(repeating: UInt8(ascii: "0"), count: max(0, 9 - taken.count))
+    return nine.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+}

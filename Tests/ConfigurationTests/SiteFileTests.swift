@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Configuration
+@testable import Detection
+
+@Suite struct SiteFileTests {
+  @Test func rules() throws {
+    let site = try SiteFile.parse(
+      """
+      rooms:
+        - { room: Room 101, vlan: 101 }
+        - { room: Room 102, vlan: "20.102", subnet: 10.1.2.0/24 }
+        - { room: Lobby, circuit: ge-0/0/1, remote: 0a0b0c }
+        - { room: Bar, interface: eth1, switch: sw-3, port: Gi0/12 }
+        - { room: Third floor, switch: sw-3 }
+        - { room: Pool, ap: "02:11:22:33:44:55" }
+        - { room: Roof, ap: 10.0.9.9 }
+      """, "site.yaml")
+    #expect(
+      site
+        == Site([
+          .init(room: "Room 101", criteria: [.vlan([101])]),
+          .init(room: "Room 102", criteria: [.vlan([20, 102]), .subnet(try #require(IPNetwork("10.1.2.0/24")))]),
+          .init(room: "Lobby", criteria: [.circuit("ge-0/0/1"), .remote("0a0b0c")]),
+          .init(room: "Bar", criteria: [.interface("eth1"), .neighbour(.init(device: "sw-3", port: "Gi0/12"))]),
+          .init(room: "Third floor", criteria: [.neighbour(.init(device: "sw-3"))]),
+          .init(room: "Pool", criteria: [.accessPoint(.mac(try #require(MACAddress("021122334455"))))]),
+          .init(room: "Roof", criteria: [.accessPoint(.address(try #require(IPAddress("10.0.9.9"))))]),
+        ]))
+    #expect(try SiteFile.parse("- { room: A, vlan: 1 }", "x") == Site([.init(room: "A", criteria: [.vlan([1])])]))
+  }
+
+  @Test(arguments: [
+    ("", "a list is expected"), ("rooms: 5", "a list is expected"), ("- { vlan: 1 }", ":1: a mapping with “room”"),
+    ("- { room: A }", "needs one of vlan, subnet, circuit, remote, interface, switch, port, ap"),
+    ("- { room: A, vlan: 5000 }", "no VLAN"), ("- { room: A, vlan: 1. }", "no VLAN"),
+    ("- { room: A, subnet: here }", "no network"), ("- { room: A, ssid: x }", "“ssid” is not known"),
+    ("- { room: A, port: 3 }", ":1: port “3” needs a switch"),
+    ("- { room: A, ap: guest }", "“guest” is no access point; write its BSSID"), ("- { room: A, interface: }", "“interface” needs a value"),
+    ("- { room: A, switch: [a, b] }", "“switch” needs a value"), ("- [", "site.yaml: "),
+  ])
+  func problems(text: String, message: String) {
+    #expect { try SiteFile.parse(text, "site.yaml") } throws: { "\($0)".contains(message) }
+  }
+}

@@ -1,0 +1,118 @@
+import Testing
+
+@testable import Detection
+
+/// Stations that turn out to belong to another device than was thought, and stations that are gone.
+@Suite struct RegroupingTests {
+  typealias B = FrameBuilder
+
+  static let router = B.mac(9)
+
+  static func engine(_ recognizers: [any Recognizer] = [ARPRecognizer()]) -> Engine {
+    let signatures = SignatureSet([
+      Signature(
+        id: "serves", says: .camera, facet: .control, strength: .strong,
+        condition: .test([.udpPayload], ValueTest([.bytes([BytePattern(offset: 0, bytes: [0xCA, 0xFE, 0xBA, 0xBE])])])), because: "{value}"),
+      Signature(
+        id: "announces", says: .camera, facet: .discovery, strength: .strong,
+        condition: .test([.mdnsName], ValueTest([.equals([Array("cam".utf8)])])), because: "{value}"),
+    ])
+    return Engine(signatures: signatures, recognizers: recognizers)
+  }
+
+  static func serves(_ mac: [UInt8], _ address: String) -> [UInt8] {
+    InventoryTests.udp(mac, address, "192.168.1.10", [0xCA, 0xFE, 0xBA, 0xBE])
+  }
+
+  static func holds(_ mac: [UInt8], _ address: String) -> [UInt8] {
+    B.ethernet(
+      from: mac, to: [255, 255, 255, 255, 255, 255], type: 0x0806,
+      hex("0001 0800 06 04 0002") + mac + B.big32(IPAddress(address)!.v4) + B.mac(1) + [192, 168, 1, 10])
+  }
+
+  static func showRouter(_ feeder: inout Feeder, at time: Double) {
+    for remote in ["8.8.8.8", "1.1.1.1"] { feeder.frame(InventoryTests.udp(router, remote, "192.168.1.10"), at: time) }
+  }
+
+  @Test func theAlertGoesWithTheCamera() {
+    let engine = Self.engine()
+    var feeder = Feeder(engine)
+    feeder.frame(Self.serves(Self.router, "10.0.5.7"), at: 1)
+    Self.showRouter(&feeder, at: 2)
+    // Its own MAC address becomes known, and that it is nobody's router.
+    feeder.frame(Self.holds(B.mac(7), "10.0.5.7"), at: 3)
+    engine.finish()
+    let alerts = engine.takeAlerts()
+    #expect(alerts.map(\.device.id.description) == ["mac:02:00:00:00:00:09", "ip:10.0.5.7", "mac:02:00:00:00:00:07"])
+    #expect(alerts.map(\.isUpdate) == [false, true, true])
+    #expect(Set(alerts.map(\.id)).count == 1)
+  }
+
+  @Test func anotherCameraBehindTheSameRouterIsAnotherAlert() {
+    let engine = Self.engine()
+    var feeder = Feeder(engine)
+    feeder.frame(Self.serves(Self.router, "10.0.5.7"), at: 1)
+    feeder.frame(Self.serves(Self.router, "10.0.5.8"), at: 1)
+    Self.showRouter(&feeder, at: 2)
+    engine.finish()
+    #expect(Set(engine.takeAlerts().map(\.id)).count == 2)
+  }
+
+  @Test func aRouterThatAnswersForOthersIsNotTheCamera() {
+    let engine = Self.engine()
+    var feeder = Feeder(engine)
+    feeder.frame(Self.holds(B.mac(7), "192.168.1.7"), at: 1)
+    Self.showRouter(&feeder, at: 2)
+    feeder.frame(Self.holds(Self.router, "192.168.1.7"), at: 3)
+    feeder.frame(Self.serves(Self.router, "192.168.1.7"), at: 4)
+    engine.finish()
+    #expect(engine.takeAlerts().map(\.device.id.description) == ["mac:02:00:00:00:00:07"])
+  }
+
+  @Test func aRouterThatRepeatsAnnouncementsIsNotTheCamera() {
+    let announcement = hex("0000 8400 0000 0001 0000 0000 03 63616d 05 6c6f63616c 00 0001 8001 00000078 0004 c0a80c05")
+    func devicesToldOf(_ showsRouter: Bool) -> Int {
+      let engine = Self.engine([ARPRecognizer(), MDNSRecognizer()])
+      var feeder = Feeder(engine)
+      if showsRouter { Self.showRouter(&feeder, at: 1) }
+      feeder.frame(Self.holds(Self.router, "192.168.1.1"), at: 1)
+      feeder.frame(B.ethernet(from: Self.router, B.ipv4("192.168.1.1", "224.0.0.251", proto: 17, B.udp(5353, 5353, announcement))), at: 2)
+      engine.finish()
+      return engine.takeAlerts().count
+    }
+    #expect(devicesToldOf(false) == 1)
+    #expect(devicesToldOf(true) == 0)
+  }
+
+  @Test func whatIsGoneIsForgotten() {
+    var identity = Identity(lan: [])
+    let address = IPAddress("10.0.0.7")!
+    let (holder, behind) = (MACAddress(bits: 7), MACAddress(bits: 9))
+    _ = identity.markRouter(Station(mac: behind, address: .none))
+    let seen = Station(mac: behind, address: address)
+    _ = identity.bind(Station(mac: holder, address: address))
+    #expect(identity.device(of: seen).description.hasPrefix("mac:"))
+    identity.forget(Station(mac: holder, address: address), isLastOfMAC: false)
+    #expect(identity.device(of: seen).description == "ip:10.0.0.7")
+    identity.forget(seen, isLastOfMAC: true)
+    #expect(identity.device(of: seen).mac == behind, "no router any more")
+  }
+
+  @Test func aFullTableLetsGoOfYesterdaysGuests() {
+    var hosts = StationTable()
+    func station(_ number: Int) -> Station { Station(mac: MACAddress(bits: UInt64(number + 1))) }
+    let start = Timestamp(nanoseconds: 0)
+    for number in 0..<StationTable.capacity {
+      let host = hosts.host(for: station(number), at: start)!
+      hosts[host].isPinned = true
+    }
+    let soon = start + .seconds(3600)
+    #expect(hosts.host(for: station(StationTable.capacity), at: soon) == nil)
+    let later = start + .seconds(200_000)
+    let roomVisits = hosts.find(station(5))!
+    hosts.count(sentBy: roomVisits, bytes: 60, at: later)
+    #expect(hosts.host(for: station(StationTable.capacity), at: later) != nil)
+    #expect(hosts.find(station(5)) == roomVisits)
+    #expect(hosts.find(station(6)) == nil)
+  }
+}
