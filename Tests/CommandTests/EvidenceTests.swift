@@ -41,7 +41,7 @@ import Testing
       let data = try Data(contentsOf: URL(fileURLWithPath: evidence))
       for text in [
         "lenscap 0.1.0", Self.camera,
-        "generic-model-imou (camera, strong): asks for an address as \"IPC-C22\" (DHCP), an Imou model of a camera\ngeneric-cam-host-name (camera, supports)",
+        "generic-model-imou (camera, strong): sends the DHCP host name \"IPC-C22\", an Imou camera model\ngeneric-cam-host-name (camera, supports)",
       ] {
         #expect(data.range(of: Data(text.utf8)) != nil, "\(text)")
       }
