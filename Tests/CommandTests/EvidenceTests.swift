@@ -51,7 +51,7 @@ import Testing
       else { return }
       let lines = try String(contentsOfFile: shown, encoding: .utf8).split(separator: "\n")
       #expect(lines.count == 7)
-      #expect(lines.first?.hasPrefix("1\t1795546074.283212000\tgeneric-model-imou (camera, strong): asks") == true)
+      #expect(lines.first?.hasPrefix("1\t1795546074.283212000\tgeneric-model-imou (camera, strong): sends") == true)
       #expect(lines.allSatisfy { $0.contains(": ") })
     }
   }
