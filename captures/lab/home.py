@@ -1,4 +1,4 @@
-"""What a home network has besides its guests: a router that leases addresses and answers names, and servers out there."""
+"""The infrastructure of a home network: a router with DHCP and DNS, and internet servers."""
 
 import json
 
@@ -21,7 +21,7 @@ def start_router(lab, router, names=(), leases=(), tls="1.3", ports=("443",)):
         "--interface=eth0", "--bind-interfaces", "--dhcp-authoritative", f"--dhcp-leasefile={lab.work / 'leases'}",
         f"--dhcp-range={network}.100,{network}.199,12h", "--domain=lan", "--local=/lan/",
         *(f"--dhcp-host={host.mac},{host.ip}" for host in leases),
-        # `local` with a record, not `address`: that refuses to say that there is no IPv6 address.
+        # `local` with a record, because `address` does not answer that there is no IPv6 address.
         *(f"--local=/{name}/" for name in addresses),
         *(f"--host-record={name},{address},300" for name, address in addresses.items()),
         ready="started, version")
@@ -31,14 +31,14 @@ def start_router(lab, router, names=(), leases=(), tls="1.3", ports=("443",)):
 
 
 def lease_as_appliance(lab, host, name, router):
-    """BusyBox's DHCP client, which most cheap cameras have. Asks at once and gives its host name."""
+    """BusyBox's DHCP client, which most cheap cameras have. Requests an address at once and sends its host name."""
     lab.plug_in(host)
     set_resolver(host, router.ip)
     lab.run(host, "udhcpc", "-i", "eth0", "-f", "-n", "-q", "-T", "1", "-x", f"hostname:{name}", "-s", PROGRAMS / "dhcp-lease")
 
 
 def lease_as(lab, host, router, name, vendor_class, options):
-    """ISC dhclient asking for the given options in the given order: it passes for any system's DHCP client."""
+    """ISC dhclient with the given options in the given order, to imitate the DHCP client of any system."""
     lab.plug_in(host)
     set_resolver(host, router.ip)
     configuration = lab.work / f"{host.name}.dhclient"

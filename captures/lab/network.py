@@ -23,7 +23,7 @@ PYTHON = os.environ.get("LENSCAP_LAB_PYTHON") or next(
 
 @dataclass
 class Host:
-    """One row of a scene's host table: what is put in, and what a detector must therefore say."""
+    """One row of a scene's host table: the device, and the result that a detector must give for it."""
 
     name: str
     mac: str
@@ -128,7 +128,7 @@ class Lab:
         return process
 
     def run(self, host, *command, seconds=20, allowed=(0,)):
-        """Runs a program in a host to its end; a failure ends the scene and shows what the program said."""
+        """Runs a program in a host to its end; a failure ends the scene and shows the output of the program."""
         process = self.start(host, *command)
         return self.finish(process, seconds, allowed)
 
@@ -215,7 +215,7 @@ def remove_leftovers():
 
 
 def is_leftover(name):
-    """This run's, or that of one which is no more."""
+    """Whether it belongs to this run, or to one that has ended."""
     owner = re.match(FAMILY + r"(\d+)-", name)
     return owner is not None and (name.startswith(PREFIX) or not os.path.exists(f"/proc/{owner[1]}"))
 

@@ -1,4 +1,4 @@
-"""Asks for cameras in the ways of several makers, as recorders and search tools do."""
+"""Searches for cameras in the protocols of several makers, as recorders and search tools do."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ SADP = f"""<?xml version="1.0" encoding="utf-8"?>\
 
 
 def dhip():
-    """Dahua: a head of 32 bytes with the length twice, then JSON."""
+    """Dahua: a header of 32 bytes that contains the length twice, then JSON."""
     body = json.dumps({"method": "DHDiscover.search", "params": {"mac": "", "uni": 1}}).encode() + b"\n"
     return struct.pack("<I4sQIIII", 32, b"DHIP", 0, len(body), 0, len(body), 0) + body
 

@@ -1,4 +1,4 @@
-"""Servers out there: HTTP on port 80, TLS elsewhere, with a self-signed certificate of its own for each name."""
+"""Internet servers: HTTP on port 80, TLS on other ports, with a self-signed certificate for each name."""
 
 import argparse
 import json

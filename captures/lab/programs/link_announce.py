@@ -1,4 +1,4 @@
-"""Tells the neighbour on the wire what a device is, by LLDP (IEEE 802.1AB clause 8) or CDP: KEY=VALUE…, numbers with 0x in front."""
+"""Announces a device to its neighbour by LLDP (IEEE 802.1AB clause 8) or CDP: KEY=VALUE…, numbers with 0x in front."""
 
 import argparse
 import socket

@@ -1,4 +1,4 @@
-"""Looks by mDNS for what a telephone looks for: televisions, loudspeakers and printers."""
+"""Browses mDNS for the services that a phone looks for: televisions, speakers and printers."""
 
 import time
 

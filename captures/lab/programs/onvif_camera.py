@@ -1,4 +1,4 @@
-"""An ONVIF camera as far as WS-Discovery goes: the WSDiscovery library says Hello and answers probes. MODEL ADDRESS"""
+"""An ONVIF camera as far as WS-Discovery goes: the WSDiscovery library sends Hello and answers probes. MODEL ADDRESS"""
 
 import argparse
 import time

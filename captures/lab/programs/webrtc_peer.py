@@ -1,5 +1,5 @@
-"""One end of a WebRTC call with sound and picture, by aiortc. The two ends meet over a Unix socket: the capture holds no
-signalling, as it would not where that is encrypted. At its end, each says how many packets of which kind came."""
+"""One end of a WebRTC call with sound and video, by aiortc. The two ends exchange their offers over a Unix socket: the capture has no
+signalling, as if that were encrypted. Each end finally prints the number of packets of each kind."""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-"""A WS-Discovery device: says Hello, then answers the probes that fit it to the one who asked."""
+"""A WS-Discovery device: sends Hello, then answers matching probes to their sender."""
 
 import argparse
 import re

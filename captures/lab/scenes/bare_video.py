@@ -1,4 +1,4 @@
-"""Two cameras that know no protocol: one sends its encoder's output by UDP, the other to whoever connects by TCP."""
+"""Two cameras without a protocol: one sends its encoder's output over UDP, the other to every TCP client."""
 
 from network import Host
 

@@ -1,4 +1,4 @@
-"""The first seconds of a camera that nobody logs in to: what it says to the router, to everyone and to its maker."""
+"""The first seconds of a camera without a viewer: its packets to the router, to everybody and to its maker."""
 
 from home import lease_as_appliance, start_router
 from network import Host

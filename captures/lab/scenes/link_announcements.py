@@ -1,10 +1,10 @@
-"""Two cameras, a switch, an access point and a telephone tell their neighbours on the wire what they are."""
+"""Two cameras, a switch, an access point and a phone announce themselves by LLDP and CDP."""
 
 from network import PROGRAMS, PYTHON, SWITCH, Host, sh
 
-ABOUT = "Two cameras say by LLDP and CDP what they are; so do a switch with a port for a camera, an access point and a telephone."
+ABOUT = "Two cameras announce themselves by LLDP and CDP; so do a switch with a port for a camera, an access point and a phone."
 
-# Prefixes of no camera's maker: what they say is all there is.
+# No prefix of a camera maker: the announcements are the only evidence.
 LLDP_CAMERA = Host("camera1", "00:e0:4c:61:20:0a", "192.168.63.20",
                    {"is": "camera", "flagged": True, "at_least": "probable", "role": "camera", "vendor": "Axis",
                     "model": "M3045", "hostname": "lobby-2"})

@@ -1,4 +1,4 @@
-"""The cheapest hidden camera there is: an ESP32 with a lens, watched in a browser."""
+"""The cheapest hidden camera: an ESP32 with a lens, watched in a browser."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A Raspberry Pi with Motion, the usual way to make a surveillance camera of one: MJPEG over HTTP, another dialect of it."""
+"""A Raspberry Pi with Motion, a usual home-made surveillance camera: another form of MJPEG over HTTP."""
 
 import time
 

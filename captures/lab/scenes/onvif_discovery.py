@@ -1,10 +1,10 @@
-"""WS-Discovery among devices of which one is a camera: the others use the same protocol, and must not be taken for one."""
+"""WS-Discovery among several devices: one is a camera; the others use the same protocol and must not be reported."""
 
 import time
 
 from network import PYTHON, PROGRAMS, Host
 
-ABOUT = ("An ONVIF camera says Hello and answers a laptop's WS-Discovery probe; a printer answers the next one, for "
+ABOUT = ("An ONVIF camera sends Hello and answers a laptop's WS-Discovery probe; a printer answers the next one, for "
          "anything, and a Windows-like computer a third, for computers.")
 
 CAMERA = Host("camera", "00:e0:4c:68:20:11", "192.168.70.20",

@@ -1,4 +1,4 @@
-"""A camera is watched through HTTP: answers and media in one connection, requests in base64 in another."""
+"""A camera is watched over RTSP in HTTP: answers and media in one connection, requests in base64 in another."""
 
 from network import Host
 

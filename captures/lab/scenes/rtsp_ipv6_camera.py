@@ -1,4 +1,4 @@
-"""A camera that is watched over IPv6: nothing in this capture has an IPv4 address."""
+"""A camera is watched over IPv6: nothing in this capture has an IPv4 address."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Recording began when the stream had long been running: no handshake, no SDP, until the viewer hangs up."""
+"""The recording starts in the middle of a stream: no handshake, no SDP, until the viewer ends the session."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Three boards of one maker: two send, one records. Only direction tells which is which."""
+"""Three boards of one maker: two send, one records. Only the direction of the video distinguishes them."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A home-made camera streams over RTP and UDP to a laptop that asked by RTSP."""
+"""A home-made camera streams over RTP and UDP to a laptop that requested it over RTSP."""
 
 from network import Host
 

@@ -1,4 +1,4 @@
-"""An afternoon in a browser: names, pages in clear, pages over TLS."""
+"""An afternoon in a browser: DNS, pages over HTTP, pages over TLS."""
 
 from home import lease_as, start_router
 from network import Host

@@ -1,4 +1,4 @@
-"""A film that somebody shot is copied between two computers, as fast as the network allows."""
+"""A film is copied between two computers, as fast as the network allows."""
 
 from network import Host
 

@@ -1,4 +1,4 @@
-"""Who plays a stream is not who makes it: the server is out on the internet, and the laptop only watches."""
+"""The player of a stream is not its source: the server is on the internet, and the laptop only watches."""
 
 from home import start_router
 from network import Host

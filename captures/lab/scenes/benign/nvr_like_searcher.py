@@ -1,16 +1,16 @@
-"""One that calls for cameras of every make, and gets no answer: to look for cameras is not to be one."""
+"""A computer searches for cameras of every make and gets no answer: a searcher is not a camera."""
 
 import time
 
 from network import PROGRAMS, PYTHON, Host
 
-ABOUT = "A computer searches for cameras by SADP, DHIP, PPPP, Xiongmai and ONVIF; nobody answers."
+ABOUT = "A computer searches for cameras by SADP, DHIP, PPPP, Xiongmai and ONVIF; no device answers."
 
 DESKTOP = Host("desktop", "a4:bb:6d:30:12:77", "192.168.70.41", {"is": "computer", "flagged": False})
 LAPTOP = Host("laptop", "8c:8d:28:40:11:02", "192.168.70.31", {"is": "computer", "flagged": False})
 HOSTS = [DESKTOP, LAPTOP]
 
-# Nothing that it sends says anything about itself.
+# Nothing that it sends is about itself.
 OBSERVATIONS = []
 
 

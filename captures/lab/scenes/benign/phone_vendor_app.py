@@ -1,4 +1,4 @@
-"""The false alarm that costs most: a guest's phone with camera apps on it talks to the clouds that cameras talk to."""
+"""The most costly false alarm: a guest's phone with camera apps contacts the clouds that cameras contact."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What else announces itself at home: a printer that is asked what it can, a television that can be played to."""
+"""Other devices at home: a printer that a laptop queries, a television that accepts streams."""
 
 import os
 import struct
@@ -55,24 +55,24 @@ def play(lab):
 
 
 def start_printer(lab):
-    """ippeveprinter announces itself through avahi, and talks to it over a system bus: it gets one of its own."""
+    """ippeveprinter announces itself through avahi over a system bus, so it gets a separate bus."""
     bus, bus_settings, avahi_settings = lab.work / "bus", lab.work / "bus.conf", lab.work / "avahi.conf"
     bus_settings.write_text(BUS_SETTINGS.format(bus=bus))
     avahi_settings.write_text(AVAHI_SETTINGS)
     environment = os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus}"}
     lab.start(PRINTER, "dbus-daemon", "--nofork", "--print-address", f"--config-file={bus_settings}", ready="unix:")
-    # `ip netns exec` has given the shell mounts of its own, so a daemon of this machine is not in the way.
+    # `ip netns exec` gives the shell separate mounts, so a daemon of this machine does not interfere.
     lab.start(PRINTER, "sh", "-c", "mkdir -p /run/avahi-daemon && mount -t tmpfs lab /run/avahi-daemon && "
               f"exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f {avahi_settings}",
               env=environment, ready="Server startup complete")
-    # A host name of its own: the printer would announce the name of this machine.
+    # A separate host name: otherwise the printer would announce the name of this machine.
     lab.start(PRINTER, "unshare", "--uts", "sh", "-c", f"hostname {HOST_NAME} && exec ippeveprinter -v -p 8631 -M Lenscap "
               f"-m Laserette -d {lab.work} '{PRINTER_NAME}'",
               env=environment, ready="printer-uri-supported")
 
 
 def ask_printer(lab):
-    """Get-Printer-Attributes by hand: the client of CUPS would name the kernel of this machine."""
+    """Get-Printer-Attributes by hand: the CUPS client would send the kernel version of this machine."""
     address = f"{PRINTER.ip}:8631/ipp/print"
     attributes = [(0x47, "attributes-charset", "utf-8"), (0x48, "attributes-natural-language", "en"),
                   (0x45, "printer-uri", f"ipp://{address}")]

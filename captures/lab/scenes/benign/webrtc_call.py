@@ -1,4 +1,4 @@
-"""A video call is live video out of a guest's device, both ways: no camera to report."""
+"""A video call sends live video from a guest's device, in both directions: no camera to report."""
 
 import time
 
