@@ -139,7 +139,7 @@ extension Reading {
     return texts.isEmpty ? nil : texts.map { lowered($0) }
   }
 
-  private func lowered(_ text: String) -> [UInt8] { text.utf8.map(asciiLowercased) }
+  private func lowered(_ text: String) -> [UInt8] { text.utf8.map(ASCII.lowercased) }
 
   private mutating func domains(_ node: Node) -> [[UInt8]]? {
     var names: [[UInt8]] = []

@@ -61,7 +61,7 @@ extension Reading {
     guard let id = text(node, "id") else { return nil }
     let parts = id.split(separator: "-", omittingEmptySubsequences: false)
     let isKebabCase = parts.allSatisfy { part in
-      !part.isEmpty && part.utf8.allSatisfy { isASCIIAlphanumeric($0) && asciiLowercased($0) == $0 }
+      !part.isEmpty && part.utf8.allSatisfy { ASCII.isAlphanumeric($0) && ASCII.lowercased($0) == $0 }
     }
     guard isKebabCase else {
       report("expected an id in lower case with single hyphens, such as d-link-dhcp-name, found \"\(id)\"", at: node)

@@ -1,6 +1,6 @@
-/// Reads integers and runs of bytes in network order from borrowed bytes, each read checked.
+/// Reads integers in network order and ranges of bytes from borrowed bytes. Every read is checked.
 ///
-/// The only place of the engine that loads from raw memory: everything else goes through it or through `RawSpan` subscripts below.
+/// This file is the only place in the engine that loads from raw memory: all other code uses `Cursor` or the loads on `RawSpan` below.
 public struct Cursor: ~Escapable {
   public let bytes: RawSpan
   public private(set) var position = 0
@@ -50,7 +50,7 @@ public struct Cursor: ~Escapable {
     return bytes.extracting(at..<at + count)
   }
 
-  /// All that is left, borrowed; nothing is consumed.
+  /// The remaining bytes, borrowed; nothing is consumed.
   public var rest: RawSpan {
     @_lifetime(copy self)
     get { bytes.extracting(position..<bytes.byteCount) }
@@ -63,8 +63,7 @@ public struct Cursor: ~Escapable {
   }
 }
 
-// Loads at an offset. Each precondition is the span's own bounds check: an offset out of range traps, so callers compare with
-// `byteCount` first or use `Cursor`.
+// Loads at an offset. An offset out of range traps, so callers compare it with `byteCount` first or use `Cursor`.
 extension RawSpan {
   @inlinable public func u8(_ offset: Int) -> UInt8 {
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
@@ -89,7 +88,7 @@ extension RawSpan {
   @inlinable public func u16LittleEndian(_ offset: Int) -> UInt16 { u16(offset).byteSwapped }
   @inlinable public func u32LittleEndian(_ offset: Int) -> UInt32 { u32(offset).byteSwapped }
 
-  /// The bytes from `offset`, at most `count`; empty where the region ends before.
+  /// At most `count` bytes from `offset`; fewer or none if the region ends earlier.
   @_lifetime(copy self)
   public func slice(_ offset: Int, _ count: Int = .max) -> RawSpan {
     let start = Swift.min(Swift.max(0, offset), byteCount)

@@ -1,13 +1,13 @@
-/// Why bytes could not be decoded, and where. No strings: it is thrown on the packet path.
+/// The reason and the place of a failure to decode bytes. It holds no strings, because it is thrown on the packet path.
 public struct DecodeError: Error, Equatable, Sendable {
   public enum Reason: UInt8, Sendable {
-    /// Fewer bytes are present than the format needs; the capture may be cut.
+    /// There are fewer bytes than the format needs; the capture may be cut.
     case truncated
-    /// A value that the format does not allow.
+    /// The format does not allow a value.
     case malformed
-    /// Legal, but a kind that is not decoded.
+    /// The bytes are valid, but of a kind that is not decoded.
     case unsupported
-    /// A named limit of this program was reached.
+    /// A limit of this program was reached.
     case limit
   }
 

@@ -1,12 +1,4 @@
-// Text in borrowed bytes: comparisons and searches first, a `String` only when something matched.
-
-@inlinable public func asciiLowercased(_ byte: UInt8) -> UInt8 {
-  byte &- 0x41 < 26 ? byte | 0x20 : byte
-}
-
-@inlinable public func isASCIIAlphanumeric(_ byte: UInt8) -> Bool {
-  (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10
-}
+// Text in borrowed bytes: comparisons and searches first, a `String` only once something matched.
 
 extension RawSpan {
   @inlinable public func starts(with text: StaticString, at offset: Int = 0) -> Bool {
@@ -17,12 +9,12 @@ extension RawSpan {
     return true
   }
 
-  /// As `starts(with:)`, without regard to ASCII case; `text` must be lower case.
+  /// Compares like `starts(with:)`, ignoring the case of ASCII letters; `text` must be in lower case.
   @inlinable public func startsIgnoringCase(_ text: StaticString, at offset: Int = 0) -> Bool {
     let count = text.utf8CodeUnitCount
     guard offset >= 0, byteCount - offset >= count else { return false }
     let start = unsafe text.utf8Start
-    for index in 0..<count where unsafe asciiLowercased(u8(offset + index)) != start[index] { return false }
+    for index in 0..<count where unsafe ASCII.lowercased(u8(offset + index)) != start[index] { return false }
     return true
   }
 
@@ -33,6 +25,12 @@ extension RawSpan {
       index += 1
     }
     return nil
+  }
+
+  func starts(with bytes: [UInt8]) -> Bool {
+    guard byteCount >= bytes.count else { return false }
+    for (index, byte) in bytes.enumerated() where u8(index) != byte { return false }
+    return true
   }
 
   public func contains(_ text: StaticString) -> Bool { firstIndex(of: text) != nil }
@@ -48,28 +46,38 @@ extension RawSpan {
     return nil
   }
 
-  /// The region without spaces, tabs, CR and LF at its ends.
+  /// The first occurrence of `text`, ignoring the case of ASCII letters; `text` must be in lower case.
+  func firstIndexIgnoringCase(of text: StaticString, from start: Int = 0) -> Int? {
+    var index = Swift.max(0, start)
+    while index + text.utf8CodeUnitCount <= byteCount {
+      if startsIgnoringCase(text, at: index) { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  /// The region without the white space at its ends.
   public var trimmed: RawSpan {
     @_lifetime(copy self)
     get {
       var low = 0
       var high = byteCount
-      while low < high, u8(low) == 0x20 || (0x09...0x0D).contains(u8(low)) { low += 1 }
-      while high > low, u8(high - 1) == 0x20 || (0x09...0x0D).contains(u8(high - 1)) { high -= 1 }
+      while low < high, ASCII.isWhitespace(u8(low)) { low += 1 }
+      while high > low, ASCII.isWhitespace(u8(high - 1)) { high -= 1 }
       return extracting(low..<high)
     }
   }
 
-  /// Printable ASCII as it is, all else in hexadecimal digits.
+  /// The bytes as text if all of them are printable ASCII, otherwise in hexadecimal digits.
   public var textOrHexadecimal: String {
-    let isText = byteCount > 0 && (0..<byteCount).allSatisfy { (0x20..<0x7F).contains(u8($0)) }
-    return isText ? text() : array.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let isText = byteCount > 0 && (0..<byteCount).allSatisfy { ASCII.isPrintable(u8($0)) }
+    return isText ? text() : array.hexDigits
   }
 
-  /// The bytes as text: invalid UTF-8 and control characters become U+FFFD, at most `limit` bytes are taken, and it ends at the first NUL.
+  /// The first `limit` bytes as text, up to the first NUL. Invalid UTF-8 and control characters become U+FFFD.
   public func text(limit: Int = 512) -> String {
     let count = Swift.min(byteCount, limit)
-    // Nearly all text: no byte of it needs to be replaced.
+    // The usual case: no byte needs to be replaced.
     let plain: String? = unsafe withUnsafeBytes { bytes in
       let head = unsafe bytes.prefix(count)
       return unsafe head.contains { $0 < 0x20 || $0 == 0x7F } ? nil : String(decoding: head, as: UTF8.self)
@@ -87,17 +95,53 @@ extension RawSpan {
     return text
   }
 
-  /// An unsigned decimal number that fills the region; nil for anything else or beyond 18 digits.
+  /// The first `limit` bytes as text, each run of white space as one space and none at the ends.
+  func collapsedText(limit: Int = 512) -> String {
+    var units: [UInt8] = []
+    var pending = false
+    for index in 0..<byteCount {
+      let byte = u8(index)
+      if ASCII.isWhitespace(byte) {
+        pending = !units.isEmpty
+        continue
+      }
+      if units.count + (pending ? 1 : 0) >= limit { break }
+      if pending { units.append(ASCII.space) }
+      pending = false
+      units.append(byte)
+    }
+    return unsafe units.span.bytes.text(limit: limit)
+  }
+
+  /// The unsigned decimal number that fills the region; nil for anything else and for more than 18 digits.
   public var decimal: Int? {
     guard (1...18).contains(byteCount) else { return nil }
     var value = 0
     for index in 0..<byteCount {
-      let digit = u8(index) &- 0x30
-      guard digit < 10 else { return nil }
-      value = value * 10 + Int(digit)
+      guard ASCII.isDigit(u8(index)) else { return nil }
+      value = value * 10 + Int(u8(index) - 0x30)
     }
     return value
   }
 
   public var array: [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
+
+  /// Longest host name (RFC 1035 section 2.3.4).
+  static let hostNameLimit = 255
+
+  /// The bytes could be a host name: letters, digits, hyphens, periods and underscores, and not too many.
+  var isHostName: Bool {
+    guard (1...Self.hostNameLimit).contains(byteCount) else { return false }
+    for index in 0..<byteCount {
+      let byte = u8(index)
+      guard ASCII.isAlphanumeric(byte) || byte == ASCII.hyphen || byte == ASCII.period || byte == ASCII.underscore else { return false }
+    }
+    return true
+  }
+
+  /// There are bytes, and all of them are visible ASCII.
+  var isVisibleText: Bool {
+    for index in 0..<byteCount where !ASCII.isVisible(u8(index)) { return false }
+    return byteCount > 0
+  }
 }

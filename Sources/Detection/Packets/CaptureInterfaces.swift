@@ -1,21 +1,21 @@
-/// Names of the interfaces that frames were captured on, by small numbers: what a live capture and a pcapng file say of them. One for all
-/// that one engine is fed with, and for one thread.
+/// Numbers for the names of the interfaces on which frames were captured, as a live capture or a pcapng file gives them. One instance
+/// serves all sources of one engine, on one thread.
 public final class CaptureInterfaces {
-  /// The number of all whose name is not told.
+  /// The number of interfaces without a name.
   public static let unnamed: UInt16 = 0
-  /// Names that are told apart.
+  /// Names that get a number of their own.
   static let limit = 4096
-  /// Bytes of a name that are kept.
+  /// Bytes of a name.
   static let nameLimit = 255
 
   private var names = [""]
   private var numbers: [String: UInt16] = [:]
-  /// Interfaces that are not told apart, for lack of room.
+  /// Interfaces without a number because the limit was reached.
   public private(set) var evicted = 0
 
   public init() {}
 
-  /// - Returns: the number of an interface, new or not.
+  /// The number of an interface, assigned on first use.
   public func number(of name: String) -> UInt16 {
     let name = name.utf8.count > Self.nameLimit ? String(decoding: name.utf8.prefix(Self.nameLimit), as: UTF8.self) : name
     if name.isEmpty { return Self.unnamed }
@@ -30,6 +30,6 @@ public final class CaptureInterfaces {
     return number
   }
 
-  /// The name of an interface; empty where it is not told.
+  /// The name of an interface; empty if it has none.
   public subscript(number: UInt16) -> String { Int(number) < names.count ? names[Int(number)] : "" }
 }

@@ -1,4 +1,4 @@
-/// Where a packet stands: the index of its file in the order of reading, and its 1-based number there, as packet analysers show it.
+/// The place of a packet in the input: the index of its file in reading order, and its number in the file from 1, as in packet analysers.
 public struct PacketReference: Hashable, Sendable {
   public let file: UInt32
   public let number: UInt64
@@ -9,15 +9,15 @@ public struct PacketReference: Hashable, Sendable {
   }
 }
 
-/// One captured frame: bytes borrowed from a reader, valid until its next read.
+/// One captured frame. Its bytes are borrowed from a reader and valid until the next read.
 public struct Frame: ~Escapable {
   public let bytes: RawSpan
-  /// Bytes on the wire; more than `bytes.byteCount` where the capture was cut by a snap length.
+  /// Bytes on the wire: more than `bytes.byteCount` if the snap length cut the capture.
   public let originalLength: Int
   public let linkType: LinkType
   public let time: Timestamp
   public let reference: PacketReference
-  /// Where it was captured, by its number in `CaptureInterfaces`.
+  /// The number of the interface in `CaptureInterfaces`.
   public let interface: UInt16
 
   @_lifetime(copy bytes)

@@ -1,5 +1,5 @@
 extension Packet {
-  /// RFC 791 section 3.1. Checksums are not checked: offload and captures at the sender make them false.
+  /// IPv4 (RFC 791 section 3.1). Checksums are ignored, since offload makes them wrong in captures at the sender.
   mutating func decodeIPv4() {
     guard payload.byteCount >= 20, payload.u8(0) >> 4 == 4 else { return decodeOtherVersion("ipv4") }
     let headerLength = Int(payload.u8(0) & 15) * 4
@@ -13,10 +13,10 @@ extension Packet {
     ipProtocol = IPProtocol(rawValue: payload.u8(9))
     source = payload.ipv4(12)
     destination = payload.ipv4(16)
-    // A zero total length is what segmentation offload leaves: the frame says how long it is.
+    // Segmentation offload leaves a total length of zero; the frame has the length.
     if totalLength != 0, totalLength < payloadLength { limit(to: totalLength) }
     advance(headerLength)
-    // More fragments, or an offset in units of eight bytes.
+    // The flag "more fragments", or an offset in units of eight bytes.
     if fragmentation & 0x3FFF != 0 {
       return decodeFragment(
         Fragment(
@@ -26,7 +26,7 @@ extension Packet {
     decodeTransport()
   }
 
-  /// RFC 8200 section 3.
+  /// IPv6 (RFC 8200 section 3).
   mutating func decodeIPv6() {
     guard payload.byteCount >= 40, payload.u8(0) >> 4 == 6 else { return decodeOtherVersion("ipv6") }
     let length = Int(payload.u16(4))
@@ -35,12 +35,12 @@ extension Packet {
     source = payload.ipv6(8)
     destination = payload.ipv6(24)
     advance(40)
-    // Zero: a jumbogram (RFC 2675), or segmentation offload.
+    // Zero means a jumbogram (RFC 2675) or segmentation offload.
     if length != 0, length < payloadLength { limit(to: length) }
     decodeIPv6Extensions(next, isCut: length > payloadLength)
   }
 
-  /// Some stations send one version under the type of the other.
+  /// Decodes the version in the header, because some stations send one version under the type of the other.
   @inline(never)
   private mutating func decodeOtherVersion(_ name: String) {
     let version = payload.byteCount >= 20 ? payload.u8(0) >> 4 : 0
@@ -57,7 +57,7 @@ extension Packet {
 
   private static let maximumExtensionHeaders = 8
 
-  /// RFC 8200 section 4: extension headers are skipped.
+  /// Skips extension headers (RFC 8200 section 4).
   mutating func decodeIPv6Extensions(_ first: UInt8, isCut: Bool = false) {
     var next = first
     for _ in 0..<Self.maximumExtensionHeaders {
@@ -91,8 +91,7 @@ extension Packet {
     malformed("ipv6 extension header")
   }
 
-  /// Whole fragments wait for the others. Where the capture cut them nothing can be put together: the first one is read as far as it
-  /// goes.
+  /// Marks a complete fragment for reassembly. If the capture cut it, reassembly is impossible, and the first fragment is decoded alone.
   private mutating func decodeFragment(_ fragment: Fragment, isWhole: Bool) {
     if isWhole {
       self.fragment = fragment
@@ -108,10 +107,10 @@ extension Packet {
   }
 }
 
-/// Which piece of a datagram a packet holds (RFC 791 section 2.3, RFC 8200 section 4.5).
+/// The piece of a datagram that a packet holds (RFC 791 section 2.3, RFC 8200 section 4.5).
 struct Fragment: Hashable {
   let identification: UInt32
-  /// In bytes, of what is behind the headers.
+  /// The offset in bytes within the data behind the headers.
   let offset: Int
   let isLast: Bool
 }

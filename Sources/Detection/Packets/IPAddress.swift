@@ -1,11 +1,11 @@
-/// An IPv4 or IPv6 address; IPv4 is held IPv4-mapped (RFC 4291 section 2.5.5.2), so both compare and hash as one integer.
+/// An IPv4 or IPv6 address. IPv4 is stored IPv4-mapped (RFC 4291 section 2.5.5.2), so that both compare and hash as one integer.
 public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let bits: UInt128
 
   public init(bits: UInt128) { self.bits = bits }
   public init(v4: UInt32) { bits = 0xFFFF_0000_0000 | UInt128(v4) }
 
-  /// `::`, which stands for "no address"; `0.0.0.0` is nobody as well.
+  /// `::`, which means "no address". `0.0.0.0` is no host either.
   public static let none = IPAddress(bits: 0)
 
   @inlinable public var isV4: Bool { bits >> 32 == 0xFFFF }
@@ -17,17 +17,17 @@ public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible
   public var isBroadcast: Bool { isV4 && v4 == .max }
   public var isLoopback: Bool { isV4 ? v4 >> 24 == 127 : bits == 1 }
 
-  /// 169.254/16 (RFC 3927) or fe80::/10 (RFC 4291).
+  /// The address is in 169.254/16 (RFC 3927) or fe80::/10 (RFC 4291).
   public var isLinkLocal: Bool { isV4 ? v4 >> 16 == 0xA9FE : bits >> 118 == 0xFE80 >> 6 }
 
-  /// RFC 1918, RFC 6598 (carrier NAT) or unique local (RFC 4193).
+  /// The address is private (RFC 1918), shared (RFC 6598, carrier NAT) or unique local (RFC 4193).
   public var isPrivate: Bool {
     guard isV4 else { return bits >> 121 == 0xFC >> 1 }
     let address = v4
     return address >> 24 == 10 || address >> 20 == 0xAC1 || address >> 16 == 0xC0A8 || address >> 22 == 0x6440_0000 >> 22
   }
 
-  /// An address that one host can have: the only kind that becomes a device or a peer.
+  /// One host can have this address. Only such addresses become devices or peers.
   public var isUnicast: Bool { !(isUnspecified || isMulticast || isBroadcast || isLoopback) }
 
   public static func < (a: IPAddress, b: IPAddress) -> Bool { a.bits < b.bits }
@@ -40,7 +40,7 @@ public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible
     return Self.v6Text(bits)
   }
 
-  /// RFC 5952: lower case, the longest run of two or more zero groups as `::`.
+  /// The text form of RFC 5952: lower case, the longest run of two or more zero groups as `::`.
   private static func v6Text(_ bits: UInt128) -> String {
     let groups = (0..<8).map { UInt16(truncatingIfNeeded: bits >> UInt128(112 - 16 * $0)) }
     var best = 0..<0
@@ -55,7 +55,7 @@ public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible
     return best.isEmpty ? text(0..<8) : text(0..<best.lowerBound) + "::" + text(best.upperBound..<8)
   }
 
-  /// Dotted IPv4, or IPv6 in any form of RFC 4291 section 2.2.
+  /// Reads dotted IPv4, or IPv6 in any form of RFC 4291 section 2.2.
   public init?(_ text: some StringProtocol) {
     if let v4 = Self.parseV4(text) {
       self.init(v4: v4)
@@ -108,7 +108,7 @@ public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible
 }
 
 extension String {
-  /// The first occurrence of ASCII `needle`; the standard library has none without Foundation.
+  /// The first occurrence of ASCII `needle`. The standard library has no such search without Foundation.
   fileprivate func range(of needle: String) -> Range<String.Index>? {
     var start = startIndex
     while start < endIndex {
@@ -124,7 +124,7 @@ extension RawSpan {
   @inlinable public func ipv6(_ offset: Int) -> IPAddress { IPAddress(bits: u128(offset)) }
 }
 
-/// An address block, `192.168.0.0/16`: what `--lan` takes.
+/// A block of addresses, `192.168.0.0/16`, as in the option `--lan`.
 public struct IPNetwork: Hashable, Sendable {
   public let base: IPAddress
   public let prefixLength: Int

@@ -1,7 +1,7 @@
 // Older local networks, and switch ports that mark their frames.
 
 extension Packet {
-  /// LINKTYPE_IEEE802_5: access control, frame control, addresses, a route where the source's first bit says so, LLC.
+  /// LINKTYPE_IEEE802_5: access control, frame control, addresses, a route if the first bit of the source is set, LLC.
   mutating func decodeTokenRing() {
     guard payload.byteCount >= 14 else { return malformed("token ring") }
     guard payload.u8(1) & 0xC0 == 0x40 else { return unknown("token ring control") }
@@ -29,8 +29,8 @@ extension Packet {
     decodeNetwork(.llc)
   }
 
-  /// LINKTYPE_ARCNET_BSD and, with an offset of two bytes before the type, LINKTYPE_ARCNET_LINUX. Addresses are a byte: none that
-  /// counts here. RFC 1201 has a split flag and a sequence number behind the type, RFC 1051 not.
+  /// LINKTYPE_ARCNET_BSD and, with an offset of two bytes before the type, LINKTYPE_ARCNET_LINUX. Addresses of one byte are ignored. RFC
+  /// 1201 has a split flag and a sequence number behind the type, RFC 1051 has not.
   mutating func decodeARCNET(isLinux: Bool) {
     let head = isLinux ? 5 : 3
     guard payload.byteCount >= head else { return malformed("arcnet") }
@@ -50,7 +50,7 @@ extension Packet {
       advance(4)
     }
     advance(3)
-    // Odd: the first of a split packet; even: a later one.
+    // An odd flag marks the first part of a split packet, an even one a later part.
     if flag != 0, flag & 1 == 0 { return unknown("arcnet fragment") }
     switch type {
     case 212: decodeNetwork(.ipv4)
@@ -60,18 +60,18 @@ extension Packet {
     }
   }
 
-  /// LINKTYPE_NETANALYZER: four bytes before an Ethernet frame; the transparent form has preamble and delimiter as well.
+  /// LINKTYPE_NETANALYZER: four bytes before an Ethernet frame; the transparent form also has preamble and delimiter.
   mutating func decodeNetANALYZER(preamble: Int) {
     guard payload.byteCount >= 4 + preamble else { return malformed("netanalyzer") }
     advance(4 + preamble)
     decodeEthernet()
   }
 
-  /// LINKTYPE_DSA_TAG_BRCM: a switch's tag of four bytes between the addresses and the type.
+  /// LINKTYPE_DSA_TAG_BRCM: a switch tag of four bytes between the addresses and the type.
   mutating func decodeBroadcomTag() { decodeSwitchTag(length: 4) }
 
-  /// LINKTYPE_DSA_TAG_DSA, and with EtherType and padding before the tag LINKTYPE_DSA_TAG_EDSA: where bit 29 says so, the tag replaces
-  /// a VLAN's (Linux, net/dsa/tag_dsa.c).
+  /// LINKTYPE_DSA_TAG_DSA, and with EtherType and padding before the tag LINKTYPE_DSA_TAG_EDSA. If bit 29 is set, the tag replaces that of
+  /// a VLAN (Linux, net/dsa/tag_dsa.c).
   mutating func decodeMarvellTag(isExtended: Bool) {
     let offset = isExtended ? 16 : 12
     if payload.byteCount >= offset + 4 {

@@ -1,4 +1,4 @@
-/// A 48-bit link address in the low bits; zero stands for "not shown by the capture".
+/// A 48-bit link address in the low bits. Zero means that the capture does not show it.
 public struct MACAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let bits: UInt64
   public init(bits: UInt64) { self.bits = bits & 0xFFFF_FFFF_FFFF }
@@ -7,9 +7,9 @@ public struct MACAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
   public static let broadcast = MACAddress(bits: 0xFFFF_FFFF_FFFF)
 
   @inlinable public var isNone: Bool { bits == 0 }
-  /// Group bit: broadcast or multicast, never a sender.
+  /// The group bit is set: broadcast or multicast, never a sender.
   @inlinable public var isGroup: Bool { bits & 0x0100_0000_0000 != 0 }
-  /// Locally administered: no maker's prefix; phones use random ones.
+  /// The address is locally administered, without a maker's prefix, such as the random addresses of phones.
   public var isLocallyAdministered: Bool { bits & 0x0200_0000_0000 != 0 }
 
   public static func < (a: MACAddress, b: MACAddress) -> Bool { a.bits < b.bits }
@@ -21,12 +21,9 @@ public struct MACAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
   }
 
   /// Twelve lower-case hexadecimal digits.
-  public var hex: String {
-    let text = String(bits, radix: 16)
-    return String(repeating: "0", count: 12 - text.utf8.count) + text
-  }
+  public var hex: String { String(bits.hexDigits.suffix(12)) }
 
-  /// Twelve hexadecimal digits, with or without `:`, `-` or `.` between.
+  /// Reads twelve hexadecimal digits, with or without `:`, `-` or `.` between them.
   public init?(_ text: some StringProtocol) {
     let digits = String(text.filter { !":-.".contains($0) })
     guard digits.utf8.count == 12, digits.allSatisfy(\.isHexDigit), let bits = UInt64(digits, radix: 16) else { return nil }

@@ -9,7 +9,7 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   public static let ipv6 = EtherType(rawValue: 0x86DD)
   public static let qinq = EtherType(rawValue: 0x88A8)
   public static let qinqOld = EtherType(rawValue: 0x9100)
-  /// A bridged frame, where a tunnel names what it carries.
+  /// A bridged frame in a tunnel.
   public static let transparentEthernet = EtherType(rawValue: 0x6558)
   public static let mpls = EtherType(rawValue: 0x8847)
   public static let mplsUpstream = EtherType(rawValue: 0x8848)
@@ -19,11 +19,11 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
   public static let fabricPath = EtherType(rawValue: 0x8903)
   public static let ciscoMetadata = EtherType(rawValue: 0x8909)
   // Not numbers of the registry:
-  /// An IEEE 802.3 length, LLC follows.
+  /// An IEEE 802.3 length, followed by LLC.
   public static let llc = EtherType(rawValue: 1)
   /// An IEEE 802.11 management frame; the payload begins with its header.
   public static let wifiManagement = EtherType(rawValue: 2)
-  /// Cisco's discovery protocol, which a number of Cisco's own within SNAP tells.
+  /// Cisco's discovery protocol, which has a number of Cisco within SNAP.
   public static let cdp = EtherType(rawValue: 3)
 }
 
@@ -53,20 +53,20 @@ public struct TCPFlags: OptionSet, Sendable {
   public static let ack = TCPFlags(rawValue: 16)
 }
 
-/// A frame decoded in place: link, network and transport as far as they were understood. Decoding never fails: what was read
-/// before trouble stays, and `undecoded` names the trouble.
+/// A frame decoded in place: link, network and transport, as far as they are understood. Decoding never fails: headers before a problem
+/// are kept, and `undecoded` names the problem.
 public struct Packet: ~Escapable {
   public internal(set) var sourceMAC = MACAddress.none
   public internal(set) var destinationMAC = MACAddress.none
   public internal(set) var segment = Segment.untagged
-  /// Who sent the tunnel that the packet travels in; of tunnels within tunnels the outermost.
+  /// The sender of the tunnel that contains the packet; of nested tunnels the outermost.
   public internal(set) var tunnelSource: Station?
-  /// The access point (BSSID) that a station on the air sends to.
+  /// The access point (BSSID) to which a Wi-Fi station sends.
   public internal(set) var accessPoint = MACAddress.none
-  /// The machine that captured it sent it.
+  /// The capturing machine sent the packet.
   public internal(set) var isOutgoing = false
   public internal(set) var etherType = EtherType.none
-  /// `.none` where there is no IP header.
+  /// `.none` if there is no IP header.
   public internal(set) var source = IPAddress.none
   public internal(set) var destination = IPAddress.none
   public internal(set) var ipProtocol = IPProtocol(rawValue: 0)
@@ -76,22 +76,22 @@ public struct Packet: ~Escapable {
   public internal(set) var tcpSequence: UInt32 = 0
   public internal(set) var tcpAcknowledgment: UInt32 = 0
   public internal(set) var tcpFlags: TCPFlags = []
-  /// What follows the last decoded header.
+  /// The bytes behind the last decoded header.
   public internal(set) var payload: RawSpan
-  /// Its length on the wire, which may exceed `payload.byteCount`.
+  /// Bytes of the payload on the wire, which may exceed `payload.byteCount`.
   public internal(set) var payloadLength: Int
   public internal(set) var undecoded: Undecoded?
-  /// TCP or UDP ports were read.
+  /// The packet has TCP or UDP ports.
   public internal(set) var hasPorts = false
 
-  /// A piece of an IP datagram: nothing behind the IP header was decoded.
+  /// The piece of an IP datagram that the packet holds. Nothing behind the IP header is decoded then.
   var fragment: Fragment?
-  /// The payload is encrypted on the air: only the stations show.
+  /// Wi-Fi encrypts the payload: only the stations are known.
   public internal(set) var isEncrypted = false
-  /// Headers within headers so far.
+  /// The number of nested headers so far.
   private var layers: UInt8 = 0
 
-  /// Tags and encapsulations that are followed in one frame.
+  /// Tags and encapsulations that are decoded in one frame.
   static let maximumLayers: UInt8 = 8
 
   public var hasIP: Bool { etherType == .ipv4 || etherType == .ipv6 }
@@ -103,7 +103,7 @@ public struct Packet: ~Escapable {
     if frame.linkType == .ethernet { decodeEthernet() } else { decodeLink(frame.linkType) }
   }
 
-  /// What the fragments of a datagram have in common.
+  /// The values that all fragments of a datagram share.
   struct Envelope {
     let sourceMAC: MACAddress
     let destinationMAC: MACAddress
@@ -122,7 +122,7 @@ public struct Packet: ~Escapable {
       destination: destination, ipProtocol: ipProtocol, hopLimit: hopLimit, layers: layers)
   }
 
-  /// A datagram put together of fragments: what is behind the IP headers, and its length on the wire.
+  /// Decodes a reassembled datagram: the bytes behind the IP headers, and their number on the wire.
   @_lifetime(copy datagram)
   init(reassembled datagram: RawSpan, length: Int, _ envelope: Envelope) {
     payload = datagram
@@ -140,13 +140,13 @@ public struct Packet: ~Escapable {
     if etherType == .ipv6 { decodeIPv6Extensions(ipProtocol.rawValue) } else { decodeTransport() }
   }
 
-  /// Drops `count` bytes that were decoded from the head of the payload.
+  /// Removes `count` decoded bytes from the beginning of the payload.
   mutating func advance(_ count: Int) {
     payload = payload.slice(count)
     payloadLength = Swift.max(payloadLength - count, payload.byteCount)
   }
 
-  /// Cuts trailing bytes (Ethernet padding, trailers) where the protocol says a length of its own.
+  /// Removes trailing bytes (Ethernet padding, trailers) beyond the length that the protocol states.
   mutating func limit(to length: Int) {
     payload = payload.slice(0, length)
     payloadLength = length
@@ -186,7 +186,7 @@ public struct Packet: ~Escapable {
     }
   }
 
-  /// One header more within others; false where there are too many.
+  /// Counts one more nested header. Returns whether the limit allows it.
   mutating func descend() -> Bool {
     layers += 1
     if layers <= Self.maximumLayers { return true }
@@ -194,7 +194,7 @@ public struct Packet: ~Escapable {
     return false
   }
 
-  /// What follows travels inside a tunnel: its addresses are the packet's, those around it are the carrier's.
+  /// Enters a tunnel: the addresses so far become those of the tunnel, and the inner ones those of the packet.
   mutating func enter(_ tunnel: Segment.Kind, _ identifier: UInt32 = 0) -> Bool {
     if tunnelSource == nil, source.isUnicast { tunnelSource = Station(segment: segment, mac: sourceMAC, address: source) }
     segment.push(tunnel, identifier)

@@ -1,6 +1,6 @@
-// What a tunnel carried by UDP must hold before it is believed: any datagram may be sent to a tunnel's port.
+// Checks of the contents of UDP tunnels. Any datagram may be sent to the port of a tunnel, so the port proves nothing.
 
-/// An IPv4 or IPv6 header that fits into `length` bytes on the wire. IPv4 headers without a total length do not travel in tunnels.
+/// Recognizes an IPv4 or IPv6 header that fits into `length` bytes on the wire. Tunnels carry no IPv4 headers without a total length.
 func plausibleIP(_ bytes: RawSpan, _ length: Int) -> Bool {
   guard bytes.byteCount >= 20 else { return false }
   switch bytes.u8(0) >> 4 {
@@ -12,7 +12,7 @@ func plausibleIP(_ bytes: RawSpan, _ length: Int) -> Bool {
   }
 }
 
-/// An Ethernet frame from one station whose type is IP or ARP and fits, or that has an LLC length.
+/// Recognizes an Ethernet frame from a station that carries fitting IP or ARP, or has an LLC length.
 func plausibleEthernet(_ bytes: RawSpan, _ length: Int) -> Bool {
   guard bytes.byteCount >= 14 else { return false }
   let source = bytes.mac(6)
@@ -38,19 +38,19 @@ private func plausiblePayload(_ type: EtherType, _ bytes: RawSpan, _ length: Int
   }
 }
 
-/// An IEEE 802.11 data or management frame from one station.
+/// Recognizes an IEEE 802.11 data or management frame from a station.
 func plausibleWiFi(_ bytes: RawSpan) -> Bool {
   guard bytes.byteCount >= 24, bytes.u8(0) & 3 == 0, bytes.u8(0) & 0xC != 0xC, bytes.u8(0) & 0xC != 4 else { return false }
   return !bytes.mac(10).isGroup && !bytes.mac(10).isNone
 }
 
-/// A data frame whose frame control is the wrong way round, as some wireless controllers send it: then the bits to or from the
-/// distribution system stand where the version, 0, should be.
+/// Recognizes a data frame with swapped bytes of frame control, as some wireless controllers send it. The bits to and from the distribution
+/// system are then in the place of the version, which is 0.
 func plausibleSwappedWiFi(_ bytes: RawSpan) -> Bool {
   bytes.byteCount >= 24 && bytes.u8(0) & 3 != 0 && bytes.u8(1) & 0xF == 8 && !bytes.mac(10).isGroup && !bytes.mac(10).isNone
 }
 
-/// PPP that carries IP: address and control, and the first byte of the protocol number, may be left out.
+/// Recognizes PPP that carries IP. Address and control, and the first byte of the protocol number, may be absent.
 func plausiblePPP(_ bytes: RawSpan, _ length: Int) -> Bool {
   var offset = bytes.byteCount >= 2 && bytes.u16(0) == 0xFF03 ? 2 : 0
   guard bytes.byteCount >= offset + 2 else { return false }

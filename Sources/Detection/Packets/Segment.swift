@@ -1,7 +1,7 @@
-/// Which part of the network a frame was on: its VLAN tags and tunnels, outer first. Addresses may repeat between segments.
+/// The part of the network to which a frame belongs, by its VLAN tags and tunnels, outermost first. Addresses may repeat between segments.
 ///
-/// Identifiers that differ between the two directions of a conversation (MPLS labels, GTP tunnel endpoints, L2TP sessions) are left
-/// out, for both directions are in one place.
+/// Identifiers that differ between the two directions of a conversation (MPLS labels, GTP tunnel endpoints, L2TP sessions) do not count,
+/// because both directions belong to one segment.
 public struct Segment: Hashable, Sendable, CustomStringConvertible {
   enum Kind: UInt64, CaseIterable {
     case vlan = 1
@@ -40,15 +40,15 @@ public struct Segment: Hashable, Sendable, CustomStringConvertible {
 
   private static let kindBits = 5
 
-  /// A stack, the innermost element lowest: five bits of kind, and the identifier above them. Where 64 bits are too few (a VXLAN with
-  /// tags within and around it fits), the outermost are lost.
+  /// A stack with the innermost element lowest: five bits of kind, and the identifier above them. Beyond 64 bits (a VXLAN with tags inside
+  /// and outside fits) the outermost elements are lost.
   public private(set) var bits: UInt64 = 0
 
   public static let untagged = Segment()
 
   init() {}
 
-  /// A segment whose `bits` were kept.
+  /// Restores a segment from its stored `bits`.
   public init(bits: UInt64) { self.bits = bits }
 
   mutating func push(_ kind: Kind, _ identifier: UInt32 = 0) {
@@ -59,7 +59,7 @@ public struct Segment: Hashable, Sendable, CustomStringConvertible {
 
   mutating func push(vlan: UInt16) { push(.vlan, UInt32(vlan)) }
 
-  /// The tags of VLANs, outer first.
+  /// The VLAN identifiers, outermost first.
   var vlans: [UInt16] {
     var tags: [UInt16] = []
     var rest = bits
@@ -70,7 +70,7 @@ public struct Segment: Hashable, Sendable, CustomStringConvertible {
     return tags
   }
 
-  /// `vlan 12`, `vlan 100.12` (outer first), `vlan 12, vxlan 5001`; empty where untagged.
+  /// `vlan 12`, `vlan 100.12` (outermost first), `vlan 12, vxlan 5001`; empty if untagged.
   public var description: String {
     var parts: [(kind: Kind, identifiers: String)] = []
     var rest = bits

@@ -1,5 +1,5 @@
 extension Packet {
-  /// RFC 768.
+  /// UDP (RFC 768).
   mutating func decodeUDP() {
     guard payload.byteCount >= 8 else { return malformed("udp") }
     sourcePort = payload.u16(0)
@@ -11,7 +11,7 @@ extension Packet {
     if Self.mayCarryTunnel(sourcePort) || Self.mayCarryTunnel(destinationPort) { decodeDatagramTunnel() }
   }
 
-  /// RFC 9293 section 3.1.
+  /// TCP (RFC 9293 section 3.1).
   mutating func decodeTCP() {
     guard payload.byteCount >= 14 else { return malformed("tcp") }
     sourcePort = payload.u16(0)

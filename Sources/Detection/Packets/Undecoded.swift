@@ -1,9 +1,9 @@
-/// What of a frame was not decoded: counted in the coverage, never dropped in silence.
+/// The reason why a part of a frame was not decoded. The coverage counts it, so that nothing is dropped silently.
 public enum Undecoded: Hashable, Sendable {
   case linkType(LinkType)
   case etherType(EtherType)
   case ipProtocol(IPProtocol)
-  /// A protocol with another kind of number, or none.
+  /// A protocol with another kind of number or without one.
   case named(StaticName)
   case fragment
   case malformed(StaticName)
@@ -26,10 +26,10 @@ public enum Undecoded: Hashable, Sendable {
 }
 
 extension EtherType {
-  /// What people call it, or `ethertype 0x` and the number.
+  /// The usual name, or `ethertype 0x` and the number.
   public var name: String { Self.names[rawValue] ?? "ethertype 0x" + String(rawValue, radix: 16) }
 
-  /// In the table of names: likelier a frame than chance.
+  /// The type has a name, so the bytes are probably a frame.
   var isKnown: Bool { Self.names[rawValue] != nil }
 
   private static let names: [UInt16: String] = [
@@ -54,7 +54,7 @@ extension EtherType {
 }
 
 extension IPProtocol {
-  /// IANA's keyword in lower case, or `ip protocol` and the number.
+  /// The keyword of IANA in lower case, or `ip protocol` and the number.
   public var name: String { Self.names[rawValue] ?? "ip protocol \(rawValue)" }
 
   private static let names: [UInt8: String] = [

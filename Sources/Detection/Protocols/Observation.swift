@@ -1,4 +1,4 @@
-/// A MAC and an IP address as one packet showed them together; either may be missing.
+/// A MAC address and an IP address that one packet showed together. Either may be missing.
 public struct Station: Hashable, Sendable {
   public var segment: Segment
   public var mac: MACAddress
@@ -11,10 +11,10 @@ public struct Station: Hashable, Sendable {
   }
 }
 
-/// One side of a message.
+/// The sender or the receiver of a message.
 public struct Endpoint: Hashable, Sendable {
   public var station: Station
-  /// 0 where the carrier has no ports.
+  /// 0 if the transport has no ports.
   public var port: UInt16
 
   public init(station: Station = Station(), port: UInt16 = 0) {
@@ -23,23 +23,23 @@ public struct Endpoint: Hashable, Sendable {
   }
 }
 
-/// One thing that one station said or showed, with the packet that shows it: small and owned, it outlives the packet.
+/// One fact about a station, with the packet that shows it. It owns its data and outlives the packet.
 public struct Observation: Sendable, Equatable {
   public let field: Field
   /// Empty for payload fields.
   public let text: String
-  /// Only for payload fields: the first bytes, at most `payloadLimit`.
+  /// The first bytes of a payload field, at most `payloadLimit`; empty for other fields.
   public let bytes: [UInt8]
-  /// Length of the payload on the wire.
+  /// Bytes of the payload on the wire.
   public let length: Int
   public let subject: Station
-  /// The subject's own port, and the other end's.
+  /// The port of the subject, and that of its peer.
   public let port: UInt16
   public let peerPort: UInt16
   public let time: Timestamp
   public let packet: PacketReference
 
-  /// How many bytes of an unrecognised payload signatures may look at.
+  /// Bytes of an unrecognized payload that signatures can match.
   public static let payloadLimit = 512
 
   public init(
@@ -58,9 +58,9 @@ public struct Observation: Sendable, Equatable {
   }
 }
 
-/// Where recognizers put what they see. The engine empties it after every packet.
+/// Collects the findings of recognizers. The engine empties it after each packet.
 public struct ObservationSink: ~Copyable {
-  /// Who an observation is about, seen from the message at hand.
+  /// The station that an observation is about, relative to the current message.
   public enum Subject: Sendable {
     case sender
     case receiver
@@ -68,25 +68,25 @@ public struct ObservationSink: ~Copyable {
   }
 
   public private(set) var observations: [Observation] = []
-  /// Conversations that carry video or audio, to be reported as streams.
+  /// Conversations found to carry video or audio.
   public private(set) var streams: [MediaStream] = []
   public private(set) var expectations: [Expectation] = []
-  /// What devices on the wire said of themselves.
+  /// LLDP and CDP frames.
   private var announcements: [NeighborAdvertisement] = []
   var wantsAnnouncements = false
 
-  /// Fields that nobody looks at: what is costly to work out may be left out.
+  /// Fields that no signature and no report uses. Recognizers may skip the work for them.
   var unwanted: Set<Field> = []
 
   private var source = Endpoint()
   private var destination = Endpoint()
   private var time = Timestamp.zero
-  /// Of the message at hand.
+  /// The packet of the current message.
   private(set) var packet = PacketReference(file: 0, number: 0)
 
   public init() {}
 
-  /// Sets whose message the next observations come from.
+  /// Makes this the current message: its sender, receiver, time and packet apply to the observations that follow.
   public mutating func begin(_ message: borrowing Message) {
     source = message.source
     destination = message.destination
@@ -96,17 +96,19 @@ public struct ObservationSink: ~Copyable {
 
   public func wants(_ field: Field) -> Bool { !unwanted.contains(field) }
 
-  /// Longest text that an observation holds; more is cut.
+  /// Bytes of text that an observation holds; longer text is cut.
   public static let textLimit = 512
 
-  /// - Parameter shown: the packet that shows it, where that is an earlier one than the message at hand.
+  /// Adds an observation, unless the text is empty.
+  ///
+  /// - Parameter shown: the packet that shows the fact, if not that of the current message.
   public mutating func emit(_ field: Field, _ text: String, about subject: Subject = .sender, shown: PacketReference? = nil) {
     guard !text.isEmpty else { return }
     let text = text.utf8.count > Self.textLimit ? String(text.prefix(Self.textLimit)) : text
     append(field, text: text, bytes: [], length: text.utf8.count, about: subject, shown: shown)
   }
 
-  /// The first bytes of a payload that nobody knows.
+  /// Adds the first bytes of a payload that no recognizer claims.
   public mutating func emitPayload(_ field: Field, _ payload: RawSpan, length: Int) {
     append(field, text: "", bytes: payload.slice(0, Observation.payloadLimit).array, length: length, about: .sender)
   }
@@ -126,11 +128,12 @@ public struct ObservationSink: ~Copyable {
         packet: shown ?? packet))
   }
 
-  /// Says that this conversation carries media which the message's sender (or its receiver) emits.
+  /// Reports that this conversation carries media, sent by the message's sender or by its receiver.
   public mutating func stream(_ name: String, fromSender: Bool = true) {
     streams.append(MediaStream(name: name, sender: fromSender ? source : destination, receiver: fromSender ? destination : source))
   }
 
+  /// Announces a flow that belongs to this conversation.
   public mutating func expect(_ expectation: Expectation) { expectations.append(expectation) }
 
   mutating func announce(_ announcement: NeighborAdvertisement) {
@@ -155,34 +158,9 @@ public struct ObservationSink: ~Copyable {
 
   var hasObservations: Bool { !observations.isEmpty }
 
-  /// Exchanges the observations for an empty array, whose storage the next ones use.
+  /// Moves the observations into `batch`, which must be empty; its storage is reused for the next ones.
   mutating func takeObservations(into batch: inout [Observation]) {
     assert(batch.isEmpty)
     swap(&batch, &observations)
-  }
-}
-
-/// A conversation that carries video or audio.
-public struct MediaStream: Sendable, Equatable {
-  /// In plain words: `RTSP over TCP`, `RTP H264`.
-  public let name: String
-  public let sender: Endpoint
-  public let receiver: Endpoint
-}
-
-/// A flow that another one announced, such as RTP ports by RTSP SETUP: whoever sends from or to this address and port.
-public struct Expectation: Sendable, Equatable {
-  public enum Kind: Sendable, Equatable {
-    /// RTP, with the codec of each payload type where the SDP named it.
-    case rtp(codecs: [UInt8: String])
-  }
-  public let kind: Kind
-  public let address: IPAddress
-  public let port: UInt16
-
-  public init(kind: Kind, address: IPAddress, port: UInt16) {
-    self.kind = kind
-    self.address = address
-    self.port = port
   }
 }

@@ -190,13 +190,13 @@ public enum GivenValue: Sendable, Equatable {
 
   private static func extract(_ text: String, after: String, until: String) -> String? {
     var units = Array(text.utf8)[...]
-    let lowered = { (bytes: ArraySlice<UInt8>) in Array(bytes.map(asciiLowercased)) }
+    let lowered = { (bytes: ArraySlice<UInt8>) in Array(bytes.map(ASCII.lowercased)) }
     if !after.isEmpty {
-      let mark = Array(after.utf8.map(asciiLowercased))
+      let mark = Array(after.utf8.map(ASCII.lowercased))
       guard let at = firstIndex(of: mark, in: lowered(units)) else { return nil }
       units = units[(units.startIndex + at + mark.count)...]
     }
-    if !until.isEmpty, let at = firstIndex(of: Array(until.utf8.map(asciiLowercased)), in: lowered(units)) {
+    if !until.isEmpty, let at = firstIndex(of: Array(until.utf8.map(ASCII.lowercased)), in: lowered(units)) {
       units = units[..<(units.startIndex + at)]
     }
     let result = String(decoding: units, as: UTF8.self)

@@ -139,7 +139,7 @@ struct ValueIndex {
   private func addShortGrams(_ bytes: Span<UInt8>, _ isPayload: Bool, _ found: inout [Int32]) {
     var window: UInt64 = 0
     for index in bytes.indices {
-      window = window << 8 & 0xFFFF_FFFF | UInt64(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
+      window = window << 8 & 0xFFFF_FFFF | UInt64(isPayload ? ASCII.lowercased(bytes[index]) : bytes[index])
       if index >= Self.gramLength - 1 { denseGrams.find(window, &found) }
       for length in 1..<Self.gramLength where index >= length - 1 && !shortGrams[length].isEmpty {
         shortGrams[length].find(window & ((1 << UInt64(8 * length)) - 1), &found)
@@ -151,17 +151,13 @@ struct ValueIndex {
   private static func gram(in bytes: Span<UInt8>, at start: Int, _ isPayload: Bool) -> UInt64 {
     var gram: UInt64 = 0
     for index in start..<start + gramLength {
-      gram = gram << 8 | UInt64(isPayload ? asciiLowercased(bytes[index]) : bytes[index])
+      gram = gram << 8 | UInt64(isPayload ? ASCII.lowercased(bytes[index]) : bytes[index])
     }
     return gram
   }
 
-  /// FNV-1a, 64 bits: only proposes, so collisions cost time and nothing else.
-  private static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return hash
-  }
+  /// Only proposes atoms, so collisions cost time and nothing else.
+  private static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 { FNV1a.hash(bytes) }
 }
 
 /// Which atoms each hash or gram proposes. Most of those of most values are in no table, which one bit of a small filter tells.

@@ -8,7 +8,7 @@ struct TestedValue {
   let peerPort: UInt16
 
   init(_ observation: Observation) {
-    bytes = observation.field.isPayload ? observation.bytes : Array(observation.text.utf8.map(asciiLowercased))
+    bytes = observation.field.isPayload ? observation.bytes : Array(observation.text.utf8.map(ASCII.lowercased))
     length = observation.length
     port = observation.port
     peerPort = observation.peerPort
@@ -40,7 +40,7 @@ extension ValueOperator {
 
   /// Payloads are compared as they are first, then without regard to case.
   private static func contains(_ bytes: [UInt8], _ text: [UInt8]) -> Bool {
-    firstIndex(of: text, in: bytes) != nil || firstIndex(of: text, in: bytes.map(asciiLowercased)) != nil
+    firstIndex(of: text, in: bytes) != nil || firstIndex(of: text, in: bytes.map(ASCII.lowercased)) != nil
   }
 
   private static func isUnder(_ name: [UInt8], _ domain: [UInt8]) -> Bool {
@@ -52,8 +52,8 @@ extension ValueOperator {
     guard !word.isEmpty, bytes.count >= word.count else { return false }
     for start in 0...(bytes.count - word.count) where bytes[start..<start + word.count].elementsEqual(word) {
       let end = start + word.count
-      let opens = start == 0 || !isASCIIAlphanumeric(bytes[start - 1])
-      let closes = end == bytes.count || !isASCIIAlphanumeric(bytes[end])
+      let opens = start == 0 || !ASCII.isAlphanumeric(bytes[start - 1])
+      let closes = end == bytes.count || !ASCII.isAlphanumeric(bytes[end])
       if opens && closes { return true }
     }
     return false

@@ -356,7 +356,7 @@ import Testing
   ])
   func targets(target: String, kept: String) {
     let bytes = Array(target.utf8)
-    #expect(RequestTarget.kept(bytes.span.bytes, query: true) == kept)
+    #expect(RequestTarget.redacted(bytes.span.bytes, query: true) == kept)
   }
 
   @Test(arguments: [

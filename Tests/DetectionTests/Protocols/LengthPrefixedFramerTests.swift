@@ -10,7 +10,7 @@ import Testing
 
   /// Frames as they are cut from pieces, nil where bytes are missing.
   static func cut(_ pieces: [[UInt8]?], searchLimit: Int = 0) -> (frames: [[UInt8]], isOutOfSync: Bool) {
-    var cutter = LengthPrefixedFramer(headSize: 2, searchLimit: searchLimit)
+    var cutter = LengthPrefixedFramer(headerSize: 2, searchLimit: searchLimit)
     var frames: [[UInt8]] = []
     for piece in pieces {
       guard let piece else {
@@ -18,7 +18,7 @@ import Testing
         continue
       }
       var position = 0
-      while cutter.next(piece.span.bytes, at: &position, extent: extent) { frames.append(cutter.frame) }
+      while cutter.next(piece.span.bytes, at: &position, header: extent) { frames.append(cutter.frame) }
     }
     return (frames, cutter.isOutOfSync)
   }

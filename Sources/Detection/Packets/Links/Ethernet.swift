@@ -9,15 +9,15 @@ extension Packet {
     decodeTypeOrLength(type)
   }
 
-  /// IEEE 802.3 section 3.2.6: below 0x600 it is a length.
+  /// Values below 0x600 are lengths (IEEE 802.3 section 3.2.6).
   mutating func decodeTypeOrLength(_ type: EtherType) {
     if type.rawValue >= 0x600 { return decodeNetwork(type) }
-    // ISL and jumbo frames carry odd lengths; zero is what offload leaves.
+    // ISL and jumbo frames have other lengths; offload leaves zero.
     if type.rawValue != 0 { limit(to: Swift.min(Int(type.rawValue), payloadLength)) }
     decodeNetwork(.llc)
   }
 
-  /// IEEE 802.1Q section 9.6, from the tag's content on.
+  /// IEEE 802.1Q section 9.6, from the content of the tag on.
   mutating func decodeTag() {
     guard payload.byteCount >= 4 else { return malformed("vlan tag") }
     let identifier = payload.u16(0) & 0xFFF
@@ -28,8 +28,8 @@ extension Packet {
     decodeTypeOrLength(type)
   }
 
-  /// IEEE 802.1AE section 9: control, short length, packet number, and an identifier of eight bytes where bit 5 says so. Without the bits
-  /// "encrypted" and "changed" what follows is in clear.
+  /// IEEE 802.1AE section 9: control, short length, packet number, and an identifier of eight bytes if bit 5 is set. Without the bits
+  /// "encrypted" and "changed" the rest is in the clear.
   mutating func decodeMACsec() {
     guard payload.byteCount >= 6 else { return malformed("macsec") }
     let control = payload.u8(0)
@@ -44,7 +44,7 @@ extension Packet {
     decodeTypeOrLength(type)
   }
 
-  /// Cisco FabricPath: switches' addresses around, a tag, and the whole frame within.
+  /// Cisco FabricPath: addresses of switches, a tag, and the whole frame.
   mutating func decodeFabricPath() {
     guard payload.byteCount >= 2 else { return malformed("fabricpath") }
     advance(2)

@@ -1,7 +1,7 @@
-// Captures made inside a host: firewalls, zones and interfaces that put a header of their own before the datagram.
+// Captures made inside a host: firewalls, zones and interfaces that add a header before the datagram.
 
 extension Packet {
-  /// The address family of the host that captured; which number IPv6 has depends on its system.
+  /// Decodes a datagram by address family. The number of IPv6 depends on the system of the capturing host.
   private mutating func decodeFamily(_ family: UInt32) {
     switch family {
     case 2: decodeNetwork(.ipv4)
@@ -10,7 +10,7 @@ extension Packet {
     }
   }
 
-  /// LINKTYPE_NULL and LINKTYPE_LOOP: an address family in the byte order of the host that captured; or two bytes and an EtherType.
+  /// LINKTYPE_NULL and LINKTYPE_LOOP: an address family in the byte order of the capturing host, or two bytes and an EtherType.
   mutating func decodeLoopback() {
     guard payload.byteCount >= 4 else { return malformed("loopback") }
     let family = payload.u32(0)
@@ -49,13 +49,13 @@ extension Packet {
     }
   }
 
-  /// LINKTYPE_NFLOG: family, version 0, resource; then values with length and type in the byte order of the host that captured, each
-  /// padded to four. Type 8 is the sender's MAC address, 9 the datagram.
+  /// LINKTYPE_NFLOG: family, version 0, resource; then values with length and type in the byte order of the capturing host, each padded to
+  /// four. Type 8 is the sender's MAC address, 9 the datagram.
   mutating func decodeNFLOG() {
     guard payload.byteCount >= 8, payload.u8(1) == 0 else { return malformed("nflog") }
     let family = payload.u8(0)
     advance(4)
-    // The first length tells the order: it is small.
+    // The first length is small, which reveals the byte order.
     let isLittle = payload.u16LittleEndian(0) <= payload.u16(0)
     while payload.byteCount >= 4 {
       let length = Int(isLittle ? payload.u16LittleEndian(0) : payload.u16(0))
@@ -84,12 +84,12 @@ extension Packet {
     if descend() { decodeLink(link) }
   }
 
-  /// Kind, and a length that leaves a frame behind.
+  /// The kind is 1, and the length leaves room for a frame.
   var isPKTAP: Bool {
     payload.byteCount >= 12 && payload.u32LittleEndian(4) == 1 && (12..<payload.byteCount).contains(Int(payload.u32LittleEndian(0)))
   }
 
-  /// LINKTYPE_ERF (Endace): time, type, flags, lengths; extension headers of eight bytes where the type's first bit says so.
+  /// LINKTYPE_ERF (Endace): time, type, flags, lengths; extension headers of eight bytes if the first bit of the type is set.
   mutating func decodeERF() {
     guard payload.byteCount >= 16 else { return malformed("erf") }
     let type = payload.u8(8) & 0x7F
@@ -111,8 +111,7 @@ extension Packet {
     }
   }
 
-  /// LINKTYPE_JUNIPER_ETHER: "MGC", flags, values with a length before them (flag 0x80), the frame. With flag 2 its link header is
-  /// missing.
+  /// LINKTYPE_JUNIPER_ETHER: "MGC", flags, values behind their length (flag 0x80), the frame. With flag 2 the frame lacks its link header.
   mutating func decodeJuniperEthernet() {
     guard payload.byteCount >= 6, payload.u32(0) >> 8 == 0x4D_4743 else { return malformed("juniper ethernet") }
     let flags = payload.u8(3)
@@ -123,7 +122,7 @@ extension Packet {
     decodeEthernet()
   }
 
-  /// A frame that begins with the IP header.
+  /// Decodes a frame that begins with the IP header.
   mutating func decodeRawIP() {
     guard payload.byteCount >= 1 else { return malformed("raw ip") }
     switch payload.u8(0) >> 4 {

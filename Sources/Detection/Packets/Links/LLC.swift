@@ -20,16 +20,16 @@ extension Packet {
     }
   }
 
-  /// An organisation's code and its protocol number.
+  /// The code of an organisation, and its protocol number.
   mutating func decodeSNAP() {
     guard payload.byteCount >= 5 else { return malformed("snap") }
     let organisation = payload.u32(0) >> 8
     let type = payload.u16(3)
     advance(5)
     switch organisation {
-    // RFC 1042, and IEEE 802.1H bridge tunnels.
+    // The codes of RFC 1042, and of IEEE 802.1H for bridge tunnels.
     case 0x000000, 0x0000F8:
-      // A length within SNAP would lead back here.
+      // A length within SNAP would cause recursion.
       if type >= 0x600 { decodeNetwork(EtherType(rawValue: type)) } else { unknown("snap") }
     case 0x0080C2: decodeBridged(type)
     case 0x00000C where type == 0x2000: etherType = .cdp
@@ -49,7 +49,7 @@ extension Packet {
       if undecoded == nil { unknown(type == 0xE ? "stp" : "bridged frame") }
       return
     }
-    // Over ATM two bytes of padding come first.
+    // Over ATM, two bytes of padding come first.
     if !plausibleEthernet(payload, payloadLength), plausibleEthernet(payload.slice(2), payloadLength - 2) { advance(2) }
     decodeEthernet()
   }

@@ -1,9 +1,9 @@
-/// What a frame begins with: a LINKTYPE value of the pcap registry (https://www.tcpdump.org/linktypes.html).
+/// The kind of header with which a frame begins: a LINKTYPE value of the pcap registry (https://www.tcpdump.org/linktypes.html).
 public struct LinkType: RawRepresentable, Hashable, Sendable {
   public let rawValue: UInt16
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  /// Link types within other headers are written in 32 bits.
+  /// Converts a link type of 32 bits, as in headers of other link types.
   init?(exactly value: UInt32) {
     guard let number = UInt16(exactly: value) else { return nil }
     rawValue = number
@@ -25,7 +25,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
   public static let ipv6 = LinkType(rawValue: 229)
   public static let linuxSLL2 = LinkType(rawValue: 276)
 
-  /// The registry's name, in lower case, or `linktype N`.
+  /// The name in the registry in lower case, or `linktype N`.
   public var name: String {
     if let name = Self.names[rawValue] { return name }
     return (147...162).contains(rawValue) ? "user \(rawValue - 147)" : "linktype \(rawValue)"
@@ -64,7 +64,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
 }
 
 extension Packet {
-  /// Every link type but Ethernet, which is decoded before this is asked.
+  /// Decodes every link type but Ethernet, which the caller handles.
   @inline(never)
   mutating func decodeLink(_ type: LinkType) {
     switch type.rawValue {
@@ -90,7 +90,7 @@ extension Packet {
     case 127: decodeRadiotap()
     case 129: decodeARCNET(isLinux: true)
     case 138: decodeFireWire()
-    // Darwin numbers PKTAP as the second user type; others use that for what they like.
+    // Darwin uses the second user type for PKTAP; other programs use it for anything.
     case 149 where isPKTAP, 258: decodePKTAP()
     case 163: decodeAVS()
     case 166: decodePPPD()

@@ -2,7 +2,7 @@ extension Packet {
   /// PACKET_OUTGOING of Linux (packet(7)).
   private static let outgoing: UInt8 = 4
 
-  /// LINKTYPE_LINUX_SLL: type, ARPHRD, address length, 8 bytes of address, protocol. Only the sender's address is there.
+  /// LINKTYPE_LINUX_SLL: type, ARPHRD, address length, 8 bytes of the sender's address, protocol. There is no receiver's address.
   mutating func decodeLinuxCooked() {
     guard payload.byteCount >= 16 else { return malformed("linux cooked") }
     let hardware = payload.u16(2)
@@ -24,14 +24,14 @@ extension Packet {
     decodeCookedProtocol(type, hardware)
   }
 
-  /// What the protocol field means depends on the kind of interface (Linux, if_arp.h and if_ether.h).
+  /// Decodes the protocol field, whose meaning depends on the kind of interface (Linux, if_arp.h and if_ether.h).
   private mutating func decodeCookedProtocol(_ type: UInt16, _ hardware: UInt16) {
     switch (hardware, type) {
     case (824, _): unknown("netlink")
     case (801, _): decodeWiFi()
     case (802, _): decodePrism()
     case (803, _): decodeRadiotap()
-    // 802.2 LLC; novell's IPX without it; CAN.
+    // 802.2 LLC; Novell's IPX without LLC; CAN.
     case (_, 0x0004): decodeNetwork(.llc)
     case (_, 0x0001): unknown("ipx")
     case (_, 0x000C), (_, 0x000D): unknown("can")

@@ -1,7 +1,7 @@
 // Links between two ends: no MAC addresses, a protocol number, then the datagram.
 
 extension Packet {
-  /// LINKTYPE_PPP, and what is inside PPPoE, L2TP and PPTP: address and control (RFC 1662 section 3.1) may be left out.
+  /// LINKTYPE_PPP, and the contents of PPPoE, L2TP and PPTP. Address and control (RFC 1662 section 3.1) may be absent.
   mutating func decodePPP() {
     if payload.byteCount >= 2, payload.u16(0) == 0xFF03 { advance(2) }
     decodePPPProtocol()
@@ -50,7 +50,7 @@ extension Packet {
     }
   }
 
-  /// LINKTYPE_PPP_PPPD: the address byte tells the direction, 0 or 1.
+  /// LINKTYPE_PPP_PPPD: the address byte is the direction, 0 or 1.
   mutating func decodePPPD() {
     if payload.byteCount >= 2, payload.u8(0) <= 1, payload.u8(1) == 3 { advance(2) }
     decodePPP()
@@ -99,12 +99,12 @@ extension Packet {
     let compression = payload.u8(1)
     advance(16)
     if compression & 0x80 != 0 { return unknown("slip compressed tcp") }
-    // Of an uncompressed TCP datagram (type 7) the protocol field holds the connection's number.
+    // In an uncompressed TCP datagram (type 7) the protocol field holds the number of the connection.
     if compression & 0xF0 == 0x70 { return unknown("slip compressed tcp") }
     decodeRawIP()
   }
 
-  /// One byte of direction before another link's frame.
+  /// One byte of direction before the frame of another link type.
   mutating func decodeDirected(_ link: LinkType) {
     guard payload.byteCount >= 1 else { return malformed("direction") }
     advance(1)

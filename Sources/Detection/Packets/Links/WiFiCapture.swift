@@ -1,16 +1,16 @@
-// What receivers put before an IEEE 802.11 frame: signal, rate and channel, which are skipped.
+// Headers that receivers add before an IEEE 802.11 frame: signal, rate and channel, which are skipped.
 
 extension Packet {
   private static let checksumLength = 4
 
-  /// LINKTYPE_IEEE802_11_RADIOTAP (https://www.radiotap.org): a length, words that say which fields follow, the fields.
+  /// LINKTYPE_IEEE802_11_RADIOTAP (https://www.radiotap.org): a length, a bit for each field that is present, the fields.
   mutating func decodeRadiotap() {
     guard payload.byteCount >= 8, payload.u8(0) == 0 else { return malformed("radiotap") }
     let length = Int(payload.u16LittleEndian(2))
     guard length >= 8, payload.byteCount >= length else { return malformed("radiotap") }
     let flags = Self.radiotapFlags(payload.slice(0, length))
     advance(length)
-    // Its addresses may be wrong: no station is counted.
+    // The addresses of a damaged frame may be wrong.
     if flags & RadiotapFlags.badChecksum != 0 { return unknown("802.11 frame with a bad checksum") }
     if flags & RadiotapFlags.checksum != 0, payloadLength >= Self.checksumLength { limit(to: payloadLength - Self.checksumLength) }
     decodeWiFi(isPadded: flags & RadiotapFlags.padding != 0)
@@ -18,7 +18,7 @@ extension Packet {
 
   private enum RadiotapFlags { static let checksum: UInt8 = 0x10, padding: UInt8 = 0x20, badChecksum: UInt8 = 0x40 }
 
-  /// Field 1; before it only the time of field 0, aligned to its eight bytes.
+  /// The flags in field 1. Only the time in field 0 precedes it, aligned to eight bytes.
   private static func radiotapFlags(_ header: RawSpan) -> UInt8 {
     let present = header.u32LittleEndian(4)
     guard present & 2 != 0 else { return 0 }

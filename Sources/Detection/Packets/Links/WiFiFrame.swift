@@ -7,8 +7,8 @@ extension Packet {
     static let order: UInt8 = 0x80
   }
 
-  /// IEEE 802.11-2020 section 9.2.3. With `isPadded`, the capture aligned the body to four bytes; with `isSwapped`, the two bytes of
-  /// frame control are the other way round.
+  /// IEEE 802.11-2020 section 9.2.3. With `isPadded`, the capture has aligned the body to four bytes; with `isSwapped`, the two bytes of
+  /// frame control are exchanged.
   mutating func decodeWiFi(isPadded: Bool = false, isSwapped: Bool = false) {
     guard payload.byteCount >= 10 else { return malformed("802.11") }
     let (kind, flags) = isSwapped ? (payload.u8(1), payload.u8(0)) : (payload.u8(0), payload.u8(1))
@@ -21,13 +21,13 @@ extension Packet {
       if flags & Flags.protected != 0 { return unknown("802.11 protected management") }
       etherType = .wifiManagement
     case FrameType.data: decodeWiFiData(subtype: kind >> 4, flags, isPadded)
-    // Acknowledgements and the like: most show no sender.
+    // Control frames, such as acknowledgements: most have no sender.
     case FrameType.control: unknown("802.11 control")
     default: unknown("802.11 extension")
     }
   }
 
-  /// Section 9.3.2.1: which address is whose depends on the way to or from the distribution system.
+  /// Reads the addresses, whose meaning depends on the direction to or from the distribution system (section 9.3.2.1).
   private mutating func decodeWiFiData(subtype: UInt8, _ flags: UInt8, _ isPadded: Bool) {
     let isFromDistribution = flags & Flags.fromDistribution != 0
     let isToDistribution = flags & Flags.toDistribution != 0
@@ -44,10 +44,10 @@ extension Packet {
     let isFragment = payload.u8(22) & 15 != 0
     if isPadded { length = (length + 3) & ~3 }
     advance(length)
-    // Null functions carry nothing.
+    // Null functions have no content.
     if subtype & 4 != 0 { return }
     if flags & Flags.protected != 0 {
-      // In an aggregate, the addresses of the header may be the access point's; its parts are encrypted.
+      // The header of an aggregate may hold addresses of the access point; its parts are encrypted.
       isEncrypted = true
       return
     }
@@ -57,7 +57,7 @@ extension Packet {
     decodeNetwork(.llc)
   }
 
-  /// Section 9.3.2.2: the first frame of an A-MSDU, which has addresses of its own.
+  /// Decodes the first frame of an A-MSDU, which has its own addresses (section 9.3.2.2).
   private mutating func decodeAggregate() {
     guard payload.byteCount >= 14 else { return malformed("802.11 aggregate") }
     destinationMAC = payload.mac(0)

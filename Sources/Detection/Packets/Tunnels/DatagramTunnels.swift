@@ -1,5 +1,5 @@
-// Tunnels over UDP. Anything may be sent to their ports, so a tunnel is believed only when its header is as the document says, with
-// reserved bits zero, and what it carries looks like a frame or datagram that fits; otherwise it stays a datagram like any other.
+// Tunnels over UDP. Anything may be sent to their ports, so a tunnel counts only if its header complies with the document, with reserved
+// bits zero, and contains a plausible frame or datagram of fitting length. Otherwise the packet is a datagram like any other.
 
 extension Packet {
   private enum Port {
@@ -20,7 +20,7 @@ extension Packet {
 
   @inline(never)
   mutating func decodeDatagramTunnel() {
-    // Those of which both ends use the port; answers of the others come to it as well.
+    // Tunnels whose ends both use the port, and those whose answers come from it.
     if !decodeDatagramTunnel(destinationPort) { _ = decodeDatagramTunnel(sourcePort) }
   }
 
@@ -40,7 +40,7 @@ extension Packet {
     }
   }
 
-  /// RFC 7348 section 5; with the group policy extension, bits and a group of its own.
+  /// RFC 7348 section 5; the group policy extension adds bits and a group.
   private mutating func decodeVXLAN() -> Bool {
     guard payload.byteCount >= 8, payload.u8(7) == 0 else { return false }
     let head = payload.u32(0)
@@ -52,7 +52,7 @@ extension Packet {
     return true
   }
 
-  /// draft-ietf-nvo3-vxlan-gpe section 3.1: version 0, and what follows: IPv4, IPv6 or a frame.
+  /// draft-ietf-nvo3-vxlan-gpe section 3.1: version 0, and the type of the content: IPv4, IPv6 or a frame.
   private mutating func decodeVXLANGPE() -> Bool {
     guard payload.byteCount >= 8, payload.u32(0) & 0xFDFF_FF00 == 0x0C00_0000, payload.u8(7) == 0 else { return false }
     let (next, network) = (payload.u8(3), payload.u32(4) >> 8)
@@ -111,7 +111,7 @@ extension Packet {
     return true
   }
 
-  /// 3GPP TS 29.281 section 5.1: version 1, type 255 (a user's datagram), the length, extension headers.
+  /// 3GPP TS 29.281 section 5.1: version 1, type 255 (a datagram of a user), the length, extension headers.
   private mutating func decodeGTP() -> Bool {
     guard payload.byteCount >= 8, payload.u8(0) & 0xF8 == 0x30, payload.u8(1) == 255, Int(payload.u16(2)) + 8 == payloadLength else {
       return false
@@ -134,11 +134,11 @@ extension Packet {
     return true
   }
 
-  /// RFC 2661 section 3.1: a data message of version 2 with PPP that carries IP; control messages and PPP's own stay datagrams.
+  /// RFC 2661 section 3.1: a data message of version 2 with PPP that carries IP. Control messages, and those of PPP itself, stay datagrams.
   private mutating func decodeL2TP() -> Bool {
     guard payload.byteCount >= 6 else { return false }
     let flags = payload.u16(0)
-    // Not a control message, no reserved bits, version 2.
+    // No control message, no reserved bits, version 2.
     guard flags & 0xB4FF == 2 else { return false }
     var length = 2
     if flags & 0x4000 != 0 {
@@ -157,7 +157,7 @@ extension Packet {
     return true
   }
 
-  /// TaZmen Sniffer Protocol: version 1, a received packet or one to send, what it is, tags up to tag 1.
+  /// TaZmen Sniffer Protocol: version 1, a received packet or one to send, its type, tags up to tag 1.
   private mutating func decodeTZSP() -> Bool {
     guard payload.byteCount >= 5, payload.u8(0) == 1, payload.u8(1) <= 1 else { return false }
     let type = payload.u16(2)
@@ -184,7 +184,7 @@ extension Packet {
     return true
   }
 
-  /// RFC 4380 section 5.1.1: authentication and origin may come before an IPv6 datagram that fills the rest and has a Teredo address,
+  /// RFC 4380 section 5.1.1: authentication and origin may precede an IPv6 datagram that fills the rest and has a Teredo address,
   /// or link-local ones in router discovery.
   private mutating func decodeTeredo() -> Bool {
     var length = 0

@@ -1,4 +1,4 @@
-// Tunnels that IP carries by protocol number.
+// Tunnels with an IP protocol number.
 
 extension Packet {
   @inline(never)
@@ -20,7 +20,7 @@ extension Packet {
     if enter(kind) { decodeRawIP() }
   }
 
-  /// RFC 4302 section 2: what is behind is in clear.
+  /// RFC 4302 section 2: the content is in the clear.
   private mutating func decodeAuthenticationHeader() {
     guard payload.byteCount >= 12 else { return malformed("ah") }
     let (next, length) = (payload.u8(0), (Int(payload.u8(1)) + 2) * 4)
@@ -51,7 +51,7 @@ extension Packet {
     let (flags, type) = (payload.u16(0), EtherType(rawValue: payload.u16(2)))
     if flags & GRE.version == 1 { return decodeEnhancedGRE(flags, type) }
     guard flags & GRE.version == 0 else { return malformed("gre") }
-    // Source routes (RFC 1701) are not used any more.
+    // Source routes (RFC 1701) are obsolete.
     guard flags & GRE.routing == 0 else { return unknown("gre with a source route") }
     var length = 4
     if flags & GRE.checksum != 0 { length += 4 }
@@ -66,7 +66,7 @@ extension Packet {
     case 0x88BE: decodeERSPAN(hasSequence: hasSequence)
     case 0x22EB: decodeERSPAN3()
     case 0x6558:
-      // NVGRE (RFC 7637 section 3.2): the low byte of the key is the flow's, not the network's.
+      // NVGRE (RFC 7637 section 3.2): the low byte of the key belongs to the flow, not to the network.
       if enterGRE(identifier.map { $0 >> 8 }) { decodeEthernet() }
     case 0x880B: if !plausiblePPP(payload, payloadLength) || enterGRE(identifier) { decodePPP() }
     case 0x0800, 0x86DD, 0x0806, 0x8847, 0x8848, 0x8100: if enterGRE(identifier) { decodeNetwork(type) }
@@ -80,7 +80,7 @@ extension Packet {
     if let key { enter(.greKey, key) } else { enter(.gre) }
   }
 
-  /// Version 2 has a redirect header of four bytes before the datagram, version 1 none.
+  /// Version 2 has a redirect header of four bytes before the datagram, version 1 has none.
   private mutating func decodeWCCP(_ key: UInt32?) {
     if !plausibleIP(payload, payloadLength) {
       guard plausibleIP(payload.slice(4), payloadLength - 4) else { return unknown("wccp") }
@@ -92,7 +92,7 @@ extension Packet {
   private mutating func decodeEnhancedGRE(_ flags: UInt16, _ type: EtherType) {
     guard flags & GRE.key != 0, payload.byteCount >= 8 else { return malformed("gre") }
     let payloadBytes = Int(payload.u16(4))
-    // MikroTik's EoIP: the key is a length and a tunnel's number, an Ethernet frame follows.
+    // MikroTik's EoIP: the key is a length and the number of the tunnel, and an Ethernet frame follows.
     if type.rawValue == 0x6400 {
       let tunnel = UInt32(payload.u16LittleEndian(6))
       advance(8)
@@ -107,14 +107,14 @@ extension Packet {
     if flags & GRE.acknowledgment != 0 { length += 4 }
     guard payload.byteCount >= length else { return malformed("gre") }
     advance(length)
-    // Without a sequence number it only acknowledges.
+    // Without a sequence number the packet is an acknowledgement.
     guard flags & GRE.sequence != 0, payloadBytes > 0 else { return unknown("pptp acknowledgment") }
     limit(to: Swift.min(payloadBytes, payloadLength))
-    // PPP's own messages and compressed ones show nobody inside: they stay the outer hosts'.
+    // Messages of PPP itself and compressed ones contain no addresses, so the outer hosts stay.
     if !plausiblePPP(payload, payloadLength) || enter(.pptp) { decodePPP() }
   }
 
-  /// draft-foschiano-erspan section 4: type I has no header of its own and no GRE sequence number, type II eight bytes.
+  /// draft-foschiano-erspan section 4: type I has no header and no GRE sequence number, type II a header of eight bytes.
   private mutating func decodeERSPAN(hasSequence: Bool) {
     if hasSequence {
       guard payload.byteCount >= 8, payload.u8(0) >> 4 == 1 else { return malformed("erspan") }
@@ -123,7 +123,7 @@ extension Packet {
     if enter(.erspan) { decodeEthernet() }
   }
 
-  /// Type III: twelve bytes, eight more where the last bit says so; it may hold a frame or a datagram.
+  /// Type III: twelve bytes, and eight more if the last bit is set; a frame or a datagram.
   private mutating func decodeERSPAN3() {
     guard payload.byteCount >= 12, payload.u8(0) >> 4 == 2 else { return malformed("erspan") }
     let flags = payload.u16(10)

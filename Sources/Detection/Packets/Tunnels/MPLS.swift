@@ -1,5 +1,5 @@
 extension Packet {
-  /// RFC 3032 section 2.1. What the labels carry is not said: an IP version, a control word (RFC 4385 section 3) or a frame's address.
+  /// RFC 3032 section 2.1. The content has no type: it begins with an IP version, a control word (RFC 4385 section 3) or the address of a frame.
   mutating func decodeMPLS() {
     var isBottom = false
     while !isBottom {
@@ -8,8 +8,8 @@ extension Packet {
       advance(4)
     }
     if plausibleIP(payload, payloadLength) {
-      // The frame's addresses are the label-switching routers'. No segment: the last router but one takes the label off (section 3.10 of
-      // RFC 3031), so that one direction of a conversation may bear none.
+      // The addresses of the frame are those of label-switching routers. Labels make no segment: the last router but one removes them (RFC
+      // 3031 section 3.10), so one direction of a conversation may have none.
       sourceMAC = .none
       destinationMAC = .none
       return decodeRawIP()

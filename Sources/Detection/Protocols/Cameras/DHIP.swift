@@ -4,14 +4,14 @@
 /// older protocol over TCP 37777 has a type in the first byte and the length at 4. Layouts as in mcw0/DahuaConsole, types and texts as
 /// in the captures of r4bit999/dvrip-analysis, the frames of video as in FFmpeg's `dhav.c`.
 ///
-/// Only a device sends `client.notifyDevInfo`, the realm of a log-in, answers of its class and model, and video; searchers send
-/// `DHDiscover.search`, viewers the questions. The realm holds a serial number, and is never said.
+/// Only a device sends `client.notifyDevInfo`, the realm of a login, answers with its class and model, and video; searchers send
+/// `DHDiscover.search`, viewers the questions. The realm contains a serial number and is never reported.
 public struct DHIPRecognizer: Recognizer {
   public let name = "dhip"
   public let transports: Transports = [.udp, .tcp]
   public let publicTransports: Transports = .udp
 
-  /// Of the older protocol; the second is Lorex's.
+  /// Ports of the older protocol; the second is Lorex's.
   static let sessionPorts: [UInt16] = [37777, 35000]
 
   public init() {}
@@ -35,7 +35,7 @@ public struct DHIPRecognizer: Recognizer {
     guard bytes.byteCount >= DahuaHeader.size else { return .needMore }
     guard let header = DahuaHeader(bytes) else { return .notMine }
     let body = bytes.slice(DahuaHeader.size)
-    // On other ports the first frame must have what no other protocol has.
+    // On other ports the first frame must be unmistakable.
     switch header.type {
     case DahuaHeader.call: return .mine
     case DahuaHeader.login: return isUsual || bytes.u32(28) == 0xA1AA ? .mine : .notMine
@@ -53,25 +53,25 @@ public struct DHIPRecognizer: Recognizer {
   public func makeParser() -> any Parser { DHIPParser() }
 }
 
-/// The head of a frame in TCP.
+/// The header of a frame in TCP.
 struct DahuaHeader: Equatable {
   static let size = 32
   static let lengthLimit = 1 << 20
 
-  /// DHIP, and the older protocol's types: calls in JSON, log-in and its answer, answers about the system, text, video.
+  /// The type of DHIP, and those of the older protocol: calls in JSON, login and its answer, answers about the system, text.
   static let call: UInt8 = 0x20
   static let olderCall: UInt8 = 0xF6
   static let login: UInt8 = 0xA0
   static let loginAnswer: UInt8 = 0xB0
   static let systemAnswer: UInt8 = 0xB4
   static let text: UInt8 = 0xF4
-  /// Those with which a conversation begins: questions, answers, keep-alives and video.
+  /// Types with which a conversation can begin: questions, answers, keep-alives and video.
   private static let known: [UInt8] = [call, olderCall, login, loginAnswer, systemAnswer, text, 0xA1, 0xA3, 0xA4, 0xB1, 0xB3, 0xBC]
 
   let type: UInt8
-  /// Of what follows the header.
+  /// Bytes behind the header.
   let length: Int
-  /// Which answer about the system it is.
+  /// The subject of an answer about the system.
   let code: UInt8
 
   init?(_ bytes: RawSpan) {
@@ -87,7 +87,7 @@ struct DahuaHeader: Equatable {
     guard length <= Self.lengthLimit else { return nil }
   }
 
-  /// Of a few first bytes of a conversation. The second tells the way of logging in, the third is zero, the fourth differs by sender.
+  /// Judges the first few bytes of a conversation. The second byte is the login method, the third is zero, the fourth differs by sender.
   static func mayBegin(_ bytes: RawSpan) -> Bool {
     guard bytes.byteCount > 0, known.contains(bytes.u8(0)) else { return false }
     if bytes.u8(0) == call, bytes.byteCount >= 8, !bytes.starts(with: "DHIP", at: 4) { return false }
@@ -96,15 +96,15 @@ struct DahuaHeader: Equatable {
 }
 
 final class DHIPParser: Parser {
-  /// Frames that are looked at, and calls that wait for an answer.
+  /// Frames that are read, and calls that wait for an answer.
   static let frameLimit = 4096
   static let callLimit = 16
-  /// Members named `id` of an answer to several calls at once.
+  /// Members named `id` in an answer to several calls at once.
   static let answerLimit = 64
   /// Bytes kept of a frame with text, and of others.
   static let textLimit = DahuaHeader.size + RawSpan.answerLimit
   static let headLimit = DahuaHeader.size + 64
-  /// The question for the model in the older protocol.
+  /// The code of the model in the older protocol.
   static let modelCode: UInt8 = 0x0B
 
   private struct Call {
@@ -112,50 +112,43 @@ final class DHIPParser: Parser {
     let field: Field
   }
 
-  private var cutters = [LengthPrefixedFramer(headSize: DahuaHeader.size), LengthPrefixedFramer(headSize: DahuaHeader.size)]
-  /// Of each direction, calls without an answer.
-  private var calls: [[Call]] = [[], []]
-  private var frames = 0
-  private var said: Set<Field> = []
+  private var frames = FramedConversation(headerSize: DahuaHeader.size, frameLimit: DHIPParser.frameLimit)
+  /// Calls without an answer.
+  private var calls = PerDirection<[Call]>([])
+  private var reported = Reported()
 
-  func gap(fromOriginator: Bool) { cutters[fromOriginator ? 0 : 1].gap() }
+  func gap(in direction: Direction) { frames.gap(in: direction) }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    let side = message.fromOriginator ? 0 : 1
-    var position = 0
-    while cutters[side].next(message.payload, at: &position, extent: Self.extent) {
-      frames += 1
-      let frame = cutters[side].frame
-      if unsafe read(frame.span.bytes, side, into: &sink) { return .done }
-    }
-    return frames >= Self.frameLimit || cutters.allSatisfy(\.isOutOfSync) ? .done : .mine
+    let side = message.direction
+    return frames.consume(message, header: Self.frameHeader) { read($0, side, into: &sink) }
   }
 
-  private static func extent(_ head: RawSpan) -> LengthPrefixedFramer.FrameHeader? {
+  private static func frameHeader(_ head: RawSpan) -> LengthPrefixedFramer.FrameHeader? {
     guard let header = DahuaHeader(head) else { return nil }
     let isText = [DahuaHeader.call, DahuaHeader.olderCall].contains(header.type)
     return LengthPrefixedFramer.FrameHeader(length: DahuaHeader.size + header.length, kept: isText ? textLimit : headLimit)
   }
 
-  /// True when nothing more of interest will come: a connection with video carries little else.
-  private func read(_ frame: RawSpan, _ side: Int, into sink: inout ObservationSink) -> Bool {
+  /// Returns whether nothing more of interest will come: a connection with video carries little else.
+  private func read(_ frame: RawSpan, _ side: Direction, into sink: inout ObservationSink) -> Bool {
     guard let header = DahuaHeader(frame) else { return false }
     let body = frame.slice(DahuaHeader.size)
     switch header.type {
     case DahuaHeader.call, DahuaHeader.olderCall: readCall(body, header.type, side, into: &sink)
-    case DahuaHeader.login: say(.dahuaClient, "DVRIP", into: &sink)
+    case DahuaHeader.login: emit(.dahuaClient, "DVRIP", into: &sink)
     case DahuaHeader.loginAnswer:
-      if body.starts(with: "Realm:Login to ") { say(.dahuaLogin, "DVRIP", into: &sink) }
+      if body.starts(with: "Realm:Login to ") { emit(.dahuaLogin, "DVRIP", into: &sink) }
     case DahuaHeader.systemAnswer where header.code == Self.modelCode:
-      say(.dahuaModel, body.text(limit: RawSpan.answerValueLimit), into: &sink)
+      emit(.dahuaModel, body.text(limit: RawSpan.answerValueLimit), into: &sink)
     default: break
     }
-    if let codec = DHAVHead(body)?.codec {
-      say(.dahuaVideo, codec, into: &sink)
+    if let codec = DHAVHeader(body)?.codec {
+      emit(.dahuaVideo, codec, into: &sink)
       sink.stream("\(codec == notSaid ? "Video" : codec) over DHIP")
       return true
     }
-    return said.isSuperset(of: [.dahuaClass, .dahuaModel])
+    return reported.contains(.dahuaClass) && reported.contains(.dahuaModel)
   }
 
   // MARK: Calls
@@ -164,43 +157,43 @@ final class DHIPParser: Parser {
     ("\"magicBox.getDeviceClass\"", .dahuaClass), ("\"magicBox.getDeviceType\"", .dahuaModel),
   ]
 
-  private func readCall(_ text: RawSpan, _ type: UInt8, _ side: Int, into sink: inout ObservationSink) {
+  private func readCall(_ text: RawSpan, _ type: UInt8, _ side: Direction, into sink: inout ObservationSink) {
     let protocolName = type == DahuaHeader.call ? "DHIP" : "DVRIP"
     if text.contains("\"method\"") {
-      if text.contains("\"global.login\"") { say(.dahuaClient, text.jsonValue("\"clientType\"") ?? protocolName, into: &sink) }
+      if text.contains("\"global.login\"") { emit(.dahuaClient, text.jsonValue("\"clientType\"") ?? protocolName, into: &sink) }
       for question in Self.questions {
         guard calls[side].count < Self.callLimit, let at = text.firstIndex(of: question.method) else { continue }
         if let id = text.jsonObject(around: at).jsonValue("\"id\"") { calls[side].append(Call(id: id, field: question.field)) }
       }
       return
     }
-    if text.jsonValue("\"realm\"")?.hasPrefix("Login to ") == true { say(.dahuaLogin, protocolName, into: &sink) }
-    if !calls[1 - side].isEmpty { readAnswers(text, to: 1 - side, into: &sink) }
+    if text.jsonValue("\"realm\"")?.hasPrefix("Login to ") == true { emit(.dahuaLogin, protocolName, into: &sink) }
+    if !calls[side.opposite].isEmpty { readAnswers(text, to: side.opposite, into: &sink) }
   }
 
-  /// An answer bears the call's number, not its name. Several may come as one, each an object of its own.
-  private func readAnswers(_ text: RawSpan, to asker: Int, into sink: inout ObservationSink) {
+  /// Reads an answer, which has the number of the call and not its name. Answers to several calls may come in one frame, each as an object.
+  private func readAnswers(_ text: RawSpan, to asker: Direction, into sink: inout ObservationSink) {
     var start = 0
     for _ in 0..<Self.answerLimit {
       guard let at = text.firstIndex(of: "\"id\"", from: start) else { return }
       start = at + 4
       guard let id = text.slice(at).jsonValue("\"id\""), let index = calls[asker].firstIndex(where: { $0.id == id }) else { continue }
       let field = calls[asker].remove(at: index).field
-      if let value = text.jsonObject(around: at).jsonValue("\"type\"") { say(field, value, into: &sink) }
+      if let value = text.jsonObject(around: at).jsonValue("\"type\"") { emit(field, value, into: &sink) }
     }
   }
 
-  private func say(_ field: Field, _ text: String, into sink: inout ObservationSink) {
-    if said.insert(field).inserted { sink.emit(field, text) }
+  private func emit(_ field: Field, _ text: String, into sink: inout ObservationSink) {
+    if reported.firstTime(field) { sink.emit(field, text) }
   }
 }
 
-/// The head of a picture: "DHAV", its type, number, length, time, and a list of what it holds.
-struct DHAVHead: Equatable {
-  /// `not said` where the list does not tell it.
+/// The header of a picture: "DHAV", its type, number, length, time, and a list of properties.
+struct DHAVHeader: Equatable {
+  /// The codec, `not said` if the list lacks it.
   let codec: String
 
-  /// Nil for sound and for what is no picture.
+  /// Nil for sound, and for anything else but a picture.
   init?(_ bytes: RawSpan) {
     guard bytes.byteCount >= 24, bytes.starts(with: "DHAV"), [0xFB, 0xFC, 0xFD, 0xFE].contains(bytes.u8(4)),
       (24...DahuaHeader.lengthLimit * 4).contains(Int(bytes.u32LittleEndian(12)))

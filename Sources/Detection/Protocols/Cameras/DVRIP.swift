@@ -1,9 +1,9 @@
 /// Xiongmai's protocol (XMeye, iCSee, NETSurveillance; also called Sofia): 20 bytes of header with the message's number and length,
-/// then JSON or media. Devices are searched for over UDP 34569, and talked to over TCP 34567. Numbers as in OpenIPC/python-dvr, frames of
-/// media as in AlexxIT/go2rtc.
+/// then JSON or media. Discovery uses UDP 34569, sessions TCP 34567. Message numbers as in OpenIPC/python-dvr, frames of media as in
+/// AlexxIT/go2rtc.
 ///
-/// Only a device sends 1531, the answer to a search, the answers to a log-in and to a question for the system, and live video. Who logs
-/// in is told as a client.
+/// Only a device sends 1531, the answer to a search, the answers to a login and to a question about the system, and live video. A side
+/// that logs in is reported as a client.
 public struct DVRIPRecognizer: Recognizer {
   public let name = "dvrip"
   public let transports: Transports = [.udp, .tcp]
@@ -27,7 +27,7 @@ public struct DVRIPRecognizer: Recognizer {
     return .message
   }
 
-  /// The first header says it, on other ports together with JSON behind it. On the usual port a capture may begin in the middle.
+  /// Recognizes a stream by its first header; on unusual ports JSON must follow it. On the usual port the capture may begin in the middle.
   private func recognizeStream(_ bytes: RawSpan, isUsual: Bool) -> Disposition {
     if bytes.byteCount < DVRIPHeader.size + 1 { return isUsual || DVRIPHeader.mayBegin(bytes) ? .needMore : .notMine }
     if DVRIPHeader(bytes) != nil, isUsual || bytes.u8(DVRIPHeader.size) == 0x7B { return .mine }
@@ -43,7 +43,7 @@ public struct DVRIPRecognizer: Recognizer {
   public func makeParser() -> any Parser { DVRIPParser() }
 }
 
-/// FF, version 0 or 1, two zeros, session, sequence, channel and end, the message's number, the length of what follows.
+/// The header: FF, version 0 or 1, two zeros, session, sequence, channel and end, number of the message, length of the rest.
 struct DVRIPHeader: Equatable {
   static let size = 20
   static let lengthLimit = 1 << 20
@@ -57,7 +57,7 @@ struct DVRIPHeader: Equatable {
   static let searchAnswer: UInt16 = 1531
 
   let number: UInt16
-  /// Of what follows the header.
+  /// Bytes behind the header.
   let length: Int
 
   init?(_ bytes: RawSpan) {
@@ -67,7 +67,7 @@ struct DVRIPHeader: Equatable {
     guard Self.numbers.contains(number), length <= Self.lengthLimit else { return nil }
   }
 
-  /// Of a few first bytes.
+  /// Judges the first few bytes.
   static func mayBegin(_ bytes: RawSpan) -> Bool {
     for index in 0..<Swift.min(4, bytes.byteCount) {
       let byte = bytes.u8(index)
@@ -78,58 +78,48 @@ struct DVRIPHeader: Equatable {
 }
 
 final class DVRIPParser: Parser {
-  /// Messages that are looked at, and different facts that are told.
+  /// Messages that are read, and different facts that are reported.
   static let messageLimit = 4096
   static let factLimit = 16
   /// Bytes kept of a message in text, and of one with media.
   static let textLimit = DVRIPHeader.size + RawSpan.answerLimit
   static let mediaLimit = DVRIPHeader.size + 16
-  /// Bytes in which a header is looked for where the stream is lost.
+  /// Bytes in which a header is searched when the stream is out of step.
   static let searchLimit = 1 << 16
-  /// Dependent pictures after which they are video, where the one that names the codec is not in the capture.
+  /// Dependent pictures that make a video if the capture lacks the picture that names the codec.
   static let picturesNeeded = 8
 
-  private var cutters = [
-    LengthPrefixedFramer(headSize: DVRIPHeader.size, searchLimit: DVRIPParser.searchLimit),
-    LengthPrefixedFramer(headSize: DVRIPHeader.size, searchLimit: DVRIPParser.searchLimit),
-  ]
-  private var messages = 0
+  private var frames = FramedConversation(
+    headerSize: DVRIPHeader.size, searchLimit: DVRIPParser.searchLimit, frameLimit: DVRIPParser.messageLimit)
   private var pictures = 0
-  private var facts: Set<Int> = []
+  private var reported = Reported(limit: DVRIPParser.factLimit)
 
-  func gap(fromOriginator: Bool) { cutters[fromOriginator ? 0 : 1].gap() }
+  func gap(in direction: Direction) { frames.gap(in: direction) }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    let side = message.fromOriginator ? 0 : 1
-    var position = 0
-    while cutters[side].next(message.payload, at: &position, extent: Self.extent) {
-      messages += 1
-      let frame = cutters[side].frame
-      if unsafe read(frame.span.bytes, into: &sink) { return .done }
-    }
-    return messages >= Self.messageLimit || cutters.allSatisfy(\.isOutOfSync) ? .done : .mine
+    frames.consume(message, header: Self.frameHeader) { read($0, into: &sink) }
   }
 
-  private static func extent(_ head: RawSpan) -> LengthPrefixedFramer.FrameHeader? {
+  private static func frameHeader(_ head: RawSpan) -> LengthPrefixedFramer.FrameHeader? {
     guard let header = DVRIPHeader(head) else { return nil }
     let isMedia = header.number == DVRIPHeader.monitorData
     return LengthPrefixedFramer.FrameHeader(length: DVRIPHeader.size + header.length, kept: isMedia ? mediaLimit : textLimit)
   }
 
-  /// True when nothing more of interest will come: a connection with video carries nothing else.
+  /// Returns whether nothing more of interest will come: a connection with video carries nothing else.
   private func read(_ frame: RawSpan, into sink: inout ObservationSink) -> Bool {
     guard let header = DVRIPHeader(frame) else { return false }
     let body = frame.slice(DVRIPHeader.size)
     switch header.number {
     case DVRIPHeader.login:
-      // Nothing else of a log-in is looked at.
-      if let type = body.jsonValue("\"LoginType\"") { say(.dvripClient, type, into: &sink) }
+      // The rest of a login holds secrets.
+      if let type = body.jsonValue("\"LoginType\"") { sink.emit(.dvripClient, type, once: &reported) }
     case DVRIPHeader.loginAnswer: loginAnswer(body, into: &sink)
     case DVRIPHeader.systemInfoAnswer:
-      if let model = body.jsonValue("\"DeviceModel\"") ?? body.jsonValue("\"HardWare\"") { say(.dvripModel, model, into: &sink) }
+      if let model = body.jsonValue("\"DeviceModel\"") ?? body.jsonValue("\"HardWare\"") { sink.emit(.dvripModel, model, once: &reported) }
     case DVRIPHeader.monitorData:
       guard let codec = videoCodec(body) else { return false }
-      say(.dvripVideo, codec, into: &sink)
+      sink.emit(.dvripVideo, codec, once: &reported)
       sink.stream("\(codec == notSaid ? "Video" : codec) over DVRIP")
       return true
     default: break
@@ -137,14 +127,15 @@ final class DVRIPParser: Parser {
     return false
   }
 
-  /// The name of the type is spelt with a blank at its end. What refuses a log-in tells neither type nor channels.
+  /// The member for the type is spelt with a blank at its end. A refusal has neither type nor channels.
   private func loginAnswer(_ body: RawSpan, into sink: inout ObservationSink) {
     guard body.jsonValue("\"Ret\"") != nil else { return }
-    if let channels = body.jsonValue("\"ChannelNum\"") { say(.dvripChannels, channels, into: &sink) }
-    say(.dvripType, body.jsonValue("\"DeviceType \"") ?? body.jsonValue("\"DeviceType\"") ?? notSaid, into: &sink)
+    if let channels = body.jsonValue("\"ChannelNum\"") { sink.emit(.dvripChannels, channels, once: &reported) }
+    sink.emit(.dvripType, body.jsonValue("\"DeviceType \"") ?? body.jsonValue("\"DeviceType\"") ?? notSaid, once: &reported)
   }
 
-  /// Of the beginning of a picture: 00 00 01 and FC (FE of a snapshot) with codec, rate, size, time and length, or FD with the length.
+  /// The codec of a picture by its first bytes: 00 00 01 and FC (FE for a snapshot) with codec, rate, size, time and length, or FD with
+  /// the length.
   private func videoCodec(_ body: RawSpan) -> String? {
     guard body.byteCount >= 8, body.u32(0) >> 8 == 1 else { return nil }
     switch body.u8(3) {
@@ -161,10 +152,5 @@ final class DVRIPParser: Parser {
       return pictures >= Self.picturesNeeded ? notSaid : nil
     default: return nil
     }
-  }
-
-  private func say(_ field: Field, _ text: String, into sink: inout ObservationSink) {
-    guard facts.count < Self.factLimit, facts.insert(field.hash(with: text)).inserted else { return }
-    sink.emit(field, text)
   }
 }

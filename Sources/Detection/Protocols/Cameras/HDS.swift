@@ -1,5 +1,5 @@
-/// Discovery of HiChip's and Juan's cameras (CamHi, EseeCloud and many white labels; UDP 8002, 18002, 12222): text like HTTP. Devices
-/// send the form of an answer, also unasked; searchers send `SEARCH * HDS/1.0`.
+/// Discovery of cameras by HiChip and Juan (CamHi, EseeCloud and many white labels; UDP 8002, 18002, 12222): text like HTTP. Devices send
+/// answers, also without being asked; searchers send `SEARCH * HDS/1.0`.
 public struct HDSRecognizer: Recognizer {
   public let name = "hds"
   public let transports: Transports = .udp

@@ -1,5 +1,5 @@
-/// TP-Link's protocol of older Kasa devices (UDP and TCP 9999): JSON in which each byte is XORed with the masked one before it; over TCP
-/// the length stands in front. A device answers from that port with `err_code` and what it is.
+/// TP-Link's protocol of older Kasa devices (UDP and TCP 9999): JSON in which each byte is XORed with the masked one before it, over TCP
+/// behind a length. A device answers from that port with `err_code`, its type and its model.
 public struct KasaRecognizer: Recognizer {
   public let name = "kasa"
   public let transports: Transports = [.udp, .tcp]
@@ -7,7 +7,7 @@ public struct KasaRecognizer: Recognizer {
 
   static let port: UInt16 = 9999
   private static let firstKey: UInt8 = 171
-  /// Bytes of an answer over TCP that are waited for.
+  /// Bytes that are waited for of an answer over TCP.
   private static let streamLimit = 2048
 
   public init() {}
@@ -22,7 +22,7 @@ public struct KasaRecognizer: Recognizer {
     }
     guard bytes.byteCount >= 6 else { return .needMore }
     guard bytes.u16(0) == 0, Self.isMasked(bytes.slice(4)) else { return .notMine }
-    // Questions are of no interest: what is asked says nothing of who asks.
+    // Questions reveal nothing about the side that asks.
     guard message.source.port == Self.port else { return .notMine }
     if bytes.byteCount - 4 < Swift.min(Int(bytes.u32(0)), Self.streamLimit) { return .needMore }
     return report(bytes.slice(4, Int(bytes.u32(0))), into: &sink) ? .done : .notMine

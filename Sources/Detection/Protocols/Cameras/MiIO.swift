@@ -1,5 +1,5 @@
-/// Xiaomi's miIO (UDP 54321 in the local network, 8053 to the cloud): 2131, the length, the device's number, a time, a digest; the rest
-/// is encrypted. All devices of that house speak it, so it tells a maker and no more.
+/// Xiaomi's miIO (UDP 54321 in the local network, 8053 to the cloud): 2131, the length, the number of the device, a time, a digest; the
+/// rest is encrypted. All devices by Xiaomi use it, so it identifies the maker only.
 public struct MiIORecognizer: Recognizer {
   public let name = "miio"
   public let transports: Transports = .udp
@@ -13,13 +13,12 @@ public struct MiIORecognizer: Recognizer {
     let bytes = message.payload
     guard message.hasPort(Self.localPort) || message.hasPort(Self.cloudPort) else { return .notMine }
     guard bytes.byteCount >= 32, bytes.u16(0) == 0x2131, Int(bytes.u16(2)) == message.length else { return .notMine }
-    // The greeting bears no number. A telephone's commands bear the device's, and go to the port that the device answers from.
+    // The greeting has no number. Commands of a phone have the number of the device, and go to the port that the device answers from.
     let answers = message.source.port == Self.localPort && message.destination.port != Self.localPort
     let isDevice = answers || message.destination.port == Self.cloudPort
     let number = bytes.u32(8)
     guard isDevice, number != .max, number != 0 else { return .message }
-    let digits = String(number, radix: 16)
-    sink.emit(.miioDevice, String(repeating: "0", count: 8 - digits.utf8.count) + digits)
+    sink.emit(.miioDevice, number.hexDigits)
     return .done
   }
 }

@@ -1,13 +1,13 @@
-/// PPPP, the point-to-point protocol of CS2 Network and its relatives (iLnk, Yi TNP, Xiaomi MISS, Eufy), which most cheap and hidden
-/// cameras speak: over UDP, or framed in TCP, plain or masked. See magicus/pppp-dissector and pmarrapese/iot for the messages.
+/// PPPP, the peer-to-peer protocol of CS2 Network and its relatives (iLnk, Yi TNP, Xiaomi MISS, Eufy), which most cheap and hidden cameras
+/// use: over UDP or framed in TCP, in the clear or masked. Messages as in magicus/pppp-dissector and pmarrapese/iot.
 ///
-/// Only a device logs in, announces itself and says that it is ready. The telephone searches, asks, greets and knocks, so those say
-/// nothing of their sender.
+/// Only a device logs in, announces itself and reports that it is ready. Phones search, ask, greet and knock, so those messages tell
+/// nothing about their sender.
 public struct PPPPRecognizer: Recognizer {
   public let name = "pppp"
   public let transports: Transports = [.udp, .tcp]
 
-  /// Where servers are called, and where devices are searched for in the local network.
+  /// The port of servers, and the port on which devices of the local network are searched.
   static let serverPort: UInt16 = 32100
   static let searchPort: UInt16 = 32108
 
@@ -31,12 +31,12 @@ public struct PPPPRecognizer: Recognizer {
   }
 }
 
-/// One message, masked or not: F1 (or A1 of battery cameras), its type, the length of what follows.
+/// One message, masked or not: F1 (battery cameras: A1), its type, the length of the rest.
 struct PPPPMessage: ~Escapable {
   let bytes: RawSpan
-  /// On the wire.
+  /// Bytes on the wire.
   let length: Int
-  /// Nil where the message is in clear.
+  /// Nil if the message is in the clear.
   let mask: PPPPMask?
 
   @_lifetime(copy bytes)
@@ -46,11 +46,43 @@ struct PPPPMessage: ~Escapable {
     self.mask = mask
   }
 
-  /// Byte `index` in clear, 0 behind the end of what was captured.
+  /// Byte `index` in the clear; 0 behind the end of the capture.
   subscript(index: Int) -> UInt8 {
     guard index < bytes.byteCount else { return 0 }
     return mask?.clear(bytes, index) ?? bytes.u8(index)
   }
+
+  /// Types of messages (names as in magicus/pppp-dissector).
+  enum Kind {
+    static let hello: UInt8 = 0x00, helloAnswer: UInt8 = 0x01
+    static let queryDevice: UInt8 = 0x08, queryDeviceAnswer: UInt8 = 0x09
+    /// Logins of a device at a server: plain, with its body masked by other means, and with a key.
+    static let deviceLogin: UInt8 = 0x10, deviceLoginAnswer: UInt8 = 0x11
+    static let maskedLogin: UInt8 = 0x12, maskedLoginAnswer: UInt8 = 0x13
+    static let keyLogin: UInt8 = 0x14, keyLoginAnswer: UInt8 = 0x15
+    /// The request of an app for a device.
+    static let request: UInt8 = 0x20, requestAnswer: UInt8 = 0x21
+    static let search: UInt8 = 0x30, searchAnswer: UInt8 = 0x31
+    static let extendedSearch: UInt8 = 0x32, extendedSearchAnswer: UInt8 = 0x33
+    /// Opens a way through NAT.
+    static let punchTo: UInt8 = 0x40, punch: UInt8 = 0x41
+    static let ready: UInt8 = 0x42, extendedReady: UInt8 = 0x43
+    static let relayLogins: ClosedRange<UInt8> = 0x60...0x63, relayLists: ClosedRange<UInt8> = 0x67...0x6A
+    static let relayPorts: ClosedRange<UInt8> = 0x70...0x73, relayRequests: ClosedRange<UInt8> = 0x80...0x87
+    static let data: UInt8 = 0xD0, dataAnswer: UInt8 = 0xD1
+    static let alive: UInt8 = 0xE0, aliveAnswer: UInt8 = 0xE1
+    static let close: UInt8 = 0xF0, closeAnswer: UInt8 = 0xF1
+    static let sessionReport: UInt8 = 0xF9
+  }
+
+  /// First bytes of messages.
+  static let usualHead: UInt8 = 0xF1, batteryHead: UInt8 = 0xA1
+  /// Types of messages with the head of battery cameras.
+  private static let batteryTypes: [UInt8] = [0x00, 0x01, 0x02, 0x04, 0x06]
+  /// Second mark of data messages, and channels of data.
+  private static let dataMark: UInt8 = 0xD1, channelLimit = 8
+  /// Bytes of the body of AJCloud's variants.
+  static let cloudBody = 0x58
 
   var head: UInt8 { self[0] }
   var type: UInt8 { self[1] }
@@ -60,45 +92,45 @@ struct PPPPMessage: ~Escapable {
     UInt32(self[index]) << 24 | UInt32(self[index + 1]) << 16 | UInt32(self[index + 2]) << 8 | UInt32(self[index + 3])
   }
 
-  /// The length is the datagram's, and one that this type may have.
+  /// The message has the length of the datagram, and one that its type allows.
   var fits: Bool {
     guard bytes.byteCount >= 4, bodyLength == length - 4 else { return false }
     let body = length - 4
-    if head == 0xA1 { return mask == nil && [0x00, 0x01, 0x02, 0x04, 0x06].contains(type) && body == 20 }
-    guard head == 0xF1 else { return false }
+    if head == Self.batteryHead { return mask == nil && Self.batteryTypes.contains(type) && body == 20 }
+    guard head == Self.usualHead else { return false }
     return switch type {
-    case 0x00: body == 0 || body == 24
-    case 0x01, 0x40: body == 16
-    case 0x08, 0x09: body <= 64
-    case 0x10: body == 40 || body == 152
-    case 0x11, 0x15, 0x21: body == 4
-    case 0x12: body == 44
-    case 0x13: body == 8
-    case 0x14: body == 104
-    case 0x20: body == 36 || body == 0x5C
-    case 0x30, 0x32, 0xE0, 0xE1, 0xF0, 0xF1: body == 0
-    case 0x31: body == 20
-    case 0x33: body == 52
-    case 0x41, 0x42: body == 20 || body == 24 || body == 0x58
-    case 0x43: body <= 64
-    case 0x60...0x63, 0x67...0x6A, 0x70...0x73, 0x80...0x87: body <= 256
-    case 0xD0, 0xD1: body >= 4 && self[4] == 0xD1 && self[5] < 8
-    case 0xF9: body == 84
+    case Kind.hello: body == 0 || body == 24
+    case Kind.helloAnswer, Kind.punchTo: body == 16
+    case Kind.queryDevice, Kind.queryDeviceAnswer: body <= 64
+    case Kind.deviceLogin: body == 40 || body == 152
+    case Kind.deviceLoginAnswer, Kind.keyLoginAnswer, Kind.requestAnswer: body == 4
+    case Kind.maskedLogin: body == 44
+    case Kind.maskedLoginAnswer: body == 8
+    case Kind.keyLogin: body == 104
+    case Kind.request: body == 36 || body == 92
+    case Kind.search, Kind.extendedSearch, Kind.alive, Kind.aliveAnswer, Kind.close, Kind.closeAnswer: body == 0
+    case Kind.searchAnswer: body == 20
+    case Kind.extendedSearchAnswer: body == 52
+    case Kind.punch, Kind.ready: body == 20 || body == 24 || body == Self.cloudBody
+    case Kind.extendedReady: body <= 64
+    case Kind.relayLogins, Kind.relayLists, Kind.relayPorts, Kind.relayRequests: body <= 256
+    case Kind.data, Kind.dataAnswer: body >= 4 && self[4] == Self.dataMark && self[5] < Self.channelLimit
+    case Kind.sessionReport: body == 84
     default: false
     }
   }
 
-  /// The identifier at offset 4 as people see it, `PREFIX-123456-CHECK`: 8 bytes of letters, a number, 8 bytes with five letters.
+  /// The identifier at offset 4 as printed on devices, `PREFIX-123456-CHECK`: 8 bytes of letters, a number, 8 bytes with five letters.
   var identifier: String? {
     guard bytes.byteCount >= 24 else { return nil }
     var prefix: [UInt8] = []
     while prefix.count < 8, self[4 + prefix.count] != 0 { prefix.append(self[4 + prefix.count]) }
-    guard (2...7).contains(prefix.count), prefix[0] &- 0x41 < 26 else { return nil }
-    for byte in prefix where byte &- 0x41 >= 26 && byte &- 0x30 >= 10 { return nil }
+    guard (2...7).contains(prefix.count), ASCII.isUppercase(prefix[0]) else { return nil }
+    for byte in prefix where !ASCII.isUppercase(byte) && !ASCII.isDigit(byte) { return nil }
     for index in 4 + prefix.count..<12 where self[index] != 0 { return nil }
     var check: [UInt8] = []
     for index in 16..<21 {
-      guard self[index] &- 0x41 < 26 else { return nil }
+      guard ASCII.isUppercase(self[index]) else { return nil }
       check.append(self[index])
     }
     for index in 21..<24 where self[index] != 0 { return nil }
@@ -110,26 +142,25 @@ struct PPPPMessage: ~Escapable {
 
 /// One PPPP conversation.
 final class PPPPParser: Parser {
-  /// Messages of a kind that must fit before a conversation on unusual ports is believed.
+  /// Messages that must fit before a conversation on unusual ports is confirmed.
   static let neededMessages = 3
-  /// How many more long data messages one side sends than the other before it is the one with the camera.
+  /// Long data messages that the camera sends more than the other side.
   static let longRun = 8
   static let longBody = 900
   static let messageLimit = 8192
   static let strangeLimit = 16
-  /// Of TCP: length, mark, five bytes of no interest here.
+  /// Bytes before a message in TCP: length, mark, and five that are not read.
   static let frameHeader = 8
   static let frameMark: UInt8 = 0x68
-  /// Bytes of a message in TCP that are kept.
+  /// Bytes buffered of a message in TCP.
   private static let keptOfFrame = 40
 
   private struct Side {
     var longMessages = 0
     var acknowledgments = 0
-    /// Name of the application's header in this side's data.
+    /// The name of the application's header in the data of this side.
     var header = ""
-    /// Of TCP.
-    var cutter = LengthPrefixedFramer(headSize: PPPPParser.frameHeader)
+    var framer = LengthPrefixedFramer(headerSize: PPPPParser.frameHeader)
   }
 
   private var mask: PPPPMask?
@@ -137,29 +168,28 @@ final class PPPPParser: Parser {
   private var isConfirmed = false
   private var messages = 0
   private var strangers = 0
-  private var originator = Side()
-  private var responder = Side()
-  /// The identifier of a knock: of the camera, whoever of the two that is.
+  private var sides = PerDirection(Side())
+  /// The identifier in a knock. It names the camera, which may be either side.
   private var knocked: String?
-  private var cameraOriginates: Bool?
-  private var saidIdentifier: String?
-  private var saidRole = false
-  private var saidVideo = false
-  /// A login that waits for the conversation to be believed.
+  /// The direction of the camera's messages.
+  private var camera: Direction?
+  private var identifier: String?
+  private var reported = Reported()
+  /// A login that is reported once the conversation is confirmed.
   private var heldRole: (text: String, sender: Station)?
 
-  /// How a message is masked, if it is one: `.some(nil)` in clear.
+  /// The mask of a message: `.some(nil)` if it is in the clear, nil if it is no message.
   static func mask(of bytes: RawSpan, length: Int, searching: Bool) -> PPPPMask?? {
     guard bytes.byteCount >= 4 else { return nil }
     if PPPPMessage(bytes, length: length, mask: nil).fits { return .some(nil) }
-    for mask in PPPPMask.known where mask.clear(bytes, 0) == 0xF1 {
+    for mask in PPPPMask.known where mask.clear(bytes, 0) == PPPPMessage.usualHead {
       if PPPPMessage(bytes, length: length, mask: mask).fits { return .some(mask) }
     }
     if searching, length == bytes.byteCount, let mask = PPPPMask.search(bytes) { return .some(mask) }
     return nil
   }
 
-  /// As above; for secrets that nobody published only between two hosts.
+  /// The mask of a datagram. Unknown secrets are searched only between two hosts.
   static func mask(of message: borrowing Message) -> PPPPMask?? {
     mask(of: message.payload, length: message.length, searching: message.destination.station.address != .none)
   }
@@ -181,9 +211,7 @@ final class PPPPParser: Parser {
     return take(read, message, into: &sink)
   }
 
-  func gap(fromOriginator: Bool) {
-    if fromOriginator { originator.cutter.gap() } else { responder.cutter.gap() }
-  }
+  func gap(in direction: Direction) { sides[direction].framer.gap() }
 
   // MARK: Messages
 
@@ -192,73 +220,70 @@ final class PPPPParser: Parser {
     if messages >= Self.neededMessages { isConfirmed = true }
     if isConfirmed, let held = heldRole {
       heldRole = nil
-      say(role: held.text, about: .station(held.sender), into: &sink)
+      report(role: held.text, about: .station(held.sender), into: &sink)
     }
-    if read.head == 0xA1 {
+    if read.head == PPPPMessage.batteryHead {
       if let uid = read.identifier { device(uid, message, into: &sink) }
     } else {
       switch read.type {
-      case 0x10, 0x14, 0x31, 0x42:
+      case PPPPMessage.Kind.deviceLogin, PPPPMessage.Kind.keyLogin, PPPPMessage.Kind.searchAnswer, PPPPMessage.Kind.ready:
         if let uid = read.identifier {
           device(uid, message, into: &sink)
-        } else if read.type == 0x42, read.bodyLength == 0x58, read.word(4) >> 8 == 0x61_6A79 {
-          cameraOriginates = message.fromOriginator
-          say(role: "device ready, AJCloud", about: .sender, into: &sink)
+        } else if read.type == PPPPMessage.Kind.ready, read.bodyLength == PPPPMessage.cloudBody, read.word(4) >> 8 == 0x61_6A79 {
+          camera = message.direction
+          report(role: "device ready, AJCloud", about: .sender, into: &sink)
         }
-      case 0x12: login(message, into: &sink)
+      case PPPPMessage.Kind.maskedLogin: login(message, into: &sink)
       // Only apps ask servers for a device, or search the network for one.
-      case 0x20, 0x30, 0x32: if isConfirmed { say(role: "app searches", about: .sender, into: &sink) }
-      case 0x41: knocked = knocked ?? read.identifier
-      case 0xD0: data(read, message, into: &sink)
-      case 0xD1:
-        if message.fromOriginator { originator.acknowledgments += 1 } else { responder.acknowledgments += 1 }
+      case PPPPMessage.Kind.request, PPPPMessage.Kind.search, PPPPMessage.Kind.extendedSearch:
+        if isConfirmed { report(role: "app searches", about: .sender, into: &sink) }
+      case PPPPMessage.Kind.punch: knocked = knocked ?? read.identifier
+      case PPPPMessage.Kind.data: data(read, message, into: &sink)
+      case PPPPMessage.Kind.dataAnswer: sides[message.direction].acknowledgments += 1
       default: break
       }
     }
-    let isKnown = saidIdentifier != nil && (saidVideo || message.hasPort(PPPPRecognizer.serverPort))
+    let isKnown = identifier != nil && (reported.contains(.p2pVideo) || message.hasPort(PPPPRecognizer.serverPort))
     return isKnown || messages >= Self.messageLimit ? .done : .mine
   }
 
-  /// A message that only the device sends, with its identifier: proof of the protocol in itself.
+  /// Handles a message that only a device sends, with its identifier: it proves the protocol.
   private func device(_ uid: String, _ message: borrowing Message, into sink: inout ObservationSink) {
     isConfirmed = true
-    cameraOriginates = message.fromOriginator
-    guard saidIdentifier != uid else { return }
-    saidIdentifier = uid
+    camera = message.direction
+    guard identifier != uid else { return }
+    identifier = uid
     sink.emit(.p2pUID, uid)
   }
 
-  /// A login whose body is masked by other means: no identifier to be had.
+  /// Handles a login whose body is masked by other means, so that it shows no identifier.
   private func login(_ message: borrowing Message, into sink: inout ObservationSink) {
-    cameraOriginates = message.fromOriginator
+    camera = message.direction
     let text =
       switch mask?.secret {
       case nil: "device login"
       case "": "device login, unknown key"
       case .some(let secret): "device login, key \(secret)"
       }
-    if isConfirmed { say(role: text, about: .sender, into: &sink) } else { heldRole = (text, message.source.station) }
+    if isConfirmed { report(role: text, about: .sender, into: &sink) } else { heldRole = (text, message.source.station) }
   }
 
-  private func say(role: String, about subject: ObservationSink.Subject, into sink: inout ObservationSink) {
-    guard !saidRole else { return }
-    saidRole = true
-    sink.emit(.p2pRole, role, about: subject)
+  private func report(role: String, about subject: ObservationSink.Subject, into sink: inout ObservationSink) {
+    if reported.firstTime(.p2pRole) { sink.emit(.p2pRole, role, about: subject) }
   }
 
   // MARK: Data
 
   private func data(_ read: borrowing PPPPMessage, _ message: borrowing Message, into sink: inout ObservationSink) {
-    let originates = message.fromOriginator
-    var side = originates ? originator : responder
-    let other = originates ? responder : originator
+    var side = sides[message.direction]
+    let other = sides[message.direction.opposite]
     if read.bodyLength >= Self.longBody { side.longMessages += 1 }
     var isVideo = false
     if read.bodyLength >= 8 {
       switch read.word(8) {
       case 0x55AA_15A8:
         side.header = "55aa15a8"
-        // 6 is sound, which goes both ways.
+        // Kind 6 is sound, which goes both ways.
         isVideo = [0x03, 0x10, 0x11].contains(read[12])
       case 0x01AF_AFAF:
         side.header = "01afafaf"
@@ -271,16 +296,15 @@ final class PPPPParser: Parser {
       default: break
       }
     }
-    if originates { originator = side } else { responder = side }
+    sides[message.direction] = side
     let answered = other.acknowledgments > 0 || message.transport == .tcp
     if side.longMessages - other.longMessages >= Self.longRun, answered { isVideo = true }
-    guard isVideo, isConfirmed, !saidVideo, cameraOriginates == nil || cameraOriginates == originates else { return }
-    saidVideo = true
-    cameraOriginates = originates
+    guard isVideo, isConfirmed, camera == nil || camera == message.direction, reported.firstTime(.p2pVideo) else { return }
+    camera = message.direction
     sink.emit(.p2pVideo, side.header.isEmpty ? "data" : side.header)
     sink.stream("P2P video (PPPP)")
-    if saidIdentifier == nil, let knocked {
-      saidIdentifier = knocked
+    if identifier == nil, let knocked {
+      identifier = knocked
       sink.emit(.p2pUID, knocked)
     }
   }
@@ -290,20 +314,17 @@ final class PPPPParser: Parser {
   private func consumeStream(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     var position = 0
     while nextFrame(message, at: &position) {
-      let cutter = message.fromOriginator ? originator.cutter : responder.cutter
-      let disposition = unsafe takeFrame(cutter.frame.span.bytes, cutter.length - Self.frameHeader, message, into: &sink)
+      let framer = sides[message.direction].framer
+      let disposition = unsafe takeFrame(framer.frame.span.bytes, framer.length - Self.frameHeader, message, into: &sink)
       if disposition != .mine { return disposition }
     }
-    return originator.cutter.isOutOfSync && responder.cutter.isOutOfSync ? .done : .mine
+    return sides.allSatisfy(\.framer.isOutOfSync) ? .done : .mine
   }
 
   private func nextFrame(_ message: borrowing Message, at position: inout Int) -> Bool {
-    let extent = { (head: RawSpan) in
-      LengthPrefixedFramer.FrameHeader(length: Self.frameHeader + Int(head.u16(0)), kept: Self.frameHeader + Self.keptOfFrame)
+    sides[message.direction].framer.next(message.payload, at: &position) { header in
+      LengthPrefixedFramer.FrameHeader(length: Self.frameHeader + Int(header.u16(0)), kept: Self.frameHeader + Self.keptOfFrame)
     }
-    return message.fromOriginator
-      ? originator.cutter.next(message.payload, at: &position, extent: extent)
-      : responder.cutter.next(message.payload, at: &position, extent: extent)
   }
 
   private func takeFrame(

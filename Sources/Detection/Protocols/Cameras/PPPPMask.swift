@@ -1,11 +1,11 @@
-/// The mask of CS2 Network over PPPP datagrams: each byte is XORed with an entry of a fixed table, chosen by the masked byte before it
-/// and one of four offsets that a secret of the application gives.
+/// CS2 Network's masking of PPPP datagrams: each byte is XORed with an entry of a fixed table. The index of the entry is the masked byte
+/// before it plus one of four offsets, which are derived from a secret of the application.
 ///
-/// Byte order and table as in magicus/pppp-dissector, fbertone/lib32100 and DavidVentura/cam-reverse, which agree; the table is data.
+/// Byte order and table as in magicus/pppp-dissector, fbertone/lib32100 and DavidVentura/cam-reverse, which agree.
 struct PPPPMask: Equatable, Sendable {
   /// Sum, negated sum, sum of thirds and XOR of the secret's bytes.
   let offsets: InlineArray<4, UInt8>
-  /// The secret, empty where only the offsets are known.
+  /// The secret; empty if only the offsets are known.
   let secret: String
 
   static func == (left: PPPPMask, right: PPPPMask) -> Bool {
@@ -29,17 +29,17 @@ struct PPPPMask: Equatable, Sendable {
     offsets = [sum, 0 &- sum, thirds, mixed]
   }
 
-  /// What the byte behind `masked` is XORed with; the first byte of a datagram stands behind 0.
+  /// The byte that is XORed with the one behind `masked`. For the first byte of a datagram, `masked` is 0.
   func keyByte(after masked: UInt8) -> UInt8 {
     Self.table[Int(offsets[Int(masked & 3)] &+ masked)]
   }
 
-  /// Byte `index` of a masked datagram in clear; the caller has compared `index` with its size.
+  /// Byte `index` of a masked datagram in the clear. The caller has checked that it exists.
   func clear(_ bytes: RawSpan, _ index: Int) -> UInt8 {
     bytes.u8(index) ^ keyByte(after: index == 0 ? 0 : bytes.u8(index - 1))
   }
 
-  /// Secrets of applications that are published (magicus/pppp-dissector; four of them elsewhere too).
+  /// Published secrets of applications (magicus/pppp-dissector; four of them elsewhere too).
   static let known: [PPPPMask] = [
     "SSD@cs2-network.", "camera", "SHIX", "@@@@....", "VMSV", "FERRY@88", "mycamera", "Deng123abc", "Duncom", "JX20130716",
     "hyWHzyhtzH", "JYDGAOZHANP2P", "SZGMBESTER", "vstarcam2018", "vstarcam2019",
@@ -68,28 +68,28 @@ struct PPPPMask: Equatable, Sendable {
 // MARK: Unknown secrets
 
 extension PPPPMask {
-  /// Pairs of offsets that are tried in full at most.
+  /// Pairs of offsets that are tried on the whole datagram at most.
   private static let pairLimit = 64
 
-  /// The mask of one datagram whose secret is not known, found by the shape of what it must hold: a knock or "ready" (24 bytes) or a
-  /// login (44 bytes), each with an identifier. Nil unless exactly one message comes out.
+  /// Finds the mask of a datagram whose secret is unknown, by the form of its content: a knock or "ready" (24 bytes) or a login (44
+  /// bytes), each with an identifier. Nil unless exactly one message fits.
   ///
-  /// The first byte gives the sum, and with it two offsets. A byte depends on one offset only, so the other two are looked for each by
-  /// itself, not together: at most 256 trials of each of 23 bytes (some microseconds, once a flow), and chance data fails at the first
-  /// few. Of 24 bytes about 90 bits are prescribed.
+  /// The first byte gives the sum, and with it two offsets. Each byte depends on one offset only, so the other two are searched
+  /// separately: at most 256 trials of each of 23 bytes (some microseconds, once a flow), and random data fails at the first few. About
+  /// 90 bits of the 24 bytes are fixed.
   static func search(_ bytes: RawSpan) -> PPPPMask? {
     let count = bytes.byteCount
     guard count == 24 || count == 44 else { return nil }
-    let key = bytes.u8(0) ^ 0xF1
+    let key = bytes.u8(0) ^ PPPPMessage.usualHead
     guard let index = table.firstIndex(of: key) else { return nil }
     let sum = UInt8(index)
 
-    /// Whether this offset turns every byte that depends on it into one that may stand there.
+    /// Checks that this offset makes a valid byte of each byte that depends on it.
     func suits(_ offset: UInt8, _ column: UInt8, _ places: [Int]) -> Bool {
       for index in places {
         let before = bytes.u8(index - 1)
         guard before & 3 == column else { continue }
-        guard mayStand(bytes.u8(index) ^ table[Int(offset &+ before)], index, count) else { return false }
+        guard isValid(bytes.u8(index) ^ table[Int(offset &+ before)], index, count) else { return false }
       }
       return true
     }
@@ -116,17 +116,17 @@ extension PPPPMask {
     return found?.mask
   }
 
-  private static func mayStand(_ byte: UInt8, _ index: Int, _ count: Int) -> Bool {
-    let isLetter = byte &- 0x41 < 26
-    let isDigit = byte &- 0x30 < 10
+  private static func isValid(_ byte: UInt8, _ index: Int, _ count: Int) -> Bool {
+    let isLetter = ASCII.isUppercase(byte)
+    let isDigit = ASCII.isDigit(byte)
     return switch index {
-    case 1: count == 24 ? byte == 0x41 || byte == 0x42 : byte == 0x10
+    case 1: count == 24 ? byte == PPPPMessage.Kind.punch || byte == PPPPMessage.Kind.ready : byte == PPPPMessage.Kind.deviceLogin
     case 2: byte == 0
     case 3: Int(byte) == count - 4
     case 4: isLetter
     case 5: isLetter || isDigit
     case 6...10: isLetter || isDigit || byte == 0
-    // The number has stayed below 16,777,216 in all that was seen.
+    // The number was below 16,777,216 in all known identifiers.
     case 11, 12: byte == 0
     case 16...20: isLetter
     case 21...23: byte == 0

@@ -1,4 +1,4 @@
-/// Hikvision's discovery (SADP, UDP 37020): XML. A device answers with ProbeMatch; the searching tool sends Probe.
+/// Hikvision's discovery (SADP, UDP 37020) in XML. Devices answer with ProbeMatch; the search tool sends Probe.
 public struct SADPRecognizer: Recognizer {
   public let name = "sadp"
   public let transports: Transports = .udp

@@ -1,5 +1,5 @@
-/// TP-Link's discovery of newer devices (Tapo, Kasa; UDP 20002 and 20004): 16 bytes of header, then JSON in clear. Only answers tell a
-/// kind of device; searches carry a key.
+/// TP-Link's discovery of newer devices (Tapo, Kasa; UDP 20002 and 20004): 16 bytes of header, then JSON in the clear. Only answers contain
+/// the type of a device; searches carry a key.
 public struct TDPRecognizer: Recognizer {
   public let name = "tdp"
   public let transports: Transports = .udp

@@ -1,5 +1,5 @@
-/// ThroughTek Kalay (TUTK, IOTC; UDP): datagrams scrambled with a fixed text. Layout and types as in AlexxIT/go2rtc, and read in a
-/// capture of a Wyze camera. Mostly cameras and baby monitors; some pet feeders and printers.
+/// ThroughTek Kalay (TUTK, IOTC; UDP): datagrams scrambled with a fixed text. Layout and types as in AlexxIT/go2rtc and in a capture of a
+/// Wyze camera. Used by cameras and baby monitors mostly, and by some pet feeders and printers.
 public struct TUTKRecognizer: Recognizer {
   public let name = "tutk"
   public let transports: Transports = .udp
@@ -14,7 +14,7 @@ public struct TUTKRecognizer: Recognizer {
   public func makeParser() -> any Parser { TUTKParser() }
 }
 
-/// The first sixteen bytes: 04 02, version, stage, length of the rest, the type at offset 8.
+/// The first sixteen bytes: 04 02, version, stage, length of the rest, and the type at offset 8.
 struct TUTKHeader: Equatable {
   let type: UInt32
 
@@ -46,15 +46,15 @@ struct TUTKHeader: Equatable {
   }
 }
 
-/// Undoes the scrambling of a block of sixteen bytes: rotations of its words, an exchange of its bytes and the text.
+/// Reverses the scrambling of blocks of sixteen bytes: rotation of words, exchange of bytes, and XOR with the text.
 enum TUTKScramble {
   private static let key: InlineArray<16, UInt8> = [
     0x43, 0x68, 0x61, 0x72, 0x6C, 0x69, 0x65, 0x20, 0x69, 0x73, 0x20, 0x74, 0x68, 0x65, 0x20, 0x64,
   ]  // "Charlie is the d"
-  /// Where each byte goes; it is its own inverse.
+  /// The exchange of bytes, which is its own inverse.
   private static let places: InlineArray<16, Int> = [11, 9, 8, 15, 13, 10, 12, 14, 2, 1, 5, 0, 6, 4, 7, 3]
 
-  /// The sixteen bytes from `offset` in clear; the caller has compared it with the size.
+  /// The sixteen bytes from `offset` in the clear. The caller has checked that they exist.
   static func clear(_ bytes: RawSpan, _ offset: Int) -> InlineArray<16, UInt8> {
     var block = InlineArray<16, UInt8>(repeating: 0)
     for index in stride(from: 0, to: 16, by: 4) {
@@ -77,9 +77,9 @@ enum TUTKScramble {
   }
 }
 
-/// One conversation: says once what the device shows itself by.
+/// Reports once what identifies the device of a conversation.
 final class TUTKParser: Parser {
-  /// Long data messages of the device before they are video.
+  /// Long data messages of the device that make a video.
   static let longRun = 8
   static let longMessage = 900
   static let messageLimit = 4096
@@ -88,8 +88,7 @@ final class TUTKParser: Parser {
   private var messages = 0
   private var strangers = 0
   private var longMessages = 0
-  private var saidRole = false
-  private var saidIdentifier = false
+  private var reported = Reported()
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     guard let header = TUTKHeader(message.payload, length: message.length) else {
@@ -99,15 +98,9 @@ final class TUTKParser: Parser {
     messages += 1
     switch header.type {
     case TUTKHeader.deviceLogin:
-      if let uid = identifier(message.payload), !saidIdentifier {
-        saidIdentifier = true
-        sink.emit(.tutkUID, uid)
-      }
+      if let uid = identifier(message.payload), reported.firstTime(.tutkUID) { sink.emit(.tutkUID, uid) }
     case TUTKHeader.searchAnswer, TUTKHeader.keepalive, TUTKHeader.devicePing:
-      if !saidRole {
-        saidRole = true
-        sink.emit(.tutkRole, "device")
-      }
+      if reported.firstTime(.tutkRole) { sink.emit(.tutkRole, "device") }
     case TUTKHeader.deviceData:
       if message.length >= Self.longMessage { longMessages += 1 }
       if longMessages == Self.longRun {
@@ -120,14 +113,14 @@ final class TUTKParser: Parser {
     return messages >= Self.messageLimit ? .done : .mine
   }
 
-  /// Twenty digits and capitals at offset 16.
+  /// The identifier: twenty digits and capitals at offset 16.
   private func identifier(_ bytes: RawSpan) -> String? {
     guard bytes.byteCount >= 48 else { return nil }
     var text: [UInt8] = []
     let (first, second) = (TUTKScramble.clear(bytes, 16), TUTKScramble.clear(bytes, 32))
     for index in 0..<20 {
       let byte = index < 16 ? first[index] : second[index - 16]
-      guard byte &- 0x41 < 26 || byte &- 0x30 < 10 else { return nil }
+      guard ASCII.isUppercase(byte) || ASCII.isDigit(byte) else { return nil }
       text.append(byte)
     }
     return String(decoding: text, as: UTF8.self)

@@ -1,5 +1,5 @@
 /// Tuya's local protocol: announcements by broadcast (UDP 6666, 6667, 7000) and sessions (TCP 6668). Frames begin 000055AA or, since
-/// version 3.5, 00006699; the command's number is in clear. Command 32 sets up video: only cameras answer it.
+/// version 3.5, 00006699; the number of the command is not encrypted. Command 32 sets up video: only cameras answer it.
 public struct TuyaRecognizer: Recognizer {
   public let name = "tuya"
   public let transports: Transports = [.udp, .tcp]
@@ -7,8 +7,8 @@ public struct TuyaRecognizer: Recognizer {
 
   static let sessionPort: UInt16 = 6668
   private static let announcementPorts: [UInt16] = [6666, 6667, 7000]
-  /// Commands of announcements; 37 is the telephone's search.
-  private static let publicTransports: [UInt32] = [0, 19, 35]
+  /// Commands of announcements; 37 is the search of a phone.
+  private static let announcementCommands: [UInt32] = [0, 19, 35]
 
   public init() {}
 
@@ -20,20 +20,20 @@ public struct TuyaRecognizer: Recognizer {
     }
     guard Self.announcementPorts.contains(message.destination.port) else { return .notMine }
     guard let frame = TuyaFrame(message.payload), frame.length == message.length else { return .notMine }
-    if Self.publicTransports.contains(frame.command) { sink.emit(.tuyaFrame, String(frame.command)) }
+    if Self.announcementCommands.contains(frame.command) { sink.emit(.tuyaFrame, String(frame.command)) }
     return .message
   }
 
   public func makeParser() -> any Parser { TuyaParser() }
 }
 
-/// The head of a frame.
+/// The header of a frame.
 struct TuyaFrame: Equatable {
   static let headerLimit = 18
   static let lengthLimit = 1 << 20
 
   let command: UInt32
-  /// Of the whole frame.
+  /// Bytes of the whole frame.
   let length: Int
 
   init?(_ bytes: RawSpan) {
@@ -55,27 +55,21 @@ final class TuyaParser: Parser {
   static let cameraCommand: UInt32 = 32
   static let frameLimit = 512
 
-  private var cutters = [LengthPrefixedFramer(headSize: TuyaFrame.headerLimit), LengthPrefixedFramer(headSize: TuyaFrame.headerLimit)]
-  private var frames = 0
+  private var frames = FramedConversation(headerSize: TuyaFrame.headerLimit, frameLimit: TuyaParser.frameLimit)
 
-  func gap(fromOriginator: Bool) { cutters[fromOriginator ? 0 : 1].gap() }
+  func gap(in direction: Direction) { frames.gap(in: direction) }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    let side = message.fromOriginator ? 0 : 1
-    var position = 0
-    while cutters[side].next(message.payload, at: &position, extent: Self.extent) {
-      frames += 1
-      let head = cutters[side].frame
-      // The telephone sends it to anything; the device answers from the port that was called.
-      if unsafe TuyaFrame(head.span.bytes)?.command == Self.cameraCommand, message.source.port == TuyaRecognizer.sessionPort {
-        sink.emit(.tuyaCommand, String(Self.cameraCommand))
-        return .done
-      }
+    // A phone sends the command to any device; the answer comes from the device's port.
+    let isDevice = message.source.port == TuyaRecognizer.sessionPort
+    return frames.consume(message, header: Self.frameHeader) { frame in
+      guard isDevice, TuyaFrame(frame)?.command == Self.cameraCommand else { return false }
+      sink.emit(.tuyaCommand, String(Self.cameraCommand))
+      return true
     }
-    return frames >= Self.frameLimit || cutters.allSatisfy(\.isOutOfSync) ? .done : .mine
   }
 
-  private static func extent(_ head: RawSpan) -> LengthPrefixedFramer.FrameHeader? {
+  private static func frameHeader(_ head: RawSpan) -> LengthPrefixedFramer.FrameHeader? {
     TuyaFrame(head).map { LengthPrefixedFramer.FrameHeader(length: $0.length, kept: TuyaFrame.headerLimit) }
   }
 }

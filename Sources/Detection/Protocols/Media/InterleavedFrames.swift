@@ -1,22 +1,23 @@
 /// Frames of RTP and RTCP inside an RTSP connection (RFC 2326 section 10.12): `$`, channel, length.
 struct InterleavedFrames {
-  /// Bytes kept of a frame with its head: enough for RTP's header and the codec's.
+  static let mark = ASCII.dollar
+  /// Bytes kept of a frame: its header, and enough for the headers of RTP and the codec.
   static let headLimit = 4 + 64
   static let channelLimit = 8
-  /// Frames that must follow each other where no RTSP was seen, unless their numbers do.
+  /// Consecutive frames that prove the framing where no RTSP was seen, unless their sequence numbers do so earlier.
   static let chainLength = 3
 
   private(set) var head: [UInt8] = []
   private var skip = 0
-  private var isTold = false
+  private var isReturned = false
 
-  /// Of the frame at hand.
+  /// The channel of the current frame.
   var channel: UInt8 { head.count < 2 ? 0 : head[1] }
-  /// Length of the frame's payload.
+  /// Bytes of the current frame's payload.
   var length: Int { head.count < 4 ? 0 : Int(head[2]) << 8 | Int(head[3]) }
-  var isInside: Bool { !head.isEmpty && !isTold || skip > 0 }
+  var isInside: Bool { !head.isEmpty && !isReturned || skip > 0 }
 
-  /// Takes bytes from the piece; true when `head` holds as much as is wanted of a frame. The rest of it is skipped next.
+  /// Takes bytes from the piece. Returns whether `head` is complete; the rest of the frame is skipped next.
   mutating func next(_ piece: RawSpan, at position: inout Int) -> Bool {
     if skip > 0 {
       let count = Swift.min(skip, piece.byteCount - position)
@@ -24,14 +25,14 @@ struct InterleavedFrames {
       position += count
       return false
     }
-    if isTold {
+    if isReturned {
       head.removeAll(keepingCapacity: true)
-      isTold = false
+      isReturned = false
     }
     while true {
       if head.count >= 4, head.count >= Swift.min(4 + length, Self.headLimit) {
         skip = 4 + length - head.count
-        isTold = true
+        isReturned = true
         return true
       }
       guard position < piece.byteCount else { return false }
@@ -42,15 +43,15 @@ struct InterleavedFrames {
 
   enum Chain { case whole, open, broken }
 
-  /// Whether frames that look like RTP follow each other from `offset` on: two of one source with sequence numbers that count on, or
-  /// three of whatever kind. `.open` where the bytes end before that is known.
+  /// Looks for consecutive frames of RTP or RTCP from `offset` on: two of one source with consecutive sequence numbers, or three of any
+  /// kind. The answer is `.open` if the bytes end before that is decided.
   static func chain(_ bytes: RawSpan, at offset: Int) -> Chain {
     var offset = offset
     var previous: (channel: UInt8, payloadType: UInt8, sequence: UInt16, source: UInt32)?
     for _ in 0..<chainLength {
       let left = bytes.byteCount - offset
       if left < 1 { return .open }
-      guard bytes.u8(offset) == 0x24 else { return .broken }
+      guard bytes.u8(offset) == mark else { return .broken }
       if left < 2 { return .open }
       guard bytes.u8(offset + 1) < channelLimit else { return .broken }
       if left < 16 { return left < 5 || bytes.u8(offset + 4) >> 6 == 2 ? .open : .broken }
@@ -63,7 +64,7 @@ struct InterleavedFrames {
         )
         guard length > 12, RTPCodec.isPlausible(frame.payloadType) else { return .broken }
         if let previous, previous.channel == frame.channel {
-          // One payload type a channel.
+          // A channel carries one payload type.
           guard previous.payloadType == frame.payloadType else { return .broken }
           if previous.source == frame.source, previous.sequence &+ 1 == frame.sequence { return .whole }
         }
@@ -75,17 +76,17 @@ struct InterleavedFrames {
   }
 }
 
-/// The sources of RTP that one side interleaves, and which codec each sends.
+/// The sources of RTP that one side interleaves, with their codecs.
 struct InterleavedMedia {
   /// Sources of one side.
   static let sourceLimit = 4
 
   enum Finding {
     case nothing
-    /// Its codec was told before, or there are too many sources.
+    /// The codec of this source was found before, or there are too many sources.
     case known
-    /// Told now; `isTold` where the description or the payload type itself says it.
-    case codec(String, isTold: Bool)
+    /// The codec is found now. It is described if the session description or the payload type names it.
+    case codec(String, isDescribed: Bool)
   }
 
   private struct Source {
@@ -100,7 +101,7 @@ struct InterleavedMedia {
 
   var isAllReported: Bool { sources.allSatisfy(\.isReported) }
 
-  /// - Parameter described: codecs of payload types by the session's description.
+  /// - Parameter described: codecs of payload types in the session description.
   mutating func add(_ frames: borrowing InterleavedFrames, described: [UInt8: String], isIgnored: Bool) -> Finding {
     frameCount += 1
     let (owned, length) = (frames.head, frames.length)
@@ -109,7 +110,7 @@ struct InterleavedMedia {
     guard let index = source(header), !sources[index].isReported else { return .known }
     let type = header.payloadType
     var codec = described[type]
-    // What these two carry is only known by their content.
+    // Only the content shows what JPEG and MP2T carry.
     if codec == nil, type != 26, type != 33 { codec = RTPCodec.assigned[type] }
     if codec == nil {
       codec = sources[index].content.add(header, bytes.slice(header.size), length: length - header.size)
@@ -117,7 +118,7 @@ struct InterleavedMedia {
     }
     guard let codec else { return .nothing }
     sources[index].isReported = true
-    return .codec(codec, isTold: RTPCodec.assigned[type] != nil || described[type] != nil)
+    return .codec(codec, isDescribed: RTPCodec.assigned[type] != nil || described[type] != nil)
   }
 
   private mutating func source(_ header: RTPHeader) -> Int? {

@@ -1,27 +1,27 @@
-/// Tells a live presentation that a client uploads over HTTP (HLS, RFC 8216; DASH, ISO/IEC 23009-1) from files that are copied: by a
-/// playlist that does not end, a manifest that says it, or a row of small segments that come as slowly as they are watched. Playlists of
-/// music and recordings of television are copied as well.
+/// Distinguishes uploads of a live presentation (HLS, RFC 8216; DASH, ISO/IEC 23009-1) from copies of files, which may be playlists of
+/// music or recordings of television. Live are a playlist without an end, a manifest that is declared dynamic, and a series of small
+/// segments that arrive at playback speed.
 struct LiveUpload {
-  /// Bytes of each body that are kept: a playlist is judged by its end too.
+  /// Bytes of each body that are needed. A playlist is judged by its end too.
   static let playlistLimit = 16384
   static let manifestLimit = 4096
   static let segmentLimit = 189
-  /// Longer files are recordings.
+  /// Bytes of a segment; longer files are recordings.
   static let segmentLength = 16 << 20
-  /// Segments that make a row, apart by this many nanoseconds or more.
+  /// Segments that make a series, and the nanoseconds between two of them at least.
   static let segmentsNeeded = 4
   static let segmentSpan: Int64 = 500_000_000
 
   enum Kind: Equatable {
     case playlist
     case manifest
-    /// With a hash of its target.
+    /// A segment, with a hash of its target.
     case segment(Int)
 
-    /// By method and the end of the path.
+    /// Recognizes an upload by its method and the suffix of its path.
     init?(method: RawSpan, target: RawSpan) {
       guard method.starts(with: "PUT") || method.starts(with: "POST") else { return nil }
-      let path = target.slice(0, target.firstIndex(of: 0x3F) ?? target.byteCount)
+      let path = target.slice(0, target.firstIndex(of: ASCII.questionMark) ?? target.byteCount)
       func ends(_ suffix: StaticString) -> Bool { path.startsIgnoringCase(suffix, at: path.byteCount - suffix.utf8CodeUnitCount) }
       if ends(".m3u8") {
         self = .playlist
@@ -46,11 +46,12 @@ struct LiveUpload {
   private var segments = 0
   private var last: (target: Int, time: Timestamp)?
 
-  /// What is uploaded, once it is known to be live. Takes the first bytes of a body, all of them where they are fewer than the limit.
+  /// Judges a body by its first bytes: all of them if there are fewer than the limit. Returns the name of the format once the upload is
+  /// known to be live.
   mutating func judge(_ kind: Kind, _ body: RawSpan, length: Int?, at time: Timestamp) -> String? {
     switch kind {
-    // The tag that HLS demands of every playlist (section 4.3.3.1), and the one that ends it (section 4.3.3.4).
     case .playlist:
+      // The tag that HLS requires in every playlist (section 4.3.3.1), and the one that ends it (section 4.3.3.4).
       let isLive =
         body.byteCount < Self.playlistLimit && body.starts(with: "#EXTM3U") && body.contains("#EXT-X-TARGETDURATION:")
         && !body.contains("#EXT-X-ENDLIST")

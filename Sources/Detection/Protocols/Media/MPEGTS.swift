@@ -1,5 +1,5 @@
-/// An MPEG transport stream (ISO/IEC 13818-1) straight over UDP: the codec of the video that the subject sends, as its program map names it.
-/// Television over the network is far more common than cameras.
+/// An MPEG transport stream (ISO/IEC 13818-1) directly over UDP: the codec of its video, as its program map names it. Television over the
+/// network is far more common than cameras.
 public struct MPEGTSRecognizer: Recognizer {
   static let packetSize = 188
   /// Packets of one datagram.
@@ -16,7 +16,7 @@ public struct MPEGTSRecognizer: Recognizer {
 
   public func makeParser() -> any Parser { MPEGTSParser() }
 
-  /// Nothing but packets, each with its sync byte and no error, and a payload or an adaptation field.
+  /// Recognizes a datagram of packets only, each with a sync byte, no error, and a payload or an adaptation field.
   static func holdsPackets(_ bytes: RawSpan, length: Int) -> Bool {
     guard length > 0, length % packetSize == 0, length / packetSize <= packetLimit, bytes.byteCount >= 4 else { return false }
     for offset in stride(from: 0, to: bytes.byteCount - 3, by: packetSize) {
@@ -27,7 +27,7 @@ public struct MPEGTSRecognizer: Recognizer {
 }
 
 final class MPEGTSParser: Parser {
-  /// Datagrams that are looked at, strangers among them, and maps that are waited for.
+  /// Datagrams that are read, other datagrams among them, and program maps that are followed.
   static let datagramLimit = 1000
   static let strangerLimit = 3
   static let mapLimit = 8
@@ -54,7 +54,7 @@ final class MPEGTSParser: Parser {
     return datagrams >= Self.datagramLimit ? .done : .mine
   }
 
-  /// Tables that begin in this packet and fit into it (section 2.4.4).
+  /// Reads tables that begin in this packet and fit into it (section 2.4.4).
   private func read(_ packet: RawSpan) {
     guard packet.byteCount >= 4, packet.u8(1) & 0x40 != 0, packet.u8(3) & 0x10 != 0 else { return }
     let identifier = packet.u16(1) & 0x1FFF
@@ -66,7 +66,7 @@ final class MPEGTSParser: Parser {
       let table = try cursor.u8()
       let length = Int(try cursor.u16() & 0x0FFF)
       guard length >= 9 else { return }
-      // The checksum ends it; where the packet ends before, what is there is read.
+      // The section ends with a checksum. If the packet ends earlier, the part that it holds is read.
       var section = Cursor(cursor.rest.slice(0, length - 4))
       try section.skip(5)
       if identifier == 0, table == 0 { try readPrograms(&section) } else if table == 2 { try readMap(&section) }

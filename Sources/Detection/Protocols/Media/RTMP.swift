@@ -1,8 +1,8 @@
-/// RTMP (Adobe's specification 1.0) on port 1935, and elsewhere where the handshake shows it: a client that publishes, which is who sends
-/// the video. Programs for live broadcasts and phones do this as well as cameras. The name of the stream is its key, and is never said.
+/// RTMP (Adobe's specification 1.0) on port 1935, and on other ports if the handshake is unmistakable: a client that publishes, and thereby
+/// sends video. Broadcasting software and phones do this as well as cameras. The name of the stream is its key and is never reported.
 public struct RTMPRecognizer: Recognizer {
   static let port: UInt16 = 1935
-  /// Bytes of the handshake that are looked at on other ports.
+  /// Bytes of the handshake that are checked on other ports.
   static let sampleSize = 48
 
   public let name = "rtmp"
@@ -10,15 +10,15 @@ public struct RTMPRecognizer: Recognizer {
 
   public init() {}
 
-  /// What stands in C1 instead of zero where the handshake is signed: versions of Flash and of FFmpeg.
+  /// Versions of Flash and FFmpeg in C1, which replace the zero in signed handshakes.
   private static let signedVersions: [UInt32] = [0x8000_0702, 0x0900_7C02]
 
-  /// C0 and the beginning of C1 (section 5.2): version 3, a time, zero, then random bytes.
+  /// Recognizes C0 and the beginning of C1 (section 5.2): version 3, a time, zero, then random bytes.
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
     guard bytes.byteCount > 0, bytes.u8(0) == 3 else { return .notMine }
     if message.destination.port == Self.port { return .mine }
-    guard message.source.port != Self.port, message.fromOriginator else { return .notMine }
+    guard message.source.port != Self.port, message.direction == .originator else { return .notMine }
     guard bytes.byteCount >= 9 else { return .needMore }
     guard bytes.u32(5) == 0 || Self.signedVersions.contains(bytes.u32(5)) else { return .notMine }
     guard bytes.byteCount >= Self.sampleSize else { return .needMore }
@@ -31,12 +31,12 @@ public struct RTMPRecognizer: Recognizer {
 }
 
 final class RTMPParser: Parser {
-  /// C0, C1 and C2.
+  /// Bytes of C0, C1 and C2.
   static let handshakeSize = 1 + 1536 + 1536
-  /// Chunk streams and messages that are followed, and bytes kept of a message.
+  /// Chunk streams and messages that are read, and bytes buffered of a message.
   static let streamLimit = 16
   static let messageLimit = 64
-  static let pinnedLimit = 2048
+  static let bufferLimit = 2048
 
   private struct ChunkStream {
     var length = 0
@@ -46,7 +46,7 @@ final class RTMPParser: Parser {
     var kept: [UInt8] = []
   }
 
-  private var clientIsOriginator: Bool?
+  private var client: Direction?
   private var handshakeLeft = RTMPParser.handshakeSize
   private var header: [UInt8] = []
   private var streams: [Int: ChunkStream] = [:]
@@ -57,14 +57,14 @@ final class RTMPParser: Parser {
   private var program = ""
   private var isOutOfSync = false
 
-  func gap(fromOriginator: Bool) {
-    if fromOriginator == clientIsOriginator { isOutOfSync = true }
+  func gap(in direction: Direction) {
+    if direction == client { isOutOfSync = true }
   }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    // The one who claimed it is the client.
-    if clientIsOriginator == nil { clientIsOriginator = message.fromOriginator }
-    guard message.fromOriginator == clientIsOriginator else { return .mine }
+    // The first message is the one that was claimed: the client's.
+    if client == nil { client = message.direction }
+    guard message.direction == client else { return .mine }
     if isOutOfSync { return .done }
     var position = Swift.min(handshakeLeft, message.payload.byteCount)
     handshakeLeft -= position
@@ -73,7 +73,7 @@ final class RTMPParser: Parser {
         let piece = message.payload.slice(position, chunkLeft)
         position += piece.byteCount
         chunkLeft -= piece.byteCount
-        let room = Self.pinnedLimit - (streams[stream]?.kept.count ?? 0)
+        let room = Self.bufferLimit - (streams[stream]?.kept.count ?? 0)
         streams[stream]?.kept += piece.slice(0, room).array
         streams[stream]?.received += piece.byteCount
         if chunkLeft == 0 {
@@ -110,7 +110,7 @@ final class RTMPParser: Parser {
     }
   }
 
-  /// Bytes of the header at hand, as far as it is known yet; nil where it goes on from nothing.
+  /// Bytes of the current header, as far as that is known; nil if the header continues a stream that was never begun.
   private var headerSize: Int? {
     let size = basicSize + [11, 7, 3, 0][format]
     guard header.count >= basicSize else { return size }
@@ -132,7 +132,7 @@ final class RTMPParser: Parser {
     if format < 2 {
       stream.length = Int(fields[start + 3]) << 16 | Int(fields[start + 4]) << 8 | Int(fields[start + 5])
       stream.type = fields[start + 6]
-      // Section 5.4 and 7.1: the first message is a control message or a command.
+      // The first message is a control message or a command (sections 5.4 and 7.1).
       if messages == 0, ![1, 2, 3, 4, 5, 6, 17, 20].contains(stream.type) { return nil }
     }
     if format < 3 || stream.received >= stream.length {
@@ -150,7 +150,7 @@ final class RTMPParser: Parser {
     let bytes = unsafe stream.kept.span.bytes
     switch stream.type {
     case 1 where bytes.byteCount >= 4: chunkSize = Swift.max(1, Int(bytes.u32(0) & 0x7FFF_FFFF))
-    // Commands in AMF 0, and in AMF 3, which begin with a zero and go on alike.
+    // Commands in AMF 0, and in AMF 3, where a zero precedes the same content.
     case 20: if let disposition = readCommand(bytes, into: &sink) { return disposition }
     case 17: if let disposition = readCommand(bytes.slice(1), into: &sink) { return disposition }
     default: break
@@ -195,7 +195,7 @@ final class RTMPParser: Parser {
 }
 
 extension Cursor {
-  /// A string with its marker (AMF 0 section 2.4).
+  /// Reads a string with its marker (AMF 0 section 2.4).
   @_lifetime(copy self)
   fileprivate mutating func amfString() throws(DecodeError) -> RawSpan {
     guard try u8() == 2 else { throw DecodeError(.malformed, at: position) }

@@ -5,12 +5,12 @@ struct RTPHeader: Equatable {
   let sequence: UInt16
   let timestamp: UInt32
   let source: UInt32
-  /// Bytes of header, contributing sources and extension.
+  /// Bytes of the header with contributing sources and extension.
   let size: Int
   let hasContributors: Bool
 
-  /// Nil where this cannot be RTP: another version, RTCP, lengths that do not fit into `length` bytes on the wire, or nothing behind
-  /// the header, as clients send it to open a way through NAT.
+  /// Nil if this cannot be RTP: another version, RTCP, lengths beyond `length` bytes on the wire, or no payload, as in packets that
+  /// clients send to open a way through NAT.
   init?(_ bytes: RawSpan, length: Int) {
     guard bytes.byteCount >= 12, bytes.u8(0) >> 6 == 2, !Self.isRTCP(bytes) else { return nil }
     payloadType = bytes.u8(1) & 0x7F
@@ -33,15 +33,15 @@ struct RTPHeader: Equatable {
     self.size = size
   }
 
-  /// RTCP on the same ports (RFC 5761 section 4): packet types 192 to 223 in the second byte.
+  /// Recognizes RTCP on the same ports by packet types 192 to 223 in the second byte (RFC 5761 section 4).
   static func isRTCP(_ bytes: RawSpan) -> Bool {
     bytes.byteCount >= 4 && bytes.u8(0) >> 6 == 2 && (192...223).contains(bytes.u8(1))
   }
 }
 
-/// Names of RTP's encodings.
+/// Names of RTP encodings.
 enum RTPCodec {
-  /// Payload types that RFC 3551 section 6 assigns.
+  /// The payload types of RFC 3551 section 6.
   static let assigned: [UInt8: String] = [
     0: "PCMU", 3: "GSM", 4: "G723", 5: "DVI4", 6: "DVI4", 7: "LPC", 8: "PCMA", 9: "G722", 10: "L16", 11: "L16", 12: "QCELP",
     13: "CN",
@@ -57,24 +57,23 @@ enum RTPCodec {
 
   static func isVideo(_ codec: String) -> Bool { video.contains(codec) }
 
-  /// Encoding names have no case (RFC 8866 section 6.6): those of video and audio are told in capitals, `HEVC` as what it is.
+  /// The name of an encoding in capitals, because case does not matter (RFC 8866 section 6.6), with `H265` for `HEVC`.
   static func name(_ text: Substring) -> String {
     let upper = text.uppercased()
     if upper == "HEVC" { return "H265" }
     return text.contains(".") ? String(text) : upper
   }
 
-  /// Assigned, or of the dynamic range.
+  /// The payload type is assigned or in the dynamic range.
   static func isPlausible(_ type: UInt8) -> Bool { type >= 96 || assigned[type] != nil }
 }
 
-/// Tells from packets of one source what they carry: H.264 (RFC 6184), H.265 (RFC 7798), JPEG (RFC 2435), MPEG transport and program
-/// streams (RFC 2250, GB/T 28181).
+/// Finds the codec of one source from its packets: H.264 (RFC 6184), H.265 (RFC 7798), JPEG (RFC 2435), MPEG transport and program streams
+/// (RFC 2250, GB/T 28181).
 ///
-/// The payload of an encrypted call is random, and so is that of many games: a codec is named only when every packet fits and their
-/// order makes sense.
+/// The payloads of encrypted calls and of many games are random, so a codec is named only if each packet and their order fit.
 struct RTPContent {
-  /// Packets that must fit, and that are looked at.
+  /// Packets that must fit, and packets that are read.
   static let packetsNeeded = 8
   static let packetLimit = 256
 
@@ -87,13 +86,13 @@ struct RTPContent {
   private var jpegFollows = 0
   private var jpegNext: (timestamp: UInt32, offset: Int)?
 
-  /// Nothing more will be learnt.
+  /// No codec will be found any more.
   var isHopeless: Bool {
     packets >= Self.packetLimit
       || packets > 16 && !h264.isPlausible && !h265.isPlausible && transportStream == 0 && !hasPack && !isJPEG
   }
 
-  /// Adds a packet's payload; `length` is that on the wire. Gives the codec once it is sure.
+  /// Adds the payload of a packet, which has `length` bytes on the wire. Returns the codec once it is certain.
   mutating func add(_ header: RTPHeader, _ payload: RawSpan, length: Int) -> String? {
     guard payload.byteCount >= 3 || payload.byteCount == length, length > 0 else { return nil }
     packets += 1
@@ -122,7 +121,7 @@ struct RTPContent {
     case 1, 6: h264.whole(header.sequence)
     case 5, 8: isReference ? h264.whole(header.sequence, isParameterSet: first & 0x1F == 8) : h264.reject()
     case 7:
-      // profile_idc, which every decoder must know.
+      // profile_idc
       let profiles: [UInt8] = [66, 77, 88, 100, 110, 122, 244, 44, 83, 86, 118, 128]
       isReference && profiles.contains(second) ? h264.whole(header.sequence, isParameterSet: true) : h264.reject()
     case 9: length <= 4 ? h264.whole(header.sequence) : h264.reject()
@@ -153,7 +152,7 @@ struct RTPContent {
     }
   }
 
-  /// Sizes of two bytes before each unit fill the payload, as far as it was captured.
+  /// Checks that units, each behind a size of two bytes, fill the payload as far as it was captured.
   private static func isAggregate(_ payload: RawSpan, _ length: Int, from start: Int) -> Bool {
     var offset = start
     while offset + 2 <= payload.byteCount {
@@ -164,7 +163,7 @@ struct RTPContent {
     return payload.byteCount < length || offset == length
   }
 
-  /// The main header of RFC 2435 section 3.1: type, quality, size, and the offset that grows through a frame.
+  /// Checks the main header (RFC 2435 section 3.1): type, quality, size, and the offset, which grows through a frame.
   private mutating func addJPEG(_ header: RTPHeader, _ payload: RawSpan, _ length: Int) {
     guard isJPEG else { return }
     let types: [UInt8] = [0, 1, 64, 65]
@@ -180,14 +179,14 @@ struct RTPContent {
     } else if offset == 0, jpegNext != nil {
       jpegFollows += 1
     }
-    // Restart markers and quantization tables stand before the scan's bytes and do not count.
+    // The offset does not count restart markers and quantization tables, which precede the scan.
     var skipped = 8
     if payload.u8(4) >= 64 { skipped += 4 }
     if offset == 0, payload.u8(5) >= 128, payload.byteCount >= skipped + 4 { skipped += 4 + Int(payload.u16(skipped + 2)) }
     jpegNext = (header.timestamp, offset + Swift.max(0, length - skipped))
   }
 
-  /// Units of a codec, whole or in fragments whose start and end must alternate.
+  /// The units of a codec, whole or in fragments whose starts and ends must alternate.
   private struct Fragments {
     private(set) var isPlausible = true
     private var finished = 0
@@ -195,7 +194,7 @@ struct RTPContent {
     private var last: UInt16?
     private var inside: (type: UInt8, fromStart: Bool)?
 
-    /// All fitted so far, and at least one unit says more than a lucky byte could.
+    /// All packets fit, and at least one unit is more than chance.
     var isProven: Bool { isPlausible && finished + parameterSets > 0 }
 
     mutating func reject() { isPlausible = false }

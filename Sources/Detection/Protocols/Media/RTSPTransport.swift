@@ -1,10 +1,10 @@
-/// The Transport header (RFC 2326 section 12.39, RFC 7826 section 18.54) as far as it names UDP ports and channels.
+/// The Transport header (RFC 2326 section 12.39, RFC 7826 section 18.54): its UDP ports, addresses and channel.
 struct RTSPTransport {
   var clientPorts: [UInt16] = []
   var serverPorts: [UInt16] = []
-  /// Of the media, where it is interleaved.
+  /// The channel of interleaved media.
   var channel: UInt8?
-  /// Other addresses than the connection's: a multicast group, or a host of the same network.
+  /// Addresses other than those of the connection: a multicast group, or a host of the same network.
   var source: IPAddress?
   var destination: IPAddress?
 
@@ -16,7 +16,7 @@ struct RTSPTransport {
     channel = value.parameter("interleaved").flatMap { UInt8($0.prefix { $0 != "-" }) }
     destination = value.parameter("destination").flatMap(Self.address)
     source = value.parameter("source").flatMap(Self.address)
-    // Multicast: everybody's port is the same.
+    // Multicast: one port for all receivers.
     if clientPorts.isEmpty { clientPorts = Self.ports(value.parameter("port")) }
     // RTSP 2.0: `":8000"`, `"192.0.2.1:8000"`.
     if let text = value.parameter("dest_addr"), let colon = text.lastIndex(of: ":") {

@@ -1,26 +1,26 @@
 /// RTSP within HTTP, as QuickTime began it ("Tunnelling RTSP and RTP over HTTP", Apple 1999; ONVIF Streaming Specification section 5.1.1.3):
-/// the viewer opens two connections that a cookie joins. The answer to its GET has no end and is what the server says, RTSP with media
-/// between; the body of its POST is what it asks, in base64. Each connection is read by itself: the server is who answers the GET.
+/// the viewer opens two connections, which a cookie joins. The endless answer to its GET carries what the server sends, RTSP and media;
+/// the body of its POST carries the requests in base64. Each connection is parsed separately: the side that answers the GET is the server.
 final class RTSPTunnel {
-  /// Bytes of requests that are looked at, as they are written.
+  /// Bytes of base64 that are read.
   static let requestLimit = 65536
 
   private let parser = RTSPParser(stream: "RTSP over HTTP")
   private var base64 = Base64Decoder()
   private var requestBytes = 0
 
-  func gap(fromOriginator: Bool) {
-    parser.gap(fromOriginator: fromOriginator)
-    // Where a group of four begins is not known any more.
-    if fromOriginator { base64.fail() }
+  func gap(in direction: Direction) {
+    parser.gap(in: direction)
+    // The boundaries of base64 groups are lost.
+    if direction == .originator { base64.fail() }
   }
 
-  /// Bytes of an answer's body.
+  /// Reads bytes of an answer's body.
   func answer(_ bytes: RawSpan, of message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     give(bytes, of: message, into: &sink)
   }
 
-  /// Bytes of a request's body.
+  /// Reads bytes of a request's body.
   func request(_ bytes: RawSpan, of message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let wanted = bytes.slice(0, Self.requestLimit - requestBytes)
     guard wanted.byteCount > 0 else { return .done }
@@ -33,16 +33,16 @@ final class RTSPTunnel {
   private func give(_ bytes: RawSpan, of message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let inner = Message(
       payload: bytes, length: bytes.byteCount, transport: message.transport, source: message.source, destination: message.destination,
-      fromOriginator: message.fromOriginator, time: message.time, packet: message.packet)
+      direction: message.direction, time: message.time, packet: message.packet)
     return parser.consume(inner, into: &sink)
   }
 }
 
-/// Base64 (RFC 4648 section 4) as it comes: padding ends a group and another text may follow it; line ends are skipped.
+/// Decodes a stream of base64 (RFC 4648 section 4). Padding ends a group, and another text may follow; line ends are skipped.
 struct Base64Decoder {
   private var bits: UInt32 = 0
   private var count = 0
-  /// Something else was among it: nothing more is decoded.
+  /// The stream contained something else. Nothing more is decoded.
   private(set) var isBroken = false
 
   mutating func fail() { isBroken = true }
@@ -51,8 +51,8 @@ struct Base64Decoder {
     var decoded: [UInt8] = []
     for index in 0..<bytes.byteCount where !isBroken {
       let byte = bytes.u8(index)
-      if byte == 0x0D || byte == 0x0A || byte == 0x20 { continue }
-      if byte == 0x3D {
+      if ASCII.isLineEnd(byte) || byte == ASCII.space { continue }
+      if byte == ASCII.equals {
         (bits, count) = (0, 0)
         continue
       }
@@ -62,7 +62,7 @@ struct Base64Decoder {
       }
       bits = bits << 6 | UInt32(value)
       count += 1
-      // Of a group's four digits, each but the first completes a byte.
+      // Each of the four digits of a group but the first completes a byte.
       if count > 1 { decoded.append(UInt8(truncatingIfNeeded: bits >> (2 * UInt32(4 - count)))) }
       if count == 4 { (bits, count) = (0, 0) }
     }
@@ -71,11 +71,11 @@ struct Base64Decoder {
 
   private static func value(_ byte: UInt8) -> UInt8? {
     switch byte {
-    case 0x41...0x5A: byte - 0x41
-    case 0x61...0x7A: byte - 0x61 + 26
-    case 0x30...0x39: byte - 0x30 + 52
-    case 0x2B: 62
-    case 0x2F: 63
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
+    case ASCII.plus: 62
+    case ASCII.slash: 63
     default: nil
     }
   }

@@ -1,18 +1,18 @@
-/// Live video with no protocol around it, between two hosts of the LAN: H.264 and H.265 byte streams (ITU-T H.264 and H.265, Annex B), MPEG
-/// program streams (ISO/IEC 13818-1 section 2.5.3.3) and rows of JPEG pictures (ITU-T T.81, Annex B), as action cameras, dash cameras and
-/// toy drones send them over plain UDP or TCP. A few bytes of the sender's own may stand before.
+/// Live video without a protocol, between two hosts of the local network: H.264 and H.265 byte streams (ITU-T H.264 and H.265, Annex B),
+/// MPEG program streams (ISO/IEC 13818-1 section 2.5.3.3) and series of JPEG pictures (ITU-T T.81, Annex B). Action cameras, dash cameras
+/// and toy drones send them over plain UDP or TCP, perhaps behind a few bytes of their own.
 ///
-/// Files that are copied look alike: only what comes as fast as it is to be watched is told. Mirrored screens and telephones that serve as
-/// webcams look alike too.
+/// Copies of files look the same, but arrive faster: only data that arrives at playback speed is reported. Mirrored screens and phones
+/// that serve as webcams look the same too.
 public struct RawVideoRecognizer: Recognizer {
   public let name = "bare-video"
   public let transports: Transports = [.udp, .tcp]
 
-  /// Bytes that senders put before a picture.
+  /// Bytes that a sender may put before a picture.
   static let headerLimit = 64
-  /// Datagrams shorter than this carry commands, not pictures.
+  /// Bytes of the shortest datagram with a picture; shorter ones carry commands.
   static let shortest = 200
-  /// Remote desktops, second screens and the Android debugger carry pictures as well: RFB, spacedesk, ADB.
+  /// Ports of other protocols that carry pictures: ADB, RFB, spacedesk.
   private static let othersPorts: [ClosedRange<UInt16>] = [5555...5555, 5800...5999, 28252...28252]
 
   public init() {}
@@ -22,23 +22,23 @@ public struct RawVideoRecognizer: Recognizer {
     guard Self.isLocal(source.station.address), Self.isLocal(destination.station.address) else { return .notMine }
     let isOthers = Self.othersPorts.contains { $0.contains(source.port) || $0.contains(destination.port) }
     if isOthers { return .notMine }
-    // RTP's recognizer tells more of what RTP carries, though it takes several datagrams.
+    // RTP is left to its own recognizer, which knows more about it but needs several datagrams.
     if message.transport == .udp, RTPHeader(message.payload, length: message.length) != nil { return .needMore }
     if VideoHead.first(in: message.payload, from: 0, through: Self.headerLimit) != nil { return .mine }
     if message.transport == .udp { return message.length < Self.shortest ? .notMine : .needMore }
     return message.payload.byteCount < Self.headerLimit + VideoHead.size ? .needMore : .notMine
   }
 
-  public func makeParser() -> any Parser { BareVideoParser() }
+  public func makeParser() -> any Parser { RawVideoParser() }
 
   private static func isLocal(_ address: IPAddress) -> Bool { address.isPrivate || address.isLinkLocal }
 }
 
-/// Where a picture that can be watched from begins.
+/// The beginning of a picture from which a stream can be decoded.
 struct VideoHead: Equatable {
   enum Format: Equatable {
     case h264, h265, jpeg
-    /// With the time at which it is to be shown, in ticks of 90 kHz, of 33 bits.
+    /// A program stream, with its clock: 33 bits of ticks at 90 kHz.
     case programStream(clock: UInt64)
 
     var name: String {
@@ -54,12 +54,12 @@ struct VideoHead: Equatable {
   let format: Format
   let offset: Int
 
-  /// Bytes by which every head can be told.
+  /// Bytes that suffice to recognize any head.
   static let size = 256
   /// Bytes within which the next parameter set must begin.
   private static let setLimit = 160
 
-  /// The first head that begins in these places.
+  /// The first head that begins in this range of offsets.
   static func first(in bytes: RawSpan, from start: Int, through last: Int) -> VideoHead? {
     var offset = start
     while offset <= last, offset + 4 <= bytes.byteCount {
@@ -71,12 +71,12 @@ struct VideoHead: Equatable {
     return nil
   }
 
-  /// What stands behind `00 00 01`.
+  /// The format of a head that begins with `00 00 01`.
   private static func startCode(_ bytes: RawSpan, _ offset: Int) -> Format? {
     let unit = bytes.u8(offset + 3)
     if unit == 0xBA { return pack(bytes, offset).map { Format.programStream(clock: $0) } }
     if isSequenceSet(bytes, offset + 3), let next = nextUnit(bytes, after: offset + 7), bytes.u8(next) & 0x9F == 8 { return .h264 }
-    // A video parameter set, then a sequence parameter set, both of the base layer.
+    // H.265: a video parameter set, then a sequence parameter set, both of the base layer.
     if unit == 0x40, bytes.byteCount > offset + 4, bytes.u8(offset + 4) == 1, let next = nextUnit(bytes, after: offset + 5),
       bytes.byteCount > next + 1, bytes.u16(next) == 0x4201
     {
@@ -85,7 +85,7 @@ struct VideoHead: Equatable {
     return nil
   }
 
-  /// An H.264 sequence parameter set (section 7.3.2.1): a profile and a level that exist, and reserved bits of zero.
+  /// Recognizes an H.264 sequence parameter set (section 7.3.2.1): an existing profile and level, and reserved bits of zero.
   private static func isSequenceSet(_ bytes: RawSpan, _ offset: Int) -> Bool {
     guard bytes.byteCount >= offset + 4, bytes.u8(offset) & 0x9F == 7, bytes.u8(offset) & 0x60 != 0 else { return false }
     let profiles: [UInt8] = [66, 77, 88, 100, 110, 122, 244, 44]
@@ -93,7 +93,7 @@ struct VideoHead: Equatable {
     return profiles.contains(bytes.u8(offset + 1)) && bytes.u8(offset + 2) & 3 == 0 && levels.contains(bytes.u8(offset + 3))
   }
 
-  /// Where the header of the next unit stands.
+  /// The offset of the next unit's header.
   private static func nextUnit(_ bytes: RawSpan, after start: Int) -> Int? {
     var offset = start
     while offset < start + setLimit, offset + 4 <= bytes.byteCount {
@@ -103,7 +103,7 @@ struct VideoHead: Equatable {
     return nil
   }
 
-  /// The clock of a pack header whose marker bits are set, and behind which another header stands.
+  /// The clock of a pack header with all marker bits set and another header behind it.
   private static func pack(_ bytes: RawSpan, _ offset: Int) -> UInt64? {
     guard bytes.byteCount >= offset + 14 else { return nil }
     let clock = UInt64(bytes.u16(offset + 4)) << 32 | UInt64(bytes.u32(offset + 6))
@@ -116,7 +116,7 @@ struct VideoHead: Equatable {
     return (clock >> 43 & 7) << 30 | (clock >> 27 & 0x7FFF) << 15 | clock >> 11 & 0x7FFF
   }
 
-  /// A picture's first segment: JFIF's, Exif's, or tables at once.
+  /// Recognizes the first segment of a picture: JFIF, Exif, tables or frame header.
   private static func isPicture(_ bytes: RawSpan, _ offset: Int) -> Bool {
     guard bytes.byteCount >= offset + 11 else { return false }
     switch bytes.u8(offset + 3) {
@@ -129,17 +129,17 @@ struct VideoHead: Equatable {
   }
 }
 
-/// Waits until the heads that one side sent make a live stream.
-final class BareVideoParser: Parser {
-  /// Bytes after which nothing more is expected.
+/// Reads the heads that each side sends, until those of one side make a live stream.
+final class RawVideoParser: Parser {
+  /// Bytes of a conversation that are read.
   static let byteLimit = 64 << 20
 
-  private var originator = Side()
-  private var responder = Side()
+  private var sides = PerDirection(Side())
   private var read = 0
+
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     read += message.payload.byteCount
-    let rhythm = message.fromOriginator ? originator.feed(message, &sink) : responder.feed(message, &sink)
+    let rhythm = sides[message.direction].feed(message, &sink)
     if case .live(let format) = rhythm {
       let name = format + (message.transport == .tcp ? " over TCP" : " over UDP")
       sink.emit(.bareVideo, name)
@@ -149,15 +149,13 @@ final class BareVideoParser: Parser {
     return read > Self.byteLimit || rhythm == .copied ? .done : .mine
   }
 
-  func gap(fromOriginator: Bool) {
-    if fromOriginator { originator.tail = [] } else { responder.tail = [] }
-  }
+  func gap(in direction: Direction) { sides[direction].tail = [] }
 
   private struct Side {
-    /// Last bytes of what was read before: a head may stand across two pieces.
+    /// The last bytes read, because a head may extend over two pieces.
     var tail: [UInt8] = []
     var rhythm = VideoRhythm()
-    /// Datagrams, or beginnings of the stream, that were shown to the signatures: the sender's own header may say whose it is.
+    /// Payloads that were given to signatures, which may know the sender's own header: datagrams, or the beginning of a stream.
     private var shown = 0
 
     mutating func feed(_ message: borrowing Message, _ sink: inout ObservationSink) -> VideoRhythm.State {
@@ -176,7 +174,7 @@ final class BareVideoParser: Parser {
         shown = 1
         unsafe sink.emitPayload(.tcpPayload, tail.span.bytes, length: tail.count)
       }
-      // Only where a whole head would be there: what is found must not depend on how the stream is cut.
+      // Only where a whole head fits, so that the result does not depend on how the stream is cut.
       let last = tail.count - VideoHead.size
       var offset = 0
       while offset <= last, let head = unsafe VideoHead.first(in: tail.span.bytes, from: offset, through: last) {
@@ -189,7 +187,7 @@ final class BareVideoParser: Parser {
   }
 }
 
-/// Tells a stream that comes as fast as it is watched from a file that is copied, by the times at which heads come.
+/// Distinguishes a stream at playback speed from a copy of a file, by the times at which heads arrive.
 struct VideoRhythm {
   enum State: Equatable {
     case undecided
@@ -197,24 +195,24 @@ struct VideoRhythm {
     case copied
   }
 
-  /// H.264 and H.265: heads apart by more than the first and less than the second number of nanoseconds, a group of pictures.
+  /// Nanoseconds between two heads of H.264 or H.265 in a live stream (a group of pictures), and heads that prove it.
   static let groups: ClosedRange<Int64> = 200_000_000...15_000_000_000
   static let groupsNeeded = 3
-  /// JPEG: every picture is a head.
+  /// Nanoseconds between two pictures of JPEG in a live stream, and pictures that prove it.
   static let pictures: ClosedRange<Int64> = 15_000_000...5_000_000_000
   static let picturesNeeded = 10
-  /// Heads that come faster, for each gap that does not: parameter sets may stand before each of 30 pictures a second.
+  /// Heads that may arrive faster, for each one that does not: parameter sets may precede each of 30 pictures a second.
   static let quickGroups = 6
-  /// A picture may hold a small one of itself.
+  /// Pictures that may arrive faster, for each one that does not: a picture may contain a thumbnail.
   static let quickPictures = 1
-  /// Program streams: nanoseconds over which their clock must run as the packets' does.
+  /// Nanoseconds over which the clock of a program stream must match the times of packets.
   static let clockSpan: Int64 = 2_000_000_000
 
   private var format: VideoHead.Format?
   private var heads = 0
   private var quick = 0
   private var last = Timestamp.zero
-  /// Program streams: clock and time of the first pack.
+  /// The first pack of a program stream.
   private var start: (clock: UInt64, time: Timestamp)?
   private(set) var state = State.undecided
 
@@ -247,7 +245,7 @@ struct VideoRhythm {
     }
     let shown = Int64(clock - start.clock) * 100_000 / 9
     let passed = time.nanoseconds - start.time.nanoseconds
-    // Up to a second may be sent ahead at the beginning.
+    // Senders may be ahead at the beginning.
     if shown > 2 * passed + 5 * Self.clockSpan {
       state = .copied
     } else if passed >= Self.clockSpan, shown >= passed / 2, shown <= 2 * passed {

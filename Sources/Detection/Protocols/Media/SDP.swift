@@ -1,11 +1,11 @@
-/// A session description (SDP, RFC 8866; payload types by RFC 3551 section 6): what media there will be, in which codecs.
+/// A session description (SDP, RFC 8866; payload types by RFC 3551 section 6): the media of a session and their codecs.
 ///
-/// RTSP answers DESCRIBE with one, publishers ANNOUNCE one, SIP calls exchange them: who carries it says what it means.
+/// RTSP servers answer DESCRIBE with one, publishers ANNOUNCE one, SIP calls exchange them: its meaning depends on its carrier.
 struct SessionDescription {
   /// Media lines, and payload types of one, that are read.
   static let mediaLimit = 16
   static let payloadTypeLimit = 32
-  /// Bytes of a description that are kept by those who collect it.
+  /// Bytes of a description that are buffered.
   static let sizeLimit = 8192
 
   struct Media: Equatable {
@@ -18,38 +18,38 @@ struct SessionDescription {
     var control = ""
     var direction = ""
 
-    /// The codec of the payload type that is preferred, the first.
+    /// The codec of the first payload type, which is the preferred one.
     var codec: String? { payloadTypes.first.flatMap { codecs[$0] } }
   }
 
   private(set) var name = ""
-  /// The program that wrote it (`a=tool`, RFC 8866 section 6.3).
+  /// The program that wrote the description (`a=tool`, RFC 8866 section 6.3).
   private(set) var tool = ""
-  /// The first `a=range`: `npt=now-` for what happens now, `npt=0-95.2` for a recording (RFC 2326 appendix C.1.5).
+  /// The first `a=range`: `npt=now-` for live media, `npt=0-95.2` for a recording (RFC 2326 appendix C.1.5).
   private(set) var range = ""
   private(set) var media: [Media] = []
 
-  /// Nil for what does not begin as a description.
+  /// Nil if the bytes do not begin like a description.
   init?(_ bytes: RawSpan) {
     guard bytes.trimmed.starts(with: "v=") else { return nil }
     var start = 0
     while start < bytes.byteCount {
-      let end = bytes.firstIndex(of: 0x0A, from: start) ?? bytes.byteCount
+      let end = bytes.firstIndex(of: ASCII.lineFeed, from: start) ?? bytes.byteCount
       read(bytes.slice(start, end - start).trimmed)
       start = end + 1
     }
   }
 
-  /// The first media that is video, if it is carried by RTP.
+  /// The first video.
   var video: Media? { media.first { $0.kind == "video" } }
 
-  /// Codecs of all payload types.
+  /// The codecs of all payload types.
   var codecs: [UInt8: String] {
     media.reduce(into: [:]) { all, media in all.merge(media.codecs) { first, _ in first } }
   }
 
   private mutating func read(_ line: RawSpan) {
-    guard line.byteCount > 2, line.u8(1) == 0x3D else { return }
+    guard line.byteCount > 2, line.u8(1) == ASCII.equals else { return }
     let value = line.slice(2).trimmed
     switch line.u8(0) {
     case UInt8(ascii: "s"): name = value.text(limit: 128)
@@ -59,7 +59,7 @@ struct SessionDescription {
     }
   }
 
-  /// `video 0 RTP/AVP 96`, with perhaps `/2` behind the port.
+  /// Reads `video 0 RTP/AVP 96`; the port may be followed by `/2`.
   private mutating func addMedia(_ value: RawSpan) {
     guard media.count < Self.mediaLimit else { return }
     let words = value.text(limit: 256).split(separator: " ")

@@ -1,8 +1,8 @@
-/// SIP (RFC 3261) over UDP and TCP on any port: the program of who speaks; and of GB/T 28181, with which cameras of the Chinese market
-/// report to a platform, the number of a device that says it is alive or describes itself.
+/// SIP (RFC 3261) over UDP and TCP on any port: the sender's program. In GB/T 28181, with which cameras of the Chinese market report to a
+/// platform, also the number of a device that reports to be alive or describes itself.
 ///
-/// Telephones, door stations and their exchanges speak SIP. An exchange passes on what others wrote: a request that came over more than one
-/// hop says nothing of who sends it here. Platforms ask, devices tell: of who asks nothing is said.
+/// Telephones, door stations and their exchanges use SIP. Exchanges forward messages, so a request that came over more than one hop tells
+/// nothing about its sender here. Platforms ask and devices answer, so questions are not reported.
 public struct SIPRecognizer: Recognizer {
   public let name = "sip"
   public let transports: Transports = [.udp, .tcp]
@@ -26,14 +26,14 @@ public struct SIPRecognizer: Recognizer {
       SIPMessage(bytes).report(from: message.source.station.address, into: &sink)
       return .message
     }
-    // Empty lines or zeros keep the way through NAT open.
+    // Empty lines or zeros, which keep the way through NAT open.
     let isKeepAlive = message.length <= 4 && (bytes.starts(with: "\r\n") || bytes.starts(with: "\0\0"))
     return message.hasPort(5060) && isKeepAlive ? .message : .notMine
   }
 
   public func makeParser() -> any Parser { SIPStreamParser() }
 
-  /// Whether a message begins here; nil where the bytes end before that is known.
+  /// Decides whether the bytes begin a message; nil if they end before that is known.
   static func begins(_ bytes: RawSpan) -> Bool? {
     if let answer = begins(bytes, with: "SIP/2.0 ") { if answer { return true } } else { return nil }
     for method in methods {
@@ -58,31 +58,31 @@ public struct SIPRecognizer: Recognizer {
   }
 }
 
-/// What a message says of who sent it, as far as the capture holds it.
+/// The facts about the sender in a message, as far as the capture holds it.
 struct SIPMessage {
   /// Header lines read.
   static let headerLimit = 128
-  /// Digits of a device's number (GB/T 28181 annex D).
+  /// Digits of a device number (GB/T 28181 annex D).
   static let deviceNumberLength = 20
 
   private(set) var program = ""
   private(set) var hops = 0
   private(set) var isAnswer = false
-  /// The address where the sender of an answer can be reached, where it is one.
+  /// The address at which the sender of an answer can be reached; nil if it is a name.
   private(set) var contact: IPAddress?
-  /// Of who says that it is alive or describes itself by GB/T 28181.
+  /// The number of a device that reports to be alive or describes itself (GB/T 28181).
   private(set) var deviceNumber = ""
-  /// Where the body begins, and its length as the header has it; nil where the headers are cut.
+  /// The range of the body by the length in the headers; nil if the headers are cut.
   private(set) var body: Range<Int>?
 
-  /// - Parameter isStream: the body is as long as the header says, which datagrams may leave out (RFC 3261 section 18.3).
+  /// - Parameter isStream: messages without a length have no body. In datagrams the body fills the rest (RFC 3261 section 18.3).
   init(_ bytes: RawSpan, isStream: Bool = false) {
     var position = 0
     var lines = 0
     var number = ""
     var isDeviceControl = false
     var length: Int?
-    while lines <= Self.headerLimit, let end = bytes.firstIndex(of: 0x0A, from: position) {
+    while lines <= Self.headerLimit, let end = bytes.firstIndex(of: ASCII.lineFeed, from: position) {
       let line = bytes.extracting(position..<end).trimmed
       position = end + 1
       defer { lines += 1 }
@@ -105,57 +105,57 @@ struct SIPMessage {
     }
     guard isDeviceControl, bytes.starts(with: "MESSAGE "), !number.isEmpty, let body else { return }
     let text = bytes.slice(body.lowerBound, body.count)
-    let tells =
+    let isReport =
       text.contains("<Notify") && text.contains("<CmdType>Keepalive<")
       || text.contains("<Response")
         && (text.contains("<CmdType>Catalog<") || text.contains("<CmdType>DeviceInfo<") || text.contains("<CmdType>DeviceStatus<"))
-    if tells { deviceNumber = number }
+    if isReport { deviceNumber = number }
   }
 
   func report(from sender: IPAddress, into sink: inout ObservationSink) {
-    // An answer loses a hop with each exchange that it passes; there the contact tells.
+    // Answers lose a hop at each exchange, so their contact decides.
     let isOwn = isAnswer ? contact == nil || contact == sender || sender == .none : hops <= 1
     guard isOwn else { return }
     sink.emit(.sipUserAgent, program)
     sink.emit(.gb28181ID, deviceNumber)
   }
 
-  /// Values of a header, separated by commas.
+  /// The number of values in a header, separated by commas.
   private static func parts(_ value: RawSpan) -> Int {
     var count = 1
-    for index in 0..<value.byteCount where value.u8(index) == 0x2C { count += 1 }
+    for index in 0..<value.byteCount where value.u8(index) == ASCII.comma { count += 1 }
     return count
   }
 
-  /// `<sip:34020000001320000001@3402000000>`: the user, where it is a device's number.
+  /// The user in `<sip:34020000001320000001@3402000000>` if it is a device number, otherwise nothing.
   private static func deviceNumber(_ value: RawSpan) -> String {
     guard let scheme = value.firstIndexIgnoringCase(of: "sip:") else { return "" }
     let user = value.slice(scheme + 4)
-    guard user.byteCount > deviceNumberLength, user.u8(deviceNumberLength) == 0x40 else { return "" }
-    for index in 0..<deviceNumberLength where user.u8(index) &- 0x30 > 9 { return "" }
+    guard user.byteCount > deviceNumberLength, user.u8(deviceNumberLength) == ASCII.at else { return "" }
+    for index in 0..<deviceNumberLength where !ASCII.isDigit(user.u8(index)) { return "" }
     return user.slice(0, deviceNumberLength).text()
   }
 
-  /// The address in `<sip:user@192.168.1.10:5060>`; nil where a name or nothing stands.
+  /// The address in `<sip:user@192.168.1.10:5060>`; nil if there is a name or nothing.
   private static func host(_ value: RawSpan) -> IPAddress? {
     guard let scheme = value.firstIndexIgnoringCase(of: "sip:") else { return nil }
     var host = value.slice(scheme + 4)
-    if let at = host.firstIndex(of: 0x40) { host = host.slice(at + 1) }
+    if let at = host.firstIndex(of: ASCII.at) { host = host.slice(at + 1) }
     var end = 0
-    while end < host.byteCount, host.u8(end) == 0x2E || host.u8(end) &- 0x30 < 10 { end += 1 }
+    while end < host.byteCount, host.u8(end) == ASCII.period || ASCII.isDigit(host.u8(end)) { end += 1 }
     return end > 6 && end < 16 ? IPAddress(host.slice(0, end).text()) : nil
   }
 }
 
-/// Cuts both directions of a TCP conversation into messages.
+/// Splits both directions of a TCP conversation into messages.
 private final class SIPStreamParser: Parser {
-  /// Bytes kept of a message, and messages that are read.
+  /// Bytes of a message, and messages that are read.
   static let messageLimit = 16384
   static let messagesLimit = 64
 
   private struct Side {
     var kept: [UInt8] = []
-    /// Where the end of the headers is looked for, and how long the message is once they were read.
+    /// Bytes in which the end of the headers was searched, and bytes of the message once its headers were read.
     var scanned = 0
     var length: Int?
     var isOutOfSync = false
@@ -166,22 +166,19 @@ private final class SIPStreamParser: Parser {
     }
   }
 
-  private var originator = Side()
-  private var responder = Side()
+  private var sides = PerDirection(Side())
   private var messages = 0
 
-  func gap(fromOriginator: Bool) {
-    if fromOriginator { originator.lose() } else { responder.lose() }
-  }
+  func gap(in direction: Direction) { sides[direction].lose() }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    if message.fromOriginator { feed(&originator, message, into: &sink) } else { feed(&responder, message, into: &sink) }
-    return messages >= Self.messagesLimit || originator.isOutOfSync && responder.isOutOfSync ? .done : .mine
+    feed(&sides[message.direction], message, into: &sink)
+    return messages >= Self.messagesLimit || sides.allSatisfy(\.isOutOfSync) ? .done : .mine
   }
 
   private func feed(_ side: inout Side, _ message: borrowing Message, into sink: inout ObservationSink) {
     if side.isOutOfSync {
-      // After a hole a piece that begins as a message is one.
+      // After missing bytes, a piece that begins like a message is one.
       guard SIPRecognizer.begins(message.payload) == true else { return }
       side.isOutOfSync = false
     }
@@ -192,8 +189,8 @@ private final class SIPStreamParser: Parser {
 
   private func takeMessage(_ side: inout Side, from sender: IPAddress, into sink: inout ObservationSink) -> Bool {
     if side.length == nil {
-      // Empty lines may stand before a message (RFC 3261 section 7.5).
-      let blank = side.kept.prefix { $0 == 0x0D || $0 == 0x0A }.count
+      // Empty lines may precede a message (RFC 3261 section 7.5).
+      let blank = side.kept.prefix(while: ASCII.isLineEnd).count
       side.kept.removeFirst(blank)
       let owned = side.kept
       let from = Swift.max(0, Swift.min(side.scanned, owned.count) - 3)

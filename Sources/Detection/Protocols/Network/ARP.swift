@@ -1,4 +1,4 @@
-/// Address resolution (RFC 826): which MAC address holds which IPv4 address.
+/// Address resolution (RFC 826): the MAC address that holds an IPv4 address.
 public struct ARPRecognizer: Recognizer {
   public let name = "arp"
   public let transports: Transports = .arp
@@ -8,7 +8,7 @@ public struct ARPRecognizer: Recognizer {
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
-    // Addresses of Ethernet, or of IEEE 802 networks where LLC comes before (RFC 1042), and of IPv4; request or reply.
+    // Hardware type Ethernet, or IEEE 802 behind LLC (RFC 1042); IPv4; request or reply.
     guard bytes.byteCount >= 28, bytes.u16(0) == 1 || bytes.u16(0) == 6, bytes.u16(2) == 0x0800, bytes.u16(4) == 0x0604,
       (1...2).contains(bytes.u16(6))
     else {

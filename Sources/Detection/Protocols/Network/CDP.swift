@@ -1,7 +1,7 @@
-/// Cisco Discovery Protocol, versions 1 and 2, as Cisco's "Frame Formats" (LAN Switching, chapter on CDP) describes it: what Cisco's
-/// devices, and those of others made for its switches, tell their neighbours of themselves. Switches of others pass it on; the sender's address stays its own.
+/// Cisco Discovery Protocol, versions 1 and 2, as in Cisco's "Frame Formats" (LAN Switching, chapter on CDP): devices by Cisco, and others
+/// made for its switches, describe themselves to their neighbours. Switches by others forward the frames, with the sender's address.
 public struct CDPRecognizer: Recognizer {
-  /// Elements looked at in one frame, and bytes taken of a text.
+  /// Elements read of one frame, and bytes of a text.
   static let elementLimit = 128
   static let textLimit = 256
 
@@ -24,7 +24,7 @@ public struct CDPRecognizer: Recognizer {
     var announced = NeighborAdvertisement()
     announced.timeToLive = UInt16(message.payload.u8(1))
     for _ in 0..<Self.elementLimit where rest.byteCount >= 4 {
-      // The length counts its own head.
+      // The length includes the header of the element.
       let (type, length) = (rest.u16(0), Int(rest.u16(2)))
       guard length >= 4, rest.byteCount >= length else { break }
       Self.read(type, rest.slice(4, length - 4), into: &announced)
@@ -54,7 +54,7 @@ public struct CDPRecognizer: Recognizer {
     }
   }
 
-  /// The first of a counted list, where it is an IP address: NLPID 0xCC, or the EtherType of IPv6 behind an LLC and SNAP head.
+  /// The first address of a list if it is an IP address: NLPID 0xCC, or the EtherType of IPv6 behind LLC and SNAP headers.
   private static func address(_ value: RawSpan) -> String {
     guard value.byteCount >= 13, value.u32(0) > 0 else { return "" }
     let list = value.slice(4)
@@ -63,7 +63,7 @@ public struct CDPRecognizer: Recognizer {
     return list.starts(with: ipv6) && list.byteCount >= 28 ? list.ipv6(12).description : ""
   }
 
-  /// Bit 9 is set by PCs with Cisco's camera program and, in newer switches, for something else: no word about cameras.
+  /// The names of capabilities by bit. Bit 9 has several meanings, and does not identify cameras.
   private static let capabilities = [
     "router", "bridge", "source-route-bridge", "switch", "host", "igmp", "repeater", "phone", "remotely-managed", "bit-9", "mac-relay",
   ]

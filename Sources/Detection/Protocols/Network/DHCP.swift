@@ -1,11 +1,10 @@
-/// DHCP for IPv4 (RFC 2131, options in RFC 2132, 3046, 3397, 4702): what a device calls itself when it asks for an address, and which
-/// address, router and servers it is given.
+/// DHCP for IPv4 (RFC 2131, options in RFC 2132, 3046, 3397, 4702): the names that a device gives when it asks for an address, and the
+/// address, router and servers that it gets.
 ///
-/// Every kind of device sends this; what tells them apart is in the host name, the vendor class and the list of parameters. All of
-/// it is about the client, whom the message names by `chaddr`, also where a relay or the server sends it: a server repeats the
-/// client's host name in its answer.
+/// Every kind of device uses DHCP; host name, vendor class and parameter list distinguish them. All observations are about the client in
+/// `chaddr`, also if a relay or the server sends the message: servers repeat the client's host name in their answers.
 public struct DHCPRecognizer: Recognizer {
-  /// Addresses taken of one option.
+  /// Addresses read of one option.
   static let addressLimit = 8
 
   public let name = "dhcp"
@@ -16,7 +15,7 @@ public struct DHCPRecognizer: Recognizer {
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     guard message.hasPort(67) || message.hasPort(68), let dhcp = DHCPMessage(decoding: message.payload) else { return .notMine }
-    // Hardware addresses of other lengths (InfiniBand, tunnels) name nobody on this link.
+    // Hardware addresses of other lengths (InfiniBand, tunnels) belong to no device on this link.
     guard dhcp.hardwareLength == 6, !dhcp.client.isNone, !dhcp.client.isGroup else { return .message }
     var client = Station(segment: message.source.station.segment, mac: dhcp.client)
     switch dhcp.operation {
@@ -40,7 +39,7 @@ public struct DHCPRecognizer: Recognizer {
     reportRelay(dhcp, of: client, into: &sink)
   }
 
-  /// Option 82 (RFC 3046): where the client is, in the words of the switch or access point that passed its request on.
+  /// Reports option 82 (RFC 3046): the location of the client, as the forwarding switch or access point names it.
   private func reportRelay(_ dhcp: borrowing DHCPMessage, of client: Station, into sink: inout ObservationSink) {
     var cursor = Cursor(dhcp.option(.relayAgent))
     while let code = try? cursor.u8(), let length = try? cursor.u8(), let value = try? cursor.take(Int(length)) {
@@ -55,7 +54,7 @@ public struct DHCPRecognizer: Recognizer {
   private func reportReply(_ dhcp: borrowing DHCPMessage, to client: Station, into sink: inout ObservationSink) {
     var client = client
     if dhcp.type == .acknowledgment {
-      // An answer to INFORM gives no address: the client has the one it sent from.
+      // An answer to INFORM contains no address: the client keeps the one that it sent from.
       client.address = [dhcp.yourAddress, dhcp.currentAddress].first(where: \.isUnicast) ?? .none
       if client.address != .none { sink.emit(.ipAddress, client.address.description, about: .station(client)) }
     }
@@ -80,7 +79,7 @@ public struct DHCPRecognizer: Recognizer {
   }
 }
 
-/// A BOOTP message with DHCP's magic cookie (RFC 2131 section 2). Options that the capture cut off are absent.
+/// A BOOTP message with the magic cookie of DHCP (RFC 2131 section 2). Options that the capture cuts are absent.
 struct DHCPMessage: ~Escapable {
   struct Operation: RawRepresentable, Equatable {
     let rawValue: UInt8
@@ -112,7 +111,7 @@ struct DHCPMessage: ~Escapable {
   static let magicCookie: UInt32 = 0x6382_5363
 
   let bytes: RawSpan
-  /// Where the value of each option is; of one that is repeated, the first.
+  /// The range of each option's value; the first one of repeated options.
   private var options: [Option: Range<Int>] = [:]
 
   @_lifetime(copy bytes)
@@ -128,9 +127,9 @@ struct DHCPMessage: ~Escapable {
 
   var operation: Operation { Operation(rawValue: bytes.u8(0)) }
   var hardwareLength: UInt8 { bytes.u8(2) }
-  /// `ciaddr`: set by a client that already holds it.
+  /// `ciaddr`: the address that a client already holds.
   var currentAddress: IPAddress { bytes.ipv4(12) }
-  /// `yiaddr`: what the server gives.
+  /// `yiaddr`: the address that the server assigns.
   var yourAddress: IPAddress { bytes.ipv4(16) }
   var client: MACAddress { bytes.mac(28) }
 
@@ -139,7 +138,7 @@ struct DHCPMessage: ~Escapable {
     return value.byteCount == 1 ? Kind(rawValue: value.u8(0)) : nil
   }
 
-  /// The value of an option; empty where it is absent.
+  /// The value of an option; empty if it is absent.
   @_lifetime(copy self)
   func option(_ option: Option) -> RawSpan {
     let range = options[option] ?? 0..<0
@@ -148,7 +147,7 @@ struct DHCPMessage: ~Escapable {
 
   func text(_ option: Option) -> String { self.option(option).trimmed.text(limit: 255) }
 
-  /// IPv4 addresses that a host can have.
+  /// The IPv4 addresses in an option, without those that no host can have.
   func addresses(_ option: Option, limit: Int) -> [IPAddress] {
     let value = self.option(option)
     var list: [IPAddress] = []
@@ -168,7 +167,7 @@ struct DHCPMessage: ~Escapable {
       let text = name.trimmed.text(limit: 255)
       return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
-    // A name without the final root label is allowed and stands for an unqualified one.
+    // An unqualified name lacks the final root label.
     var labels: [String] = []
     var cursor = Cursor(name)
     while let length = try? cursor.u8(), (1...63).contains(length), let label = try? cursor.take(Int(length)) {

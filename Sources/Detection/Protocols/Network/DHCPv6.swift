@@ -1,7 +1,7 @@
-/// DHCP for IPv6 (RFC 8415, 4704): what a client calls itself, and which address it is given. Phones hardly use it, computers and some
-/// cameras do.
+/// DHCP for IPv6 (RFC 8415, 4704): the name of a client, and the address that it gets. Phones hardly use it, computers and some cameras
+/// do.
 public struct DHCPv6Recognizer: Recognizer {
-  /// Options read of one message, and vendor classes said.
+  /// Options read of one message, and vendor classes reported.
   static let optionLimit = 64
   static let classLimit = 4
 
@@ -32,9 +32,9 @@ public struct DHCPv6Recognizer: Recognizer {
     let bytes = message.payload
     guard message.hasPort(546) || message.hasPort(547), bytes.byteCount >= 4, (1...13).contains(bytes.u8(0)) else { return .notMine }
     let kind = Kind(rawValue: bytes.u8(0))
-    // Relays carry the messages of others, and name them by address only.
+    // Relays forward messages of others, which they identify by address only.
     guard kind.isFromClient || kind == .reply else { return .message }
-    // A reply goes straight to the client: the frame names it better than the identifier, which may be from another interface of its.
+    // A reply goes directly to the client. The frame identifies it better than the identifier, which may belong to another interface.
     var client = kind == .reply ? message.destination.station : message.source.station
     if client.mac.isNone { client.mac = Self.hardwareAddress(in: bytes.slice(4)) }
     Self.options(bytes.slice(4)) { option, value in
@@ -65,7 +65,7 @@ public struct DHCPv6Recognizer: Recognizer {
     }
   }
 
-  /// Of an identifier that is made from an Ethernet address (RFC 8415 sections 11.2 and 11.4).
+  /// The Ethernet address in a client identifier (RFC 8415 sections 11.2 and 11.4).
   private static func hardwareAddress(in bytes: RawSpan) -> MACAddress {
     var found = MACAddress.none
     options(bytes) { option, value in
@@ -76,7 +76,7 @@ public struct DHCPv6Recognizer: Recognizer {
     return found.isGroup ? .none : found
   }
 
-  /// Labels as in DNS; without the final root label it is a part of a name.
+  /// Reads labels as in DNS. A partial name lacks the final root label.
   private static func domainName(_ bytes: RawSpan) -> String {
     var labels: [String] = []
     var cursor = Cursor(bytes)

@@ -1,8 +1,8 @@
 /// DNS over UDP and TCP on port 53 (RFC 1035 section 4.2): the names that a device asks for.
 ///
-/// Every device sends this, and a router or resolver asks on behalf of others. The name of a question is about the one who asks: the
-/// sender of a query and, because the capture may lack the query, the receiver of an answer. Reverse look-ups (RFC 1035 section 3.5)
-/// name addresses, not services, and are left out.
+/// Every device uses DNS, and routers and resolvers ask on behalf of others. A question is about the side that asks: the sender of a query
+/// and, because the capture may lack the query, the receiver of an answer. Reverse lookups (RFC 1035 section 3.5) are not reported, since
+/// they name addresses, not services.
 public struct DNSRecognizer: Recognizer {
   public let name = "dns"
   public let transports: Transports = [.udp, .tcp]
@@ -12,14 +12,14 @@ public struct DNSRecognizer: Recognizer {
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     guard message.hasPort(53) else { return .notMine }
     if message.transport == .tcp { return recognizeStream(message.payload) }
-    // One that is damaged says nothing of the next.
+    // A damaged message does not exclude that the next one is DNS.
     guard let dns = DNSMessage(decoding: message.payload) else { return .needMore }
-    // An answer repeats the question: it is news where the capture lacks the query, and the answer opens the conversation.
-    Self.report(dns, repeats: !message.fromOriginator, into: &sink)
+    // An answer repeats the question. It is new only if the capture lacks the query, so that the answer opens the conversation.
+    Self.report(dns, repeats: message.direction == .responder, into: &sink)
     return .message
   }
 
-  /// The message's length comes first (RFC 1035 section 4.2.2).
+  /// Recognizes a message behind its length (RFC 1035 section 4.2.2).
   private func recognizeStream(_ bytes: RawSpan) -> Disposition {
     if bytes.byteCount >= 2, bytes.u16(0) < 12 { return .notMine }
     guard bytes.byteCount >= 14 else { return .needMore }
@@ -45,35 +45,28 @@ public struct DNSRecognizer: Recognizer {
   }
 }
 
-/// Cuts both directions of a TCP conversation into messages.
+/// Splits both directions of a TCP conversation into messages.
 private final class DNSStreamParser: Parser {
-  /// Bytes kept of a message: the questions stand at its head.
+  /// Bytes buffered of a message. Questions are at its beginning.
   static let messageLimit = 1024
 
   private struct Side {
-    /// The two bytes of length, then the head of the message.
+    /// The two bytes of length, and the beginning of the message.
     var head: [UInt8] = []
-    /// Bytes of the message at hand that are still to come.
+    /// Bytes of the current message that were not read yet.
     var left = 0
     var isOutOfSync = false
   }
 
-  private var originator = Side()
-  private var responder = Side()
+  private var sides = PerDirection(Side())
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    if message.fromOriginator {
-      feed(&originator, message.payload, into: &sink)
-    } else {
-      feed(&responder, message.payload, into: &sink)
-    }
-    return originator.isOutOfSync && responder.isOutOfSync ? .done : .mine
+    feed(&sides[message.direction], message.payload, into: &sink)
+    return sides.allSatisfy(\.isOutOfSync) ? .done : .mine
   }
 
-  func gap(fromOriginator: Bool) {
-    // Nothing in the stream says where the next message begins.
-    if fromOriginator { originator.isOutOfSync = true } else { responder.isOutOfSync = true }
-  }
+  /// Nothing in the stream marks the beginning of the next message.
+  func gap(in direction: Direction) { sides[direction].isOutOfSync = true }
 
   private func feed(_ side: inout Side, _ piece: RawSpan, into sink: inout ObservationSink) {
     var position = 0

@@ -1,7 +1,7 @@
-/// A DNS message (RFC 1035 section 4), as unicast DNS, multicast DNS and LLMNR share it. Questions and records are read in order, as
-/// far as the capture holds them; names become text only when somebody asks for them.
+/// A DNS message (RFC 1035 section 4), the common format of unicast DNS, multicast DNS and LLMNR. Questions and records are read in order,
+/// as far as the capture holds them. Names are decoded on demand.
 struct DNSMessage: ~Escapable {
-  /// Longest name (RFC 1035 section 2.3.4), in bytes of its text.
+  /// Bytes of the longest name in text (RFC 1035 section 2.3.4).
   static let nameLimit = 255
   /// Questions and records read of one message.
   static let questionLimit = 64
@@ -19,13 +19,13 @@ struct DNSMessage: ~Escapable {
   enum Section { case answer, authority, additional }
 
   struct Question {
-    /// Where its name begins.
+    /// The offset of the name.
     let name: Int
   }
 
   struct Record {
     let section: Section
-    /// Where its name begins.
+    /// The offset of the name.
     let name: Int
     let type: RecordType
     let data: Range<Int>
@@ -38,7 +38,7 @@ struct DNSMessage: ~Escapable {
   private var authoritiesLeft: Int
   private var recordsLeft: Int
 
-  /// Nil where these bytes cannot be a message: a header that is cut, an opcode that nobody assigned, or nothing in it.
+  /// Nil if these bytes cannot be a message: the header is cut, the opcode is unassigned, or a query is empty.
   @_lifetime(copy bytes)
   init?(decoding bytes: RawSpan) {
     guard bytes.byteCount >= 12 else { return nil }
@@ -51,12 +51,12 @@ struct DNSMessage: ~Escapable {
       return nil
     }
     self.bytes = bytes
-    // Only the first name is looked at: the rest may be cut.
+    // Only the first name is checked, since the rest may be cut.
     guard questionsLeft + recordsLeft == 0 || bytes.byteCount == 12 || mayBeName(at: 12) else { return nil }
   }
 
   var isResponse: Bool { bytes.u8(2) & 0x80 != 0 }
-  /// Opcode 0: neither notification nor update nor server status.
+  /// The opcode is 0, no notification, update or server status.
   var isStandardQuery: Bool { bytes.u8(2) & 0x78 == 0 }
 
   mutating func nextQuestion() -> Question? {
@@ -69,7 +69,7 @@ struct DNSMessage: ~Escapable {
     return Question(name: position)
   }
 
-  /// The next record, whichever section; questions that were not read are skipped.
+  /// Reads the next record of any section. Questions that were not read are skipped.
   mutating func nextRecord() -> Record? {
     while questionsLeft > 0 { if nextQuestion() == nil { recordsLeft = 0 } }
     guard recordsLeft > 0, let end = skipName(at: position), bytes.byteCount - end >= 10 else { return nil }
@@ -82,7 +82,7 @@ struct DNSMessage: ~Escapable {
     return Record(section: section, name: position, type: RecordType(rawValue: bytes.u16(end)), data: data)
   }
 
-  /// The labels of the name at an offset, unescaped; nil where it is cut, too long, or its compression runs forward or in circles.
+  /// The labels of the name at an offset, not escaped. Nil if the name is cut or too long, or if its compression points forward or loops.
   func labels(at offset: Int) -> [String]? {
     var labels: [String] = []
     labels.reserveCapacity(4)
@@ -100,7 +100,7 @@ struct DNSMessage: ~Escapable {
         labels.append(bytes.extracting(label).text(limit: 63))
         position = label.upperBound
       case 3:
-        // RFC 1035 section 4.1.4: a prior occurrence, so each jump goes further back than the last, and comes to an end.
+        // A pointer leads to a prior occurrence (RFC 1035 section 4.1.4). Each must lead further back than the last one, so they end.
         guard position + 1 < bytes.byteCount else { return nil }
         let target = Int(bytes.u16(position) & 0x3FFF)
         guard target < start, target >= 12 else { return nil }
@@ -112,10 +112,10 @@ struct DNSMessage: ~Escapable {
     return nil
   }
 
-  /// The name at an offset without the root's dot: empty for the root, nil where it cannot be read.
+  /// The name at an offset without the root's dot: empty for the root, nil if it cannot be read.
   func name(at offset: Int) -> String? { labels(at: offset)?.joined(separator: ".") }
 
-  /// The strings of a TXT record that are not empty.
+  /// The non-empty strings of a TXT record.
   func strings(of record: Record, limit: Int) -> [String] {
     var cursor = Cursor(bytes.extracting(record.data))
     var strings: [String] = []
@@ -126,7 +126,7 @@ struct DNSMessage: ~Escapable {
     return strings
   }
 
-  /// Where the name at an offset ends; nil where it is cut or no name.
+  /// The end of the name at an offset; nil if it is cut or no name.
   private func skipName(at offset: Int) -> Int? {
     var position = offset
     while position < bytes.byteCount, position - offset <= Self.nameLimit {
@@ -142,7 +142,7 @@ struct DNSMessage: ~Escapable {
     return nil
   }
 
-  /// Whether a name begins at an offset, as far as the bytes go.
+  /// Checks that a name may begin at an offset, as far as the capture shows.
   private func mayBeName(at offset: Int) -> Bool {
     var position = offset
     while position < bytes.byteCount {

@@ -1,7 +1,7 @@
-/// Link Layer Discovery Protocol (IEEE 802.1AB-2016 clause 8) with the inventory of LLDP-MED (ANSI/TIA-1057 section 10.2.6): what a
-/// device on a wire tells its neighbour of itself. Bridges do not pass it on, so it is the sender's own word about the sender.
+/// Link Layer Discovery Protocol (IEEE 802.1AB-2016 clause 8) with the inventory of LLDP-MED (ANSI/TIA-1057 section 10.2.6): a device
+/// describes itself to its neighbour on the wire. Bridges do not forward the frames, so the description is about the sender.
 public struct LLDPRecognizer: Recognizer {
-  /// Elements looked at in one frame, and bytes taken of a text.
+  /// Elements read of one frame, and bytes of a text.
   static let elementLimit = 128
   static let textLimit = 256
 
@@ -9,7 +9,7 @@ public struct LLDPRecognizer: Recognizer {
     static let end = 0, chassis = 1, port = 2, timeToLive = 3, portDescription = 4, systemName = 5, systemDescription = 6
     static let capabilities = 7, managementAddress = 8, organisation = 127
   }
-  /// OUI of the Telecommunications Industry Association with the inventory's subtype behind it.
+  /// The OUI of the Telecommunications Industry Association, followed by subtypes of the inventory.
   private enum Inventory { static let manufacturer: UInt32 = 0x0012_BB09, model: UInt32 = 0x0012_BB0A }
 
   public let name = "lldp"
@@ -26,7 +26,7 @@ public struct LLDPRecognizer: Recognizer {
     while rest.byteCount >= 2, count < Self.elementLimit {
       let head = rest.u16(0)
       let (type, length) = (Int(head >> 9), Int(head & 0x1FF))
-      // Three must be there, in this order (clause 8.2).
+      // The first three elements are mandatory, in this order (clause 8.2).
       if count < Element.timeToLive, type != count + 1 { break }
       guard type != Element.end, rest.byteCount >= 2 + length else { break }
       Self.read(type, rest.slice(2, length), into: &announced)
@@ -54,10 +54,10 @@ public struct LLDPRecognizer: Recognizer {
     case Element.portDescription: announced.portDescription = value.collapsedText(limit: textLimit)
     case Element.systemName: announced.name = value.collapsedText(limit: textLimit)
     case Element.systemDescription: announced.description = value.collapsedText(limit: textLimit)
-    // What it can do, and what of that is switched on.
+    // Capabilities that exist and are enabled.
     case Element.capabilities where value.byteCount >= 4:
       announced.capabilities = NeighborAdvertisement.names(of: UInt32(value.u16(0) & value.u16(2)), capabilities)
-    // Of several, the first.
+    // The first of several.
     case Element.managementAddress where announced.address.isEmpty: announced.address = address(value)
     case Element.organisation where value.byteCount >= 4:
       switch value.u32(0) {
@@ -69,7 +69,7 @@ public struct LLDPRecognizer: Recognizer {
     }
   }
 
-  /// Clause 8.5.2: a subtype, then text, a MAC address, or the family and address of a network.
+  /// Reads a subtype, then text, a MAC address, or the family and address of a network (clause 8.5.2).
   private static func chassis(_ value: RawSpan) -> String {
     guard value.byteCount >= 2 else { return "" }
     switch value.u8(0) {
@@ -81,7 +81,7 @@ public struct LLDPRecognizer: Recognizer {
     }
   }
 
-  /// Clause 8.5.3: a subtype, then text or a MAC address.
+  /// Reads a subtype, then text or a MAC address (clause 8.5.3).
   private static func port(_ value: RawSpan) -> String {
     guard value.byteCount >= 2 else { return "" }
     switch value.u8(0) {
@@ -91,7 +91,7 @@ public struct LLDPRecognizer: Recognizer {
     }
   }
 
-  /// Clause 8.5.9: a length, the family (IANA address families: 1 IPv4, 2 IPv6), the address; the interface behind is not wanted.
+  /// Reads a length, the family (IANA address families: 1 IPv4, 2 IPv6) and the address (clause 8.5.9).
   private static func address(_ value: RawSpan) -> String {
     guard value.byteCount >= 2 else { return "" }
     switch (value.u8(0), value.u8(1)) {
@@ -101,28 +101,8 @@ public struct LLDPRecognizer: Recognizer {
     }
   }
 
-  /// Clause 8.5.8.1.
+  /// The names of capabilities by bit (clause 8.5.8.1).
   private static let capabilities = [
     "other", "repeater", "bridge", "access-point", "router", "telephone", "docsis", "station", "c-vlan", "s-vlan", "mac-relay",
   ]
-}
-
-/// What one frame of LLDP or CDP says of its sender; empty where it does not.
-struct NeighborAdvertisement {
-  var capabilities = ""
-  var chassis = ""
-  /// Seconds for which it holds; 0 when its sender goes.
-  var timeToLive: UInt16 = 0
-  var manufacturer = ""
-  var product = ""
-  var description = ""
-  var name = ""
-  var port = ""
-  var portDescription = ""
-  var address = ""
-
-  /// Names of the bits that are set, the lowest first.
-  static func names(of bits: UInt32, _ names: [String]) -> String {
-    names.indices.filter { bits & 1 << UInt32($0) != 0 }.map { names[$0] }.joined(separator: ",")
-  }
 }

@@ -1,9 +1,9 @@
 /// Link-local multicast name resolution (RFC 4795): a host answers for its own name.
 ///
-/// Windows does this, and some small devices. A query names who is looked for, not who asks, and says nothing. An answer's name is of
-/// the same kind as a host name of multicast DNS and is reported as one.
+/// Windows and some small devices use it. A query names the host that is searched, and reveals nothing about its sender. The name in an
+/// answer is reported like a host name of multicast DNS.
 public struct LLMNRRecognizer: Recognizer {
-  /// Records looked at in one answer.
+  /// Records read of one answer.
   static let recordLimit = 8
 
   public let name = "llmnr"

@@ -1,9 +1,9 @@
-/// Multicast DNS (RFC 6762) with service discovery (RFC 6763): what a device announces of itself.
+/// Multicast DNS (RFC 6762) with service discovery (RFC 6763): the services and names that a device announces.
 ///
-/// Everybody searches: a question for `_axis-video._tcp` comes from a phone that looks for cameras, and the answers it lists in that
-/// query are only what it knows already (RFC 6762 section 7.1). So only answers count, and of a query the names that its sender is
-/// about to take (section 8.2, the authority section of a probe). Printers, televisions, speakers, phones and computers announce
-/// themselves too; a sleep proxy and a reflector between networks answer for others.
+/// Every device searches: a question for `_axis-video._tcp` comes from a phone that looks for cameras, and the answers in that query are
+/// those that the phone knows already (RFC 6762 section 7.1). So only responses count, and of a query the names that its sender is about
+/// to take (section 8.2, the authority section of a probe). Printers, televisions, speakers, phones and computers announce themselves too;
+/// sleep proxies and reflectors between networks answer for others.
 public struct MDNSRecognizer: Recognizer {
   /// Observations of one message, and TXT strings among them.
   static let observationLimit = 128
@@ -44,19 +44,19 @@ public struct MDNSRecognizer: Recognizer {
     }
   }
 
-  /// Service records and addresses: both name a host.
+  /// Reads service records and addresses, which name a host.
   private static func readHost(_ record: DNSMessage.Record, of dns: borrowing DNSMessage, into report: inout Report) {
     guard record.type == .srv || record.type == .a || record.type == .aaaa, let owner = dns.labels(at: record.name) else { return }
     guard record.type == .srv else { return report.add(host: owner) }
     report.add(instance: owner)
-    // Priority, weight, port; then the host (RFC 2782).
+    // The host follows priority, weight and port (RFC 2782).
     if record.data.count > 6, let host = dns.labels(at: record.data.lowerBound + 6) { report.add(host: host) }
   }
 
   private static func readPointer(_ record: DNSMessage.Record, of dns: borrowing DNSMessage, into report: inout Report) {
     guard let owner = dns.labels(at: record.name), let target = dns.labels(at: record.data.lowerBound) else { return }
     if let last = owner.last, last.lowercased() == "arpa" { return report.add(host: target) }
-    // `_services._dns-sd._udp` lists types (RFC 6763 section 9), a type lists instances, a subtype (section 7.1) does so too.
+    // `_services._dns-sd._udp` lists types (RFC 6763 section 9); types and subtypes (section 7.1) list instances.
     if owner.first?.lowercased() == "_services" {
       report.add(service: target)
     } else {
@@ -64,7 +64,7 @@ public struct MDNSRecognizer: Recognizer {
     }
   }
 
-  /// What one message says, each thing once.
+  /// The facts in one message, each once.
   private struct Report {
     private(set) var items: [(field: Field, text: String)] = []
     var texts = 0
@@ -74,16 +74,16 @@ public struct MDNSRecognizer: Recognizer {
       items.append((field, text))
     }
 
-    /// `_axis-video._tcp.local`, perhaps with labels before it.
+    /// Adds the service in `_axis-video._tcp.local`, which other labels may precede.
     mutating func add(service labels: [String]) {
       guard let transport = Self.transport(in: labels), transport > 0 else { return }
       let type = labels[transport - 1]
-      // The type of service discovery itself names no service.
+      // `_dns-sd` is service discovery itself.
       guard type.hasPrefix("_"), type.lowercased() != "_dns-sd" else { return }
       add(.mdnsService, type + "." + labels[transport])
     }
 
-    /// `Camera at the door._axis-video._tcp.local`: one label of free text, then the service.
+    /// Adds `Camera at the door._axis-video._tcp.local`: one label of free text, then the service.
     mutating func add(instance labels: [String]) {
       guard let transport = Self.transport(in: labels), transport > 1 else { return }
       add(service: labels)

@@ -1,7 +1,7 @@
-/// Neighbour discovery for IPv6 (RFC 4861): which MAC address holds which address, and who is a router.
+/// Neighbour discovery for IPv6 (RFC 4861): the MAC address that holds an address, and the routers.
 ///
-/// Every host sends this. A proxy answers for others with its own MAC address (section 7.2.8) and does not set the override flag:
-/// such answers bind nothing. Nor does a solicitation from `::`, which only asks whether an address is free (RFC 4862 section 5.4).
+/// A proxy answers for others with its own MAC address and without the override flag (section 7.2.8); such answers are ignored. So are
+/// solicitations from `::`, which only ask whether an address is free (RFC 4862 section 5.4).
 public struct NeighborDiscoveryRecognizer: Recognizer {
   /// Options read of one message.
   static let optionLimit = 32
@@ -29,11 +29,11 @@ public struct NeighborDiscoveryRecognizer: Recognizer {
     case .routerSolicitation:
       bind(sender.address, to: Self.linkAddress(1, in: bytes.slice(8)), sender, into: &sink)
     case .routerAdvertisement:
-      // Routers announce from their link-local address (section 6.1.2).
+      // Routers must send from their link-local address (section 6.1.2).
       guard bytes.byteCount >= 16, sender.address.isLinkLocal else { break }
       let mac = Self.linkAddress(1, in: bytes.slice(16))
       bind(sender.address, to: mac, sender, into: &sink)
-      // A lifetime of zero: not a default router.
+      // A lifetime of zero means that this is no default router.
       guard bytes.u16(6) > 0 else { break }
       let router = Station(segment: sender.segment, mac: mac ?? sender.mac, address: sender.address)
       sink.emit(.ipGateway, sender.address.description, about: .station(router))
@@ -57,7 +57,7 @@ public struct NeighborDiscoveryRecognizer: Recognizer {
     sink.emit(.ipAddress, address.description, about: .station(holder))
   }
 
-  /// The value of the option source (1) or target (2) link-layer address (section 4.6.1), of Ethernet's length.
+  /// The address in the option for the source (1) or target (2) link-layer address (section 4.6.1); nil unless it is a MAC address.
   private static func linkAddress(_ type: UInt8, in options: RawSpan) -> MACAddress? {
     var position = 0
     for _ in 0..<optionLimit {

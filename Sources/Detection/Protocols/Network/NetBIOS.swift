@@ -1,10 +1,10 @@
-/// NetBIOS names over UDP (RFC 1001, 1002): what a host registers, and how it answers, on port 137; host announcements of the browser
-/// service ([MS-BRWS]) on port 138.
+/// NetBIOS names over UDP (RFC 1001, 1002): registrations and answers of a host on port 137, and host announcements of the browser service
+/// ([MS-BRWS]) on port 138.
 ///
-/// Windows computers, file servers, printers and recorders with a share send it. Who asks for a name says nothing. Of a name's kinds (its
-/// sixteenth byte) only the host's own count, 00 and 20, and no group's.
+/// Windows computers, file servers, printers and recorders with a share use it. Questions reveal nothing about their sender. The sixteenth
+/// byte of a name is its kind: only names of hosts count, kinds 00 and 20, and no names of groups.
 public struct NetBIOSRecognizer: Recognizer {
-  /// Names taken of one message.
+  /// Names read of one message.
   static let nameLimit = 16
 
   public let name = "netbios"
@@ -26,7 +26,7 @@ public struct NetBIOSRecognizer: Recognizer {
     return .notMine
   }
 
-  /// A frame of the browser service in a mail slot: HostAnnouncement or LocalMasterAnnouncement ([MS-BRWS] section 2.2.1, 2.2.9).
+  /// The name in a HostAnnouncement or LocalMasterAnnouncement in a mail slot ([MS-BRWS] section 2.2.1, 2.2.9).
   private static func announcedName(_ bytes: RawSpan) -> String? {
     let slot: StaticString = "\\MAILSLOT\\BROWSE\0"
     guard let found = bytes.firstIndex(of: slot) else { return nil }
@@ -45,7 +45,7 @@ private struct NameMessage {
     static let query = Opcode(rawValue: 0)
     static let registration = Opcode(rawValue: 5)
     static let refresh = Opcode(rawValue: 8)
-    /// What some write for a refresh (RFC 1002 section 4.2.4 has both).
+    /// The other number for a refresh; RFC 1002 section 4.2.4 has both.
     static let otherRefresh = Opcode(rawValue: 9)
     static let multiHomedRegistration = Opcode(rawValue: 15)
   }
@@ -77,7 +77,7 @@ private struct NameMessage {
       let type = try Self.recordType(&cursor)
       var data = Cursor(try cursor.take(Int(try cursor.u16())))
       if type == Self.nodeStatus { return try readStatus(&data) }
-      // Entries of addresses (section 4.2.13): the sender's own, or a server answers for another.
+      // One of the addresses must be the sender's (section 4.2.13), otherwise a server answers for another host.
       guard type == Self.nameService else { return }
       while !data.isAtEnd { if try Self.isHost(&data, at: sender) { return add(name) } }
       return
@@ -89,7 +89,7 @@ private struct NameMessage {
     guard questions == 1, additional == 1 else { return }
     let name = try Self.name(&cursor)
     try cursor.skip(4)
-    // The same name again, mostly as a pointer.
+    // The name again, usually as a pointer.
     if try cursor.u8() & 0xC0 == 0xC0 {
       try cursor.skip(1)
     } else {
@@ -107,14 +107,14 @@ private struct NameMessage {
     return type
   }
 
-  /// Flags and address: no group, and the sender's.
+  /// Reads flags and address. Returns whether they belong to no group and to the sender.
   private static func isHost(_ cursor: inout Cursor, at sender: IPAddress) throws(DecodeError) -> Bool {
     let flags = try cursor.u16()
     let address = IPAddress(v4: try cursor.u32())
     return flags & groupFlag == 0 && (address == sender || sender == .none)
   }
 
-  /// Section 4.2.18: names of sixteen bytes with flags.
+  /// Reads names of sixteen bytes with flags (section 4.2.18).
   private mutating func readStatus(_ data: inout Cursor) throws(DecodeError) {
     for _ in 0..<Swift.min(try data.u8(), UInt8(NetBIOSRecognizer.nameLimit)) {
       let name = try data.take(16).array
@@ -128,7 +128,7 @@ private struct NameMessage {
     if !text.isEmpty, !names.contains(text) { names.append(text) }
   }
 
-  /// RFC 1001 section 14.1: each half of a byte is a letter from A on. The scope's labels are skipped.
+  /// Reads a name in which each half byte is a letter from A on (RFC 1001 section 14.1), and skips the labels of the scope.
   private static func name(_ cursor: inout Cursor) throws(DecodeError) -> [UInt8] {
     let start = cursor.position
     guard try cursor.u8() == 32 else { throw DecodeError(.malformed, at: start) }

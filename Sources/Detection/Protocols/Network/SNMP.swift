@@ -1,7 +1,7 @@
-/// SNMP (RFC 1157, 3416) on ports 161 and 162: how a device describes itself, in answers in the clear. Printers, switches, access
-/// points and professional cameras and recorders answer it; of who asks nothing is said.
+/// SNMP (RFC 1157, 3416) on ports 161 and 162: the description of a device in its unencrypted answers. Printers, switches, access points
+/// and professional cameras and recorders answer; questions are not reported.
 public struct SNMPRecognizer: Recognizer {
-  /// Variables looked at of one answer.
+  /// Variables read of one answer.
   static let variableLimit = 64
   /// sysDescr.0 (RFC 3418): 1.3.6.1.2.1.1.1.0
   private static let systemDescription: [UInt8] = [0x2B, 6, 1, 2, 1, 1, 1, 0]
@@ -22,7 +22,7 @@ public struct SNMPRecognizer: Recognizer {
     var outer = DERReader(bytes)
     var message = DERReader(try outer.next(.sequence))
     let version = try message.next(.integer)
-    // Versions 1 and 2c; what 3 says is encrypted or behind its own header.
+    // Versions 1 and 2c. Version 3 has another header and encryption.
     guard version.byteCount == 1, version.u8(0) <= 1 else { return }
     _ = try message.next(.octetString)  // community
     var response = DERReader(try message.next(.context(2, isConstructed: true)))

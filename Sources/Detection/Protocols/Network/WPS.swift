@@ -1,15 +1,15 @@
-/// What a device says of itself for Wi-Fi Protected Setup, in elements of its own beacons, probe responses, probe requests and
-/// association requests (Wi-Fi Alliance, Wi-Fi Simple Configuration 2.0, sections 8.2 and 12): maker, model, name and type. Its serial
-/// number and UUID are not looked at.
+/// The description of a device for Wi-Fi Protected Setup, in elements of its beacons, probe responses, probe requests and association
+/// requests (Wi-Fi Alliance, Wi-Fi Simple Configuration 2.0, sections 8.2 and 12): maker, model, name and type. Serial number and UUID are
+/// not read.
 enum WPSElement {
-  /// Of all elements of one frame: attributes may go on from one to the next.
+  /// Bytes of all elements of one frame, because attributes may continue in the next element.
   static let limit = 1024
   static let textLimit = 64
 
-  /// The vendor and type of an element's data: Microsoft's, and 4.
+  /// The vendor and type at the beginning of an element: Microsoft, and 4.
   static let vendor: UInt32 = 0x0050_F204
 
-  /// Emits what the attributes say: two bytes of identifier, two of length, the value.
+  /// Reports the attributes: two bytes of identifier, two of length, the value.
   static func report(_ attributes: RawSpan, into sink: inout ObservationSink) {
     var cursor = Cursor(attributes)
     do throws(DecodeError) {
@@ -28,12 +28,12 @@ enum WPSElement {
     } catch {}
   }
 
-  /// Access points without a name of their own send a blank.
+  /// Reports a text. Access points without a name send a blank.
   private static func emit(_ field: Field, _ value: RawSpan, into sink: inout ObservationSink) {
     sink.emit(field, value.slice(0, textLimit).trimmed.text())
   }
 
-  /// The primary device type (section 12, table 41): category, vendor, kind within the category. Others than the alliance's are not named.
+  /// The primary device type (section 12, table 41): category, vendor, kind within the category. Nil for types of other vendors.
   private static func type(_ value: RawSpan) -> String? {
     guard value.byteCount == 8, value.u32(2) == vendor else { return nil }
     switch value.u16(0) {

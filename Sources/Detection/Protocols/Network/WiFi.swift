@@ -1,6 +1,6 @@
-/// Management frames of Wi-Fi (IEEE 802.11-2020 section 9.3.3): names of networks that access points announce in beacons and probe
-/// responses, as cameras do that wait to be set up; and what any device says of itself for Wi-Fi Protected Setup. What stations ask for
-/// is not theirs, and says nothing.
+/// Management frames of Wi-Fi (IEEE 802.11-2020 section 9.3.3): names of networks in beacons and probe responses of access points, which
+/// include cameras that wait to be set up; and the descriptions of devices for Wi-Fi Protected Setup. Names in probe requests belong to
+/// other devices and are not reported.
 public struct WiFiRecognizer: Recognizer {
   public let name = "wifi"
   public let transports: Transports = .wifi
@@ -18,7 +18,7 @@ public struct WiFiRecognizer: Recognizer {
     let bytes = message.payload
     guard bytes.byteCount >= Self.header, let fixed = Self.fixedLength(bytes.u8(0)) else { return .notMine }
     let isAccessPoint = bytes.u8(0) == 0x80 || bytes.u8(0) == 0x50
-    // The order bit: a field of four bytes more (section 9.2.4.1.10).
+    // The order bit adds a field of four bytes (section 9.2.4.1.10).
     var elements = bytes.slice(Self.header + (bytes.u8(1) & 0x80 != 0 ? 4 : 0) + fixed)
     var isNamed = false
     var setup: [UInt8] = []
@@ -40,12 +40,12 @@ public struct WiFiRecognizer: Recognizer {
     return .message
   }
 
-  /// Bytes before the elements, by version, type and subtype; nil for frames that are not looked at.
+  /// Bytes before the elements, by version, type and subtype; nil for frames that are not read.
   private static func fixedLength(_ control: UInt8) -> Int? {
     switch control {
     // Beacon and probe response: time, beacon interval, capabilities.
     case 0x80, 0x50: 12
-    // Probe request; association request: capabilities, listen interval; reassociation request: the access point as well.
+    // Probe request; association request: capabilities, listen interval; reassociation request: also the access point.
     case 0x40: 0
     case 0x00: 4
     case 0x20: 10
@@ -53,7 +53,7 @@ public struct WiFiRecognizer: Recognizer {
     }
   }
 
-  /// Hidden networks announce an empty name, or zeros in its place.
+  /// Reports the name of a network. Hidden networks announce an empty name or zeros.
   private func emit(_ ssid: RawSpan, into sink: inout ObservationSink) {
     guard ssid.byteCount <= Self.ssidLimit else { return }
     sink.emit(.wifiSSID, ssid.text())

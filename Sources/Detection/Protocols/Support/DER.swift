@@ -1,7 +1,7 @@
-/// Reads elements of the Distinguished Encoding Rules (X.690 section 10) one after another from borrowed bytes, each within its
-/// parent's bounds. Recursion is the caller's: no depth is reached that no code asks for.
+/// Reads elements of the Distinguished Encoding Rules (X.690 section 10) one after another from borrowed bytes, each within the bounds of
+/// its parent. The caller descends, so hostile nesting costs nothing.
 struct DERReader: ~Escapable {
-  /// Length octets that are followed: contents below 16 MiB.
+  /// Octets of a length: contents stay below 16 MiB.
   static let lengthOctetLimit = 3
 
   /// An element's identifier octet.
@@ -19,7 +19,7 @@ struct DERReader: ~Escapable {
     static let sequence = Tag(rawValue: 0x30)
     static let set = Tag(rawValue: 0x31)
 
-    /// A tag that its surroundings give a meaning.
+    /// A tag whose meaning depends on its context.
     static func context(_ number: UInt8, isConstructed: Bool = false) -> Tag {
       Tag(rawValue: (isConstructed ? 0xA0 : 0x80) | number & 0x1F)
     }
@@ -35,7 +35,7 @@ struct DERReader: ~Escapable {
       self.contents = contents
     }
 
-    /// The element's text; nil where its type is no string that certificates use.
+    /// The element's text; nil if its type is not a string that certificates use.
     func text(limit: Int) -> String? {
       switch tag {
       case .utf8String, .printableString, .ia5String: contents.text(limit: limit)
@@ -57,12 +57,12 @@ struct DERReader: ~Escapable {
   mutating func next() throws(DecodeError) -> Element {
     let start = cursor.position
     let tag = Tag(rawValue: try cursor.u8())
-    // Tag numbers above 30 take more octets; certificates have none.
+    // Tag numbers above 30 take more octets; certificates do not use them.
     guard tag.rawValue & 0x1F != 0x1F else { throw DecodeError(.unsupported, at: start) }
     var length = Int(try cursor.u8())
     if length >= 0x80 {
       let octets = length & 0x7F
-      // None is the indefinite form, which DER forbids.
+      // No octets mean the indefinite form, which DER forbids.
       guard octets > 0 else { throw DecodeError(.malformed, at: start) }
       guard octets <= Self.lengthOctetLimit else { throw DecodeError(.limit, at: start) }
       length = 0
@@ -71,7 +71,7 @@ struct DERReader: ~Escapable {
     return Element(tag: tag, contents: try cursor.take(length))
   }
 
-  /// The contents of the next element, which must have the tag.
+  /// Reads the next element, which must have the tag, and returns its contents.
   @_lifetime(copy self)
   mutating func next(_ tag: Tag) throws(DecodeError) -> RawSpan {
     let start = cursor.position
@@ -80,7 +80,7 @@ struct DERReader: ~Escapable {
     return element.contents
   }
 
-  /// Passes the next element if it has the tag.
+  /// Skips the next element if it has the tag.
   mutating func skip(_ tag: Tag) throws(DecodeError) {
     guard !isAtEnd, cursor.rest.u8(0) == tag.rawValue else { return }
     _ = try next()
@@ -88,7 +88,7 @@ struct DERReader: ~Escapable {
 }
 
 extension RawSpan {
-  /// Bytes as ISO 8859-1, which is what writers of T61String mean by it.
+  /// The bytes as ISO 8859-1, which is what T61String holds in practice.
   fileprivate func latinText(limit: Int) -> String {
     var scalars = String.UnicodeScalarView()
     for index in 0..<Swift.min(byteCount, limit) {
@@ -99,7 +99,7 @@ extension RawSpan {
     return String(scalars)
   }
 
-  /// Bytes as UTF-16 in network order.
+  /// The bytes as UTF-16 in network order.
   fileprivate func wideText(limit: Int) -> String {
     var units: [UInt16] = []
     var index = 0

@@ -1,31 +1,31 @@
-/// Cuts one direction of a text protocol into start lines, headers and bodies: the message format of HTTP/1.1 (RFC 9112 sections 2,
+/// Splits one direction of a text protocol into start lines, headers and bodies: the message format of HTTP/1.1 (RFC 9112 sections 2,
 /// 6 and 7), which RTSP shares (RFC 2326 section 4).
 ///
-/// It takes the stream piece by piece and keeps no more than one line; bodies are handed on as ranges of the piece, so that a long
-/// one costs neither memory nor copying. Where bytes are missing, or a message does not begin as one, it waits for a piece that
-/// begins with a start line: text inside bodies (templates of answers in firmware images) must not be taken for messages.
+/// The reader takes the stream piece by piece and buffers at most one line. Bodies are returned as ranges of the piece, so that long ones
+/// cost neither memory nor copying. After missing bytes, or where no message begins, the reader skips until a piece begins with a start
+/// line. A start line inside a piece does not count: bodies contain such text too, like templates of answers in firmware images.
 struct MessageReader {
-  /// Bytes kept of a line; the rest of a longer one is skipped.
+  /// Bytes buffered of a line; the rest of a longer line is skipped.
   static let lineLimit = 2048
-  /// Bytes of a start line that are waited for before it is judged by its beginning.
+  /// Bytes of a start line without an end after which its beginning decides.
   static let startLimit = 512
-  /// Header lines handed on for a message, and bytes of headers before the message is given up.
+  /// Header lines returned for a message, and bytes of headers after which the message is abandoned.
   static let headerLimit = 128
   static let headerBytesLimit = 65536
 
   enum Syntax: Sendable { case http, rtsp }
 
-  /// What the next bytes are.
+  /// The next element of the stream.
   enum Step: Equatable {
-    /// The piece is used up.
+    /// The piece is consumed.
     case needMore
     /// `line` is a start line.
     case startLine
     /// `line` is a header.
     case header
-    /// Now say with `expect` what body follows.
+    /// The caller must now state with `expect` which body follows.
     case endOfHeaders
-    /// These bytes of the piece are body.
+    /// This range of the piece belongs to the body.
     case body(Range<Int>)
     case endOfMessage
   }
@@ -47,10 +47,10 @@ struct MessageReader {
     case chunkEnd
     case trailers
     case untilClose
-    case lost
+    case outOfSync
   }
 
-  /// The line that the last step is about, without its end.
+  /// The line of the last step, without the line end.
   private(set) var line: [UInt8] = []
   private let syntax: Syntax
   private var state = State.start
@@ -61,29 +61,29 @@ struct MessageReader {
 
   init(_ syntax: Syntax) { self.syntax = syntax }
 
-  /// Between messages: nothing of the next one was seen.
+  /// No byte of the next message was read yet.
   var isBetweenMessages: Bool { state == .start && (lineIsUsed || line.isEmpty) }
-  var isOutOfSync: Bool { state == .lost }
+  var isOutOfSync: Bool { state == .outOfSync }
   var isUntilClose: Bool { state == .untilClose }
 
-  /// Bytes are missing here. A body that ends with the connection goes on; anything else is lost.
+  /// Notes that bytes are missing. Only a body that ends with the connection survives that.
   mutating func gap() {
     if state != .untilClose { lose() }
   }
 
-  /// Forgets the message at hand and waits for the next one.
+  /// Abandons the current message and skips to the next one.
   mutating func lose() {
-    state = .lost
+    state = .outOfSync
     useLine()
   }
 
-  /// Starts anew, at what the caller knows to be the start of a message.
+  /// Starts anew. The caller knows that a message begins here.
   mutating func restart() {
     state = .start
     useLine()
   }
 
-  /// Says what follows the headers; called once after `.endOfHeaders`.
+  /// States which body follows the headers. Must be called once after `.endOfHeaders`.
   mutating func expect(_ body: Body) {
     switch body {
     case .none, .length(0): state = .length(0)
@@ -131,8 +131,8 @@ struct MessageReader {
           lose()
           continue
         }
-        // A folded line (RFC 9112 section 5.2) carries nothing that is wanted.
-        if headers > Self.headerLimit || line[0] == 0x20 || line[0] == 0x09 {
+        // Continuation lines (RFC 9112 section 5.2) hold nothing of interest.
+        if headers > Self.headerLimit || ASCII.isBlank(line[0]) {
           useLine()
           continue
         }
@@ -156,7 +156,7 @@ struct MessageReader {
         let size = Self.chunkSize(line)
         useLine()
         switch size {
-        case nil: state = .lost
+        case nil: state = .outOfSync
         case 0?: state = .trailers
         case let size?: state = .chunk(size)
         }
@@ -172,7 +172,7 @@ struct MessageReader {
 
       case .chunkEnd:
         guard readLine(piece, at: &position) else { return .needMore }
-        state = line.isEmpty ? .chunkSize : .lost
+        state = line.isEmpty ? .chunkSize : .outOfSync
         useLine()
 
       case .trailers:
@@ -188,7 +188,7 @@ struct MessageReader {
         let range = take(.max, of: piece, at: &position)
         return range.isEmpty ? .needMore : .body(range)
 
-      case .lost:
+      case .outOfSync:
         if position == 0, syntax.beginsMessage(piece) {
           state = .start
         } else {
@@ -205,13 +205,13 @@ struct MessageReader {
     lineIsUsed = false
   }
 
-  /// Adds to `line`; true when it is complete.
+  /// Adds bytes to `line`. Returns whether the line is complete.
   private mutating func readLine(_ piece: RawSpan, at position: inout Int) -> Bool {
     while position < piece.byteCount {
       let byte = piece.u8(position)
       position += 1
-      if byte == 0x0A {
-        if line.last == 0x0D { line.removeLast() }
+      if byte == ASCII.lineFeed {
+        if line.last == ASCII.carriageReturn { line.removeLast() }
         return true
       }
       lineLength += 1
@@ -226,18 +226,13 @@ struct MessageReader {
     return start..<position
   }
 
-  /// Hexadecimal digits, then perhaps an extension (RFC 9112 section 7.1).
+  /// The size in hexadecimal digits, which an extension may follow (RFC 9112 section 7.1).
   private static func chunkSize(_ line: [UInt8]) -> Int? {
     var size = 0
     var digits = 0
     for byte in line {
-      let digit: UInt8
-      if byte &- 0x30 < 10 {
-        digit = byte &- 0x30
-      } else if asciiLowercased(byte) &- 0x61 < 6 {
-        digit = asciiLowercased(byte) &- 0x61 + 10
-      } else {
-        guard byte == 0x3B || byte == 0x20 || byte == 0x09 else { return nil }
+      guard let digit = ASCII.hexValue(byte) else {
+        guard byte == ASCII.semicolon || ASCII.isBlank(byte) else { return nil }
         break
       }
       digits += 1
@@ -245,160 +240,5 @@ struct MessageReader {
       size = size << 4 | Int(digit)
     }
     return digits > 0 ? size : nil
-  }
-}
-
-extension MessageReader.Syntax {
-  /// A complete start line of this protocol: request line or status line.
-  func isStartLine(_ line: RawSpan) -> Bool {
-    if isStatusLine(line) { return true }
-    guard let space = line.firstIndex(of: 0x20), space > 2 else { return false }
-    // The version ends a request line; a line that was cut has lost it.
-    if line.byteCount >= MessageReader.lineLimit { return isTarget(line, at: space + 1) }
-    let end = line.trimmed.byteCount
-    var version = end
-    while version > space + 1, line.u8(version - 1) != 0x20 { version -= 1 }
-    // Some firmware writes a longer one, `HTTP/1.0.8`.
-    guard (8...12).contains(end - version) else { return false }
-    switch self {
-    case .http: return line.starts(with: "HTTP/1.", at: version)
-    case .rtsp: return line.starts(with: "RTSP/1.0", at: version) || line.starts(with: "RTSP/2.0", at: version)
-    }
-  }
-
-  /// `HTTP/1.1 200 OK`: whether the line has the head of a status line.
-  func isStatusLine(_ line: RawSpan) -> Bool {
-    guard isVersion(line), line.byteCount >= 12, line.u8(8) == 0x20, let status = line.slice(9, 3).decimal else { return false }
-    return (100...999).contains(status) && (line.byteCount == 12 || line.u8(12) == 0x20 || line.u8(12) == 0x0D)
-  }
-
-  /// Whether bytes could be the beginning of a start line, as far as they go: a method or a version is a token of capitals and a
-  /// few signs, then comes a space.
-  func mayBegin(_ bytes: RawSpan) -> Bool {
-    for index in 0..<Swift.min(24, bytes.byteCount) {
-      let byte = bytes.u8(index)
-      if byte == 0x20 {
-        if bytes.starts(with: "HTTP/") || bytes.starts(with: "RTSP/") { return isVersion(bytes) }
-        return index > 2 && (index + 1 == bytes.byteCount || mayBeginTarget(bytes, at: index + 1))
-      }
-      if byte == 0x0D, index == 0 { return true }
-      guard byte &- 0x41 < 26 || byte &- 0x2D < 13 || byte == 0x5F else { return false }
-    }
-    return bytes.byteCount < 24
-  }
-
-  /// Whether bytes begin a message beyond doubt: used where the stream was lost.
-  func beginsMessage(_ bytes: RawSpan) -> Bool {
-    if isVersion(bytes) { return bytes.byteCount >= 9 && bytes.u8(8) == 0x20 }
-    guard let space = bytes.slice(0, 24).firstIndex(of: 0x20), space > 2 else { return false }
-    for index in 0..<space {
-      let byte = bytes.u8(index)
-      guard byte &- 0x41 < 26 || byte == 0x5F || byte == 0x2D else { return false }
-    }
-    return isTarget(bytes, at: space + 1)
-  }
-
-  private func isVersion(_ bytes: RawSpan) -> Bool {
-    switch self {
-    case .http: bytes.starts(with: "HTTP/1.")
-    case .rtsp: bytes.starts(with: "RTSP/1.0") || bytes.starts(with: "RTSP/2.0")
-    }
-  }
-
-  private func mayBeginTarget(_ bytes: RawSpan, at offset: Int) -> Bool {
-    let byte = bytes.u8(offset)
-    if byte == 0x2F || byte == 0x2A { return true }
-    switch self {
-    case .http: return asciiLowercased(byte) == 0x68 || bytes.starts(with: "CONNECT ")
-    case .rtsp: return asciiLowercased(byte) == 0x72
-    }
-  }
-
-  private func isTarget(_ bytes: RawSpan, at offset: Int) -> Bool {
-    switch self {
-    case .http:
-      bytes.starts(with: "/", at: offset) || bytes.starts(with: "* ", at: offset)
-        || bytes.startsIgnoringCase("http://", at: offset)
-    case .rtsp:
-      bytes.startsIgnoringCase("rtsp://", at: offset) || bytes.starts(with: "* ", at: offset)
-        || bytes.startsIgnoringCase("rtspu://", at: offset) || bytes.starts(with: "/", at: offset)
-    }
-  }
-}
-
-extension RawSpan {
-  /// The value of a header line if it is the header `name` (lower case).
-  @_lifetime(copy self)
-  func header(_ name: StaticString) -> RawSpan? {
-    guard startsIgnoringCase(name) else { return nil }
-    var index = name.utf8CodeUnitCount
-    while index < byteCount, u8(index) == 0x20 || u8(index) == 0x09 { index += 1 }
-    guard index < byteCount, u8(index) == 0x3A else { return nil }
-    return slice(index + 1).trimmed
-  }
-
-  /// A parameter of a header's value, `name=value` or `name="value"`, among others that `;`, `,` or spaces part; `name` is lower
-  /// case, and at most `limit` bytes are taken.
-  func parameter(_ name: StaticString, limit: Int = 256) -> String? {
-    let count = name.utf8CodeUnitCount
-    var index = 0
-    var quoted = false
-    while index + count < byteCount {
-      let byte = u8(index)
-      if byte == 0x22 { quoted.toggle() }
-      let isBoundary = index == 0 || [0x20, 0x09, 0x2C, 0x3B].contains(u8(index - 1))
-      if !quoted, isBoundary, startsIgnoringCase(name, at: index), u8(index + count) == 0x3D {
-        return parameterValue(at: index + count + 1, limit: limit)
-      }
-      index += 1
-    }
-    return nil
-  }
-
-  private func parameterValue(at start: Int, limit: Int) -> String {
-    var units: [UInt8] = []
-    var index = start
-    let isQuoted = index < byteCount && u8(index) == 0x22
-    if isQuoted { index += 1 }
-    while index < byteCount, units.count < limit {
-      let byte = u8(index)
-      if isQuoted {
-        if byte == 0x22 { break }
-        if byte == 0x5C, index + 1 < byteCount { index += 1 }
-      } else if [0x20, 0x09, 0x2C, 0x3B].contains(byte) {
-        break
-      }
-      units.append(u8(index))
-      index += 1
-    }
-    return unsafe units.span.bytes.text(limit: limit)
-  }
-
-  /// As `text(limit:)`, with every run of white space as one space and none at the ends.
-  func collapsedText(limit: Int = 512) -> String {
-    var units: [UInt8] = []
-    var pending = false
-    for index in 0..<byteCount {
-      let byte = u8(index)
-      if byte == 0x20 || byte &- 0x09 < 5 {
-        pending = !units.isEmpty
-        continue
-      }
-      if units.count + (pending ? 1 : 0) >= limit { break }
-      if pending { units.append(0x20) }
-      pending = false
-      units.append(byte)
-    }
-    return unsafe units.span.bytes.text(limit: limit)
-  }
-
-  /// The first place of ASCII `text` (lower case) without regard to case.
-  func firstIndexIgnoringCase(of text: StaticString, from start: Int = 0) -> Int? {
-    var index = Swift.max(0, start)
-    while index + text.utf8CodeUnitCount <= byteCount {
-      if startsIgnoringCase(text, at: index) { return index }
-      index += 1
-    }
-    return nil
   }
 }

@@ -1,33 +1,33 @@
-// Values in the text answers of makers' own discovery: looked for by name wherever they stand, without parsing the document. Bounded.
+// Values in the text of proprietary discovery protocols, found by name anywhere in the text and without parsing it. Bounded.
 
 extension RawSpan {
-  /// Bytes of an answer that are looked at, and of a value that are kept.
+  /// Bytes of a text that are searched, and bytes of a value.
   static var answerLimit: Int { 4096 }
   static var answerValueLimit: Int { 64 }
 
-  /// Text, number or word of the first JSON member with this name, given with its quotes: `"model"`.
+  /// The text, number or word of the first JSON member with this name. `name` includes its quotes: `"model"`.
   func jsonValue(_ name: StaticString) -> String? {
     let bytes = slice(0, Self.answerLimit)
     guard let at = bytes.firstIndex(of: name) else { return nil }
     var position = bytes.pastBlanks(at + name.utf8CodeUnitCount)
-    guard position < bytes.byteCount, bytes.u8(position) == 0x3A else { return nil }
+    guard position < bytes.byteCount, bytes.u8(position) == ASCII.colon else { return nil }
     position = bytes.pastBlanks(position + 1)
     guard position < bytes.byteCount else { return nil }
-    let isQuoted = bytes.u8(position) == 0x22
+    let isQuoted = bytes.u8(position) == ASCII.quote
     if isQuoted { position += 1 }
     return bytes.value(from: position) { byte in
-      isQuoted ? byte == 0x22 : !isASCIIAlphanumeric(byte) && byte != 0x2D && byte != 0x2E
+      isQuoted ? byte == ASCII.quote : !ASCII.isAlphanumeric(byte) && byte != ASCII.hyphen && byte != ASCII.period
     }
   }
 
-  /// The innermost JSON object that this place is in, from `{` to `}`, as far as it is there. Braces within texts are not told apart.
+  /// The innermost JSON object around this position, from `{` to `}`, as far as it was captured. Braces in strings count too.
   @_lifetime(copy self)
   func jsonObject(around position: Int) -> RawSpan {
     var (start, depth) = (Swift.min(position, byteCount), 0)
     while start > 0 {
       start -= 1
-      if u8(start) == 0x7D { depth += 1 }
-      if u8(start) == 0x7B {
+      if u8(start) == ASCII.closeBrace { depth += 1 }
+      if u8(start) == ASCII.openBrace {
         if depth == 0 { break }
         depth -= 1
       }
@@ -35,8 +35,8 @@ extension RawSpan {
     var end = position
     depth = 0
     while end < byteCount {
-      if u8(end) == 0x7B { depth += 1 }
-      if u8(end) == 0x7D {
+      if u8(end) == ASCII.openBrace { depth += 1 }
+      if u8(end) == ASCII.closeBrace {
         if depth == 0 { break }
         depth -= 1
       }
@@ -45,22 +45,22 @@ extension RawSpan {
     return slice(start, end - start + 1)
   }
 
-  /// Text between a start tag, given whole as `<Name>`, and the next `<`.
+  /// The text between a start tag and the next `<`. `tag` is the whole tag: `<Name>`.
   func xmlValue(_ tag: StaticString) -> String? {
     let bytes = slice(0, Self.answerLimit)
     guard let at = bytes.firstIndex(of: tag) else { return nil }
-    return bytes.value(from: at + tag.utf8CodeUnitCount) { $0 == 0x3C }
+    return bytes.value(from: at + tag.utf8CodeUnitCount) { $0 == ASCII.lessThan }
   }
 
-  /// What stands behind `name=` or `name:` up to the end of the line; `name` in lower case, found in any.
+  /// The rest of the line behind `name=` or `name:`, ignoring the case of the name; `name` must be in lower case.
   func lineValue(_ name: StaticString) -> String? {
     let bytes = slice(0, Self.answerLimit)
     var start = 0
     while start < bytes.byteCount {
-      let end = bytes.firstIndex(of: 0x0A, from: start) ?? bytes.byteCount
+      let end = bytes.firstIndex(of: ASCII.lineFeed, from: start) ?? bytes.byteCount
       let mark = start + name.utf8CodeUnitCount
-      if mark < end, bytes.startsIgnoringCase(name, at: start), bytes.u8(mark) == 0x3D || bytes.u8(mark) == 0x3A {
-        return bytes.value(from: bytes.pastBlanks(mark + 1)) { $0 == 0x0D || $0 == 0x0A }
+      if mark < end, bytes.startsIgnoringCase(name, at: start), bytes.u8(mark) == ASCII.equals || bytes.u8(mark) == ASCII.colon {
+        return bytes.value(from: bytes.pastBlanks(mark + 1), until: ASCII.isLineEnd)
       }
       start = end + 1
     }
@@ -69,7 +69,7 @@ extension RawSpan {
 
   private func pastBlanks(_ start: Int) -> Int {
     var position = start
-    while position < byteCount, u8(position) == 0x20 || u8(position) == 0x09 { position += 1 }
+    while position < byteCount, ASCII.isBlank(u8(position)) { position += 1 }
     return position
   }
 
@@ -81,5 +81,5 @@ extension RawSpan {
   }
 }
 
-/// Stands for a value that an answer does not give.
+/// The value of a field that an answer lacks.
 let notSaid = "not said"

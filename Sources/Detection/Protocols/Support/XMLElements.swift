@@ -1,5 +1,5 @@
-/// Walks XML text for the elements that hold text, by local name: no tree, no namespaces, no entities beyond the five of XML 1.0
-/// section 4.6. What is not well formed is passed over.
+/// Reads the elements of XML text with their local names and texts, without a tree, namespaces, or entities beyond the five of XML 1.0
+/// section 4.6. Malformed parts are skipped.
 struct XMLElements: ~Escapable {
   private let bytes: RawSpan
   private var position = 0
@@ -7,25 +7,25 @@ struct XMLElements: ~Escapable {
   @_lifetime(copy bytes)
   init(_ bytes: RawSpan) { self.bytes = bytes }
 
-  /// An element's start tag, and the text up to the next tag.
+  /// A start tag, and the text up to the next tag.
   struct Element {
-    /// Without the namespace's prefix.
+    /// The name without the prefix of a namespace.
     let name: Range<Int>
     let text: Range<Int>
   }
 
-  /// The next start tag.
+  /// Reads up to the next start tag.
   mutating func next() -> Element? {
-    while let open = bytes.firstIndex(of: 0x3C, from: position) {
+    while let open = bytes.firstIndex(of: ASCII.lessThan, from: position) {
       position = open + 1
       if bytes.starts(with: "!--", at: position) {
         position = bytes.firstIndex(of: "-->", from: position + 3).map { $0 + 3 } ?? bytes.byteCount
         continue
       }
-      guard let close = bytes.firstIndex(of: 0x3E, from: position) else { return nil }
+      guard let close = bytes.firstIndex(of: ASCII.greaterThan, from: position) else { return nil }
       position = close + 1
       guard let name = localName(from: open + 1, to: close) else { continue }
-      let text = bytes.u8(close - 1) == 0x2F ? position..<position : text(from: position)
+      let text = bytes.u8(close - 1) == ASCII.slash ? position..<position : text(from: position)
       position = text.upperBound
       return Element(name: name, text: text)
     }
@@ -36,10 +36,10 @@ struct XMLElements: ~Escapable {
     element.name.count == name.utf8CodeUnitCount && bytes.starts(with: name, at: element.name.lowerBound)
   }
 
-  /// The element's text, entities resolved, white space collapsed.
+  /// The text of an element, with entities resolved and white space collapsed.
   func text(_ element: Element, limit: Int = 256) -> String {
     let text = bytes.slice(element.text.lowerBound, element.text.count).collapsedText(limit: limit)
-    return text.utf8.contains(0x26) ? Self.resolved(text) : text
+    return text.utf8.contains(ASCII.ampersand) ? Self.resolved(text) : text
   }
 
   private func localName(from start: Int, to end: Int) -> Range<Int>? {
@@ -47,8 +47,9 @@ struct XMLElements: ~Escapable {
     var name = start
     while index < end {
       let byte = bytes.u8(index)
-      if byte == 0x3A { name = index + 1 }
-      guard isASCIIAlphanumeric(byte) || byte == 0x3A || byte == 0x5F || byte == 0x2D || byte == 0x2E else { break }
+      if byte == ASCII.colon { name = index + 1 }
+      guard ASCII.isAlphanumeric(byte) || byte == ASCII.colon || byte == ASCII.underscore || byte == ASCII.hyphen || byte == ASCII.period
+      else { break }
       index += 1
     }
     return index > name ? name..<index : nil
@@ -58,7 +59,7 @@ struct XMLElements: ~Escapable {
     if bytes.starts(with: "<![CDATA[", at: start) {
       return start + 9..<(bytes.firstIndex(of: "]]>", from: start + 9) ?? bytes.byteCount)
     }
-    return start..<(bytes.firstIndex(of: 0x3C, from: start) ?? bytes.byteCount)
+    return start..<(bytes.firstIndex(of: ASCII.lessThan, from: start) ?? bytes.byteCount)
   }
 
   private static func resolved(_ text: String) -> String {

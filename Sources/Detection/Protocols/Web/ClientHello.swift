@@ -1,7 +1,7 @@
-/// A client's hello (RFC 8446 section 4.1.2, RFC 6347 section 4.2.1), without the handshake header: what TLS, DTLS and QUIC say of
-/// the client in the clear. Holds what stands before the place where it is cut or malformed.
+/// A ClientHello (RFC 8446 section 4.1.2, RFC 6347 section 4.2.1) without the handshake header: what TLS, DTLS and QUIC show of a client
+/// in the clear. If it is cut or malformed, it holds the values before that place.
 struct ClientHello {
-  /// Protocols kept of one offer, and values of any other list.
+  /// Protocols read of one offer, and values of any other list.
   static let protocolLimit = 8
   static let listLimit = 512
 
@@ -13,21 +13,21 @@ struct ClientHello {
 
   let transport: Transport
   private(set) var legacyVersion: UInt16 = 0
-  /// Those of the extension; empty where it is absent.
+  /// The versions in the extension; empty if that is absent.
   private(set) var versions: [UInt16] = []
   private(set) var ciphers: [UInt16] = []
   private(set) var extensions: [UInt16] = []
   private(set) var signatureAlgorithms: [UInt16] = []
-  /// In lower case; nil where there is none that could be a host's.
+  /// The name in lower case; nil if there is none that could be a host's.
   private(set) var serverName: String?
-  /// The first protocol that is offered, as it stands.
+  /// The first protocol offered, as raw bytes.
   private(set) var firstProtocol: [UInt8] = []
-  /// Those that are text.
+  /// The protocols offered whose names are text.
   private(set) var protocols: [String] = []
-  /// It was read to its end.
+  /// The hello was read to its end.
   private(set) var isComplete = false
 
-  /// - Parameter length: of the whole hello, where `body` may be its beginning.
+  /// - Parameter length: bytes of the whole hello, if `body` may hold less.
   init(decoding body: RawSpan, length: Int? = nil, over transport: Transport) {
     self.transport = transport
     do throws(DecodeError) {
@@ -44,7 +44,7 @@ struct ClientHello {
     if transport == .dtls { try hello.skip(Int(try hello.u8())) }  // cookie
     ciphers = Self.list(try hello.take(Int(try hello.u16())))
     try hello.skip(Int(try hello.u8()))  // legacy_compression_methods
-    // Old clients have no extensions.
+    // Old clients send no extensions.
     if hello.isAtEnd { return }
     let end = Int(try hello.u16())
     let isCut = end > hello.remaining
@@ -77,21 +77,21 @@ struct ClientHello {
     (0..<Swift.min(bytes.byteCount / 2, listLimit)).map { bytes.u16(2 * $0) }
   }
 
-  /// RFC 6066 section 3: the first name that is a host's.
+  /// Reads the first host name (RFC 6066 section 3).
   private mutating func readServerName(_ data: RawSpan) throws(DecodeError) {
     var names = Cursor(try Self.content(of: data, lengthSize: 2))
     while !names.isAtEnd {
       let type = try names.u8()
       let name = try names.take(Int(try names.u16()))
       guard type == 0 else { continue }
-      // Some clients leave the port behind it.
-      let host = name.slice(0, name.firstIndex(of: 0x3A) ?? name.byteCount)
+      // Some clients append the port.
+      let host = name.slice(0, name.firstIndex(of: ASCII.colon) ?? name.byteCount)
       if host.isHostName { serverName = host.text(limit: RawSpan.hostNameLimit).lowercased() }
       return
     }
   }
 
-  /// RFC 7301 section 3.1. Reserved values that only test the peer (RFC 8701) are no text.
+  /// Reads the protocols (RFC 7301 section 3.1). Reserved values that only test the peer (RFC 8701) are not text.
   private mutating func readProtocols(_ data: RawSpan) throws(DecodeError) {
     var names = Cursor(try Self.content(of: data, lengthSize: 2))
     var isFirst = true
@@ -99,27 +99,7 @@ struct ClientHello {
       let name = try names.take(Int(try names.u8()))
       if isFirst { firstProtocol = name.array }
       isFirst = false
-      if name.isPrintable { protocols.append(name.text(limit: 255)) }
+      if name.isVisibleText { protocols.append(name.text(limit: 255)) }
     }
-  }
-}
-
-extension RawSpan {
-  static let hostNameLimit = 255
-
-  /// Letters, digits, hyphens, dots and underscores, as many as a host's name may have.
-  var isHostName: Bool {
-    guard (1...Self.hostNameLimit).contains(byteCount) else { return false }
-    for index in 0..<byteCount {
-      let byte = u8(index)
-      guard isASCIIAlphanumeric(byte) || byte == 0x2D || byte == 0x2E || byte == 0x5F else { return false }
-    }
-    return true
-  }
-
-  /// Not empty, and visible ASCII only.
-  var isPrintable: Bool {
-    for index in 0..<byteCount where !(0x21...0x7E).contains(u8(index)) { return false }
-    return byteCount > 0
   }
 }

@@ -1,9 +1,9 @@
-/// FTP (RFC 959): how a server greets, on port 21 or where the greeting or the client's first command say that it is one. Cameras and recorders
-/// with an FTP server name themselves there; so do printers, routers and storage. A camera that *uploads* by FTP is the client: nothing
-/// is said of it.
+/// FTP (RFC 959): the greeting of a server, on port 21, and on other ports if the greeting or the client's first command identifies FTP.
+/// Cameras and recorders with an FTP server name themselves there; so do printers, routers and storage. A camera that *uploads* by FTP is
+/// the client, about which nothing is reported.
 public struct FTPRecognizer: Recognizer {
   static let port: UInt16 = 21
-  /// Where a greeting of the same form is of mail.
+  /// Ports on which a greeting of the same form belongs to mail.
   static func isMail(_ port: UInt16) -> Bool { port == 25 || port == 465 || port == 587 || port == 2525 }
 
   public let name = "ftp"
@@ -16,16 +16,16 @@ public struct FTPRecognizer: Recognizer {
     if Self.isMail(message.source.port) || Self.isMail(message.destination.port) { return .notMine }
     if message.destination.port == Self.port {
       for command in FTPParser.commands where bytes.startsIgnoringCase(command) { return .mine }
-      // Joined later: any command, and there is nothing to say.
-      for index in 0..<Swift.min(4, bytes.byteCount) where asciiLowercased(bytes.u8(index)) &- 0x61 > 25 { return .notMine }
+      // Joined later: any command, with nothing left to report.
+      for index in 0..<Swift.min(4, bytes.byteCount) where !ASCII.isLetter(bytes.u8(index)) { return .notMine }
       guard bytes.byteCount >= 5 else { return .needMore }
-      return bytes.u8(4) == 0x20 || bytes.u8(4) == 0x0D ? .done : .notMine
+      return bytes.u8(4) == ASCII.space || bytes.u8(4) == ASCII.carriageReturn ? .done : .notMine
     }
     let isUsual = message.source.port == Self.port
-    if message.fromOriginator, !isUsual { return .notMine }
+    if message.direction == .originator, !isUsual { return .notMine }
     guard bytes.byteCount >= 4 else { return .needMore }
     if bytes.starts(with: "220 ") || bytes.starts(with: "220-") { return .mine }
-    let isReply = bytes.slice(0, 3).decimal.map { $0 >= 100 } == true && (bytes.u8(3) == 0x20 || bytes.u8(3) == 0x2D)
+    let isReply = bytes.slice(0, 3).decimal.map { $0 >= 100 } == true && (bytes.u8(3) == ASCII.space || bytes.u8(3) == ASCII.hyphen)
     return isUsual && isReply ? .done : .notMine
   }
 
@@ -33,7 +33,7 @@ public struct FTPRecognizer: Recognizer {
 }
 
 final class FTPParser: Parser {
-  /// Bytes kept of a greeting, and waited for until it is known what it greets.
+  /// Bytes buffered of the greeting and of the first command.
   static let greetingLimit = 512
   static let commandLimit = 64
   static let commands: [StaticString] = ["user ", "auth ", "feat\r", "syst\r", "opts "]
@@ -41,11 +41,11 @@ final class FTPParser: Parser {
   private var greeting: [UInt8] = []
   private var isGreeted = false
   private var command: [UInt8] = []
-  /// All was said that is to be said.
+  /// Everything was reported.
   private var isRead = false
   private var upgrade = TLSUpgrade()
 
-  func gap(fromOriginator: Bool) {
+  func gap(in direction: Direction) {
     isGreeted = true
     upgrade.gap()
   }
@@ -59,7 +59,7 @@ final class FTPParser: Parser {
 
   private func read(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let isUsual = message.hasPort(FTPRecognizer.port)
-    let isServer = isUsual ? message.source.port == FTPRecognizer.port : !message.fromOriginator
+    let isServer = isUsual ? message.source.port == FTPRecognizer.port : message.direction == .responder
     if isServer {
       for index in 0..<message.payload.byteCount where !isGreeted {
         greeting.append(message.payload.u8(index))
@@ -75,7 +75,7 @@ final class FTPParser: Parser {
       let isMail = ["smtp", "mail", "esmtp"].contains { text.lowercased().contains($0) }
       return isMail ? .done : .mine
     }
-    // Where the greeting does not tell, the first command does.
+    // The greeting does not identify FTP, but the first command may.
     command += message.payload.slice(0, Self.commandLimit - command.count).array
     var isFTP = false
     for expected in Self.commands where unsafe command.span.bytes.startsIgnoringCase(expected) { isFTP = true }
@@ -86,19 +86,19 @@ final class FTPParser: Parser {
     return isUsual || command.count < 5 ? .mine : .done
   }
 
-  /// The line of the last code was read (RFC 959 section 4.2): three digits and a space.
+  /// The last line was read, which begins with the code and a space (RFC 959 section 4.2).
   private var endsGreeting: Bool {
-    guard greeting.last == 0x0A else { return false }
-    let start = greeting.dropLast().lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    guard greeting.last == ASCII.lineFeed else { return false }
+    let start = greeting.dropLast().lastIndex(of: ASCII.lineFeed).map { $0 + 1 } ?? 0
     return greeting.count - start >= 4 && greeting[start..<start + 4].elementsEqual("220 ".utf8)
   }
 
   /// The greeting without its codes.
   private var text: String {
     var words: [UInt8] = []
-    for line in greeting.split(separator: 0x0A) {
+    for line in greeting.split(separator: ASCII.lineFeed) {
       let isCoded = line.starts(with: "220 ".utf8) || line.starts(with: "220-".utf8)
-      words += line.dropFirst(isCoded ? 4 : 0) + [0x20]
+      words += line.dropFirst(isCoded ? 4 : 0) + [ASCII.space]
     }
     return unsafe words.span.bytes.collapsedText(limit: 256)
   }

@@ -1,7 +1,7 @@
 import Crypto
 
-/// The JA4 fingerprint of a client's hello, as FoxIO publishes it (technical_details/JA4.md): the same program has the same one,
-/// whomever it asks for. Reserved values (RFC 8701) do not count.
+/// The JA4 fingerprint of a ClientHello, as FoxIO specifies it (technical_details/JA4.md). A program has the same fingerprint for every
+/// server. Reserved values (RFC 8701) do not count.
 extension ClientHello {
   var ja4: String {
     let ciphers = ciphers.filter { !Self.isReserved($0) }
@@ -17,12 +17,12 @@ extension ClientHello {
 
   private static let nothing = "000000000000"
 
-  /// RFC 8701 section 2: 0x0A0A, 0x1A1A and so on.
+  /// The values 0x0A0A, 0x1A1A and so on (RFC 8701 section 2).
   static func isReserved(_ value: UInt16) -> Bool { value & 0x0F0F == 0x0A0A && value >> 8 == value & 0xFF }
 
   private var versionCode: String {
     let offered = versions.filter { !Self.isReserved($0) }
-    // The numbers of DTLS count down.
+    // DTLS counts versions down.
     let highest = transport == .dtls ? offered.min() : offered.max()
     switch highest ?? legacyVersion {
     case 0x0304: return "13"
@@ -38,10 +38,10 @@ extension ClientHello {
     }
   }
 
-  /// First and last character of the first protocol, or of its hexadecimal form where they are no letters or digits.
+  /// The first and last character of the first protocol, or of its hexadecimal form if they are not letters or digits.
   private var protocolCode: String {
     guard let first = firstProtocol.first, let last = firstProtocol.last else { return "00" }
-    if isASCIIAlphanumeric(first), isASCIIAlphanumeric(last) { return String(decoding: [first, last], as: UTF8.self) }
+    if ASCII.isAlphanumeric(first), ASCII.isAlphanumeric(last) { return String(decoding: [first, last], as: UTF8.self) }
     return String(first >> 4, radix: 16) + String(last & 15, radix: 16)
   }
 
@@ -51,13 +51,10 @@ extension ClientHello {
   }
 
   private static func list(_ values: [UInt16]) -> String {
-    values.map { value in
-      let digits = String(value, radix: 16)
-      return String(repeating: "0", count: 4 - digits.utf8.count) + digits
-    }.joined(separator: ",")
+    values.map(\.hexDigits).joined(separator: ",")
   }
 
   private static func hash(_ text: String) -> String {
-    SHA256.hash(data: Array(text.utf8)).prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    SHA256.hash(data: Array(text.utf8)).prefix(6).hexDigits
   }
 }

@@ -1,12 +1,13 @@
-/// MQTT 3.1, 3.1.1 and 5 (OASIS) in the clear on any port: how a client calls itself, and the topics that it writes to or wants. Plugs, bulbs, sensors
-/// and home automation speak it, and cameras to their maker's cloud. Names and passwords are not looked at, nor is what is written.
+/// MQTT 3.1, 3.1.1 and 5 (OASIS) in the clear on any port: the identifier of a client, and the topics to which it publishes or subscribes.
+/// Plugs, bulbs, sensors and home automation use it, and cameras towards the cloud of their maker. User names, passwords and published
+/// values are not read.
 public struct MQTTRecognizer: Recognizer {
   public let name = "mqtt"
   public let transports: Transports = .tcp
 
   public init() {}
 
-  /// CONNECT (section 3.1): its type, the length that is left, the protocol's name and level.
+  /// Recognizes CONNECT (section 3.1): its type, the remaining length, name and level of the protocol.
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
     guard bytes.byteCount > 0, bytes.u8(0) == 0x10 else { return .notMine }
@@ -34,7 +35,7 @@ public struct MQTTRecognizer: Recognizer {
 }
 
 extension Cursor {
-  /// A variable byte integer (MQTT 5 section 1.5.5); nil where it does not end.
+  /// Reads a variable byte integer (MQTT 5 section 1.5.5); nil if it does not end.
   fileprivate mutating func mqttLength() throws(DecodeError) -> Int? {
     var value = 0
     for shift in [0, 7, 14, 21] {
@@ -52,10 +53,10 @@ extension Cursor {
 }
 
 final class MQTTParser: Parser {
-  /// Topics said of one connection, packets looked at, and bytes kept of one.
+  /// Topics reported of one connection, packets that are read, and bytes buffered of one.
   static let topicLimit = 8
   static let packetLimit = 256
-  static let pinnedLimit = 1024
+  static let bufferLimit = 1024
 
   private struct Kind: RawRepresentable, Equatable {
     let rawValue: UInt8
@@ -64,8 +65,8 @@ final class MQTTParser: Parser {
     static let subscribe = Kind(rawValue: 8)
   }
 
-  private var clientIsOriginator: Bool?
-  /// The fixed header as far as it came.
+  private var client: Direction?
+  /// The part of the fixed header that was read.
   private var header: [UInt8] = []
   private var length = 0
   private var left = 0
@@ -73,17 +74,17 @@ final class MQTTParser: Parser {
   private var body: [UInt8] = []
   private var level: UInt8 = 4
   private var packets = 0
-  private var topics: [String] = []
+  private var topics = Reported(limit: MQTTParser.topicLimit)
   private var isOutOfSync = false
 
-  func gap(fromOriginator: Bool) {
-    if fromOriginator == clientIsOriginator { isOutOfSync = true }
+  func gap(in direction: Direction) {
+    if direction == client { isOutOfSync = true }
   }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     if isOutOfSync { return .done }
-    if clientIsOriginator == nil, message.payload.u8(0) == 0x10 { clientIsOriginator = message.fromOriginator }
-    guard message.fromOriginator == clientIsOriginator else { return .mine }
+    if client == nil, message.payload.u8(0) == 0x10 { client = message.direction }
+    guard message.direction == client else { return .mine }
     var position = 0
     while position < message.payload.byteCount {
       if !isInPacket {
@@ -100,7 +101,7 @@ final class MQTTParser: Parser {
         body = []
       } else {
         let piece = message.payload.slice(position, left)
-        body += piece.slice(0, Self.pinnedLimit - body.count).array
+        body += piece.slice(0, Self.bufferLimit - body.count).array
         left -= piece.byteCount
         position += piece.byteCount
       }
@@ -109,7 +110,7 @@ final class MQTTParser: Parser {
       isInPacket = false
       header = []
       packets += 1
-      if packets >= Self.packetLimit || topics.count >= Self.topicLimit { return .done }
+      if packets >= Self.packetLimit || topics.isFull { return .done }
     }
     return .mine
   }
@@ -122,13 +123,13 @@ final class MQTTParser: Parser {
       case .connect: try readConnect(bytes, into: &sink)
       case .publish:
         var cursor = Cursor(bytes)
-        say(try cursor.mqttString(), into: &sink)
+        reportTopic(try cursor.mqttString(), into: &sink)
       case .subscribe:
         var cursor = Cursor(bytes)
         try cursor.skip(2)
         if level >= 5 { try Self.skipProperties(&cursor) }
         while !cursor.isAtEnd {
-          say(try cursor.mqttString(), into: &sink)
+          reportTopic(try cursor.mqttString(), into: &sink)
           try cursor.skip(1)
         }
       default: break
@@ -136,7 +137,7 @@ final class MQTTParser: Parser {
     } catch {}
   }
 
-  /// Section 3.1.2 and 3.1.3.
+  /// Reads the variable header and the payload (sections 3.1.2 and 3.1.3).
   private func readConnect(_ bytes: RawSpan, into sink: inout ObservationSink) throws(DecodeError) {
     var cursor = Cursor(bytes)
     _ = try cursor.mqttString()
@@ -147,7 +148,7 @@ final class MQTTParser: Parser {
     sink.emit(.mqttClientID, try cursor.mqttString().text(limit: 256))
     guard flags & 0x04 != 0 else { return }
     if level >= 5 { try Self.skipProperties(&cursor) }
-    say(try cursor.mqttString(), into: &sink)
+    reportTopic(try cursor.mqttString(), into: &sink)
   }
 
   private static func skipProperties(_ cursor: inout Cursor) throws(DecodeError) {
@@ -155,10 +156,7 @@ final class MQTTParser: Parser {
     try cursor.skip(length)
   }
 
-  private func say(_ topic: RawSpan, into sink: inout ObservationSink) {
-    let text = topic.text(limit: 256)
-    guard topics.count < Self.topicLimit, !text.isEmpty, !topics.contains(text) else { return }
-    topics.append(text)
-    sink.emit(.mqttTopic, text)
+  private func reportTopic(_ topic: RawSpan, into sink: inout ObservationSink) {
+    sink.emit(.mqttTopic, topic.text(limit: 256), once: &topics)
   }
 }

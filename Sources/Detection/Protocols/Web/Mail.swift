@@ -1,5 +1,5 @@
-/// SMTP (RFC 5321), POP3 (RFC 1939) and IMAP (RFC 9051): claimed by their greetings, and nothing is said. What a camera sends by mail
-/// is nobody's business; whom it asks for in TLS is the same as anywhere.
+/// SMTP (RFC 5321), POP3 (RFC 1939) and IMAP (RFC 9051): recognized by their greetings, and not reported. Contents of mail are private. A
+/// later TLS handshake in the same connection is read like any other.
 public struct MailRecognizer: Recognizer {
   public let name = "mail"
   public let transports: Transports = .tcp
@@ -21,10 +21,10 @@ public struct MailRecognizer: Recognizer {
 private final class MailParser: Parser {
   private var upgrade = TLSUpgrade()
 
-  func gap(fromOriginator: Bool) { upgrade.gap() }
+  func gap(in direction: Direction) { upgrade.gap() }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    if upgrade.take(message.payload, fromServer: !message.fromOriginator) { return .next(isRelayed: false) }
+    if upgrade.take(message.payload, fromServer: message.direction == .responder) { return .next(isRelayed: false) }
     return upgrade.isOver ? .done : .mine
   }
 }

@@ -1,7 +1,7 @@
-/// SOCKS 4, 4a and 5 (RFC 1928) on any port: a client has a proxy connect it to somebody else. Nothing is said of either; what the client
-/// says through the proxy is a conversation of its own.
+/// SOCKS 4, 4a and 5 (RFC 1928) on any port: a proxy connects a client to another host. SOCKS itself is not reported; what follows is read
+/// as a conversation of its own.
 public struct SOCKSRecognizer: Recognizer {
-  /// Bytes of a client's greeting, login and request.
+  /// Bytes of a client's greeting, login and request together.
   static let requestLimit = 1024
 
   public let name = "socks"
@@ -10,7 +10,7 @@ public struct SOCKSRecognizer: Recognizer {
   public init() {}
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    guard message.fromOriginator, message.payload.byteCount <= Self.requestLimit else { return .notMine }
+    guard message.direction == .originator, message.payload.byteCount <= Self.requestLimit else { return .notMine }
     do throws(DecodeError) {
       return try Self.isRequest(message.payload) ? .mine : .notMine
     } catch {
@@ -20,7 +20,7 @@ public struct SOCKSRecognizer: Recognizer {
 
   public func makeParser() -> any Parser { SOCKSParser() }
 
-  /// All that a client says before the proxy connects it; throws where more is to come.
+  /// Recognizes everything that a client sends before the proxy connects it. Throws if more is to come.
   private static func isRequest(_ bytes: RawSpan) throws(DecodeError) -> Bool {
     var cursor = Cursor(bytes)
     switch try cursor.u8() {
@@ -30,7 +30,7 @@ public struct SOCKSRecognizer: Recognizer {
     }
   }
 
-  /// Connect or bind, port, address, a user's name, and where the address is 0.0.0.x the name of a host.
+  /// Reads connect or bind, port, address and user name; behind the address 0.0.0.x also the name of a host.
   private static func isRequest4(_ cursor: inout Cursor) throws(DecodeError) -> Bool {
     guard (1...2).contains(try cursor.u8()), try cursor.u16() != 0 else { return false }
     let address = try cursor.u32()
@@ -39,16 +39,16 @@ public struct SOCKSRecognizer: Recognizer {
     return try isText(&cursor)
   }
 
-  /// Visible text and a zero.
+  /// Reads visible text and a zero.
   private static func isText(_ cursor: inout Cursor) throws(DecodeError) -> Bool {
     while true {
       let byte = try cursor.u8()
       if byte == 0 { return true }
-      if !(0x20...0x7E).contains(byte) { return false }
+      if !ASCII.isPrintable(byte) { return false }
     }
   }
 
-  /// The ways to log in (section 3), a login (RFC 1929), the request (section 4).
+  /// Reads the methods of authentication (section 3), a login (RFC 1929) and the request (section 4).
   private static func isRequest5(_ cursor: inout Cursor) throws(DecodeError) -> Bool {
     let methods = Int(try cursor.u8())
     guard (1...8).contains(methods) else { return false }
@@ -65,7 +65,7 @@ public struct SOCKSRecognizer: Recognizer {
 }
 
 private enum SOCKSAddress {
-  /// A reserved zero, the kind of address, the address and the port (sections 4 and 6); false where it is none.
+  /// Skips a reserved zero, the type of the address, the address and the port (sections 4 and 6). Returns whether they are valid.
   static func skip(_ cursor: inout Cursor) throws(DecodeError) -> Bool {
     guard try cursor.u8() == 0 else { return false }
     switch try cursor.u8() {
@@ -79,18 +79,18 @@ private enum SOCKSAddress {
 }
 
 private final class SOCKSParser: Parser {
-  /// Bytes of a proxy's answers.
+  /// Bytes of a proxy's answers that are read.
   static let answerLimit = 512
 
   private var answers: [UInt8] = []
 
-  func gap(fromOriginator: Bool) {
-    // More than any answer has: nobody knows where it ends.
-    if !fromOriginator { answers = Array(repeating: 0xFF, count: Self.answerLimit) }
+  func gap(in direction: Direction) {
+    // The end of the answer cannot be found any more, so the limit is reached.
+    if direction == .responder { answers = Array(repeating: 0xFF, count: Self.answerLimit) }
   }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    if message.fromOriginator { return .mine }
+    if message.direction == .originator { return .mine }
     answers += message.payload.slice(0, Self.answerLimit - answers.count).array
     let owned = answers
     let bytes = unsafe owned.span.bytes

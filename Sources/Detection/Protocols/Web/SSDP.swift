@@ -1,7 +1,7 @@
-/// SSDP, the discovery of UPnP (UPnP Device Architecture 2.0 section 1): what a device announces, and how it answers a search.
+/// SSDP, the discovery of UPnP (UPnP Device Architecture 2.0 section 1): announcements of a device, and its answers to searches.
 ///
-/// Routers, televisions, speakers, printers and media servers announce themselves too. Everybody searches: M-SEARCH says nothing of
-/// its sender but the program's name, and what it searches for (ST) is somebody else. Only NOTIFY and answers are about their sender.
+/// Routers, televisions, speakers, printers and media servers announce themselves too. Every device searches, so M-SEARCH shows only the
+/// name of the sender's program; its target (ST) is another device. NOTIFY and answers are about their sender.
 public struct SSDPRecognizer: Recognizer {
   /// Header lines read of one message.
   static let headerLimit = 64
@@ -17,18 +17,18 @@ public struct SSDPRecognizer: Recognizer {
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
     guard let kind = Self.kind(of: bytes) else { return .notMine }
-    // HTTP over UDP has other users; away from the port an answer must look like one of SSDP.
+    // Other protocols use HTTP over UDP too, so on other ports an answer must have the headers of SSDP.
     if !message.hasPort(1900), kind == .answer, !Self.answersSearch(bytes) { return .notMine }
     var lines = HeaderLines(bytes)
     while lines.next() {
       switch kind {
-      case .search: Self.say(.httpUserAgent, lines, "user-agent", into: &sink)
-      case .notify: Self.say(.ssdpType, lines, "nt", into: &sink)
-      case .answer: Self.say(.ssdpType, lines, "st", into: &sink)
+      case .search: Self.report(.httpUserAgent, lines, "user-agent", into: &sink)
+      case .notify: Self.report(.ssdpType, lines, "nt", into: &sink)
+      case .answer: Self.report(.ssdpType, lines, "st", into: &sink)
       }
       if kind == .search { continue }
-      Self.say(.ssdpServer, lines, "server", into: &sink)
-      Self.say(.ssdpLocation, lines, "location", into: &sink)
+      Self.report(.ssdpServer, lines, "server", into: &sink)
+      Self.report(.ssdpLocation, lines, "location", into: &sink)
     }
     return .message
   }
@@ -39,7 +39,7 @@ public struct SSDPRecognizer: Recognizer {
     return bytes.starts(with: "HTTP/1.1 200") || bytes.starts(with: "HTTP/1.0 200") ? .answer : nil
   }
 
-  /// An answer repeats what was searched for, and names itself (section 1.3.3).
+  /// Recognizes an answer, which repeats the target of the search and names itself (section 1.3.3).
   private static func answersSearch(_ bytes: RawSpan) -> Bool {
     var lines = HeaderLines(bytes)
     var (hasType, hasName) = (false, false)
@@ -50,12 +50,12 @@ public struct SSDPRecognizer: Recognizer {
     return hasType && hasName
   }
 
-  private static func say(_ field: Field, _ lines: borrowing HeaderLines, _ name: StaticString, into sink: inout ObservationSink) {
+  private static func report(_ field: Field, _ lines: borrowing HeaderLines, _ name: StaticString, into sink: inout ObservationSink) {
     guard let value = lines.line.header(name) else { return }
     sink.emit(field, value.text())
   }
 
-  /// The complete lines after the first one, up to the empty one.
+  /// The complete lines between the first line and the empty one.
   private struct HeaderLines: ~Escapable {
     private let bytes: RawSpan
     private var range: Range<Int>
@@ -64,7 +64,7 @@ public struct SSDPRecognizer: Recognizer {
     @_lifetime(copy bytes)
     init(_ bytes: RawSpan) {
       self.bytes = bytes
-      range = 0..<(bytes.firstIndex(of: 0x0A) ?? bytes.byteCount)
+      range = 0..<(bytes.firstIndex(of: ASCII.lineFeed) ?? bytes.byteCount)
     }
 
     var line: RawSpan {
@@ -74,7 +74,7 @@ public struct SSDPRecognizer: Recognizer {
 
     mutating func next() -> Bool {
       let start = range.upperBound + 1
-      guard count < SSDPRecognizer.headerLimit, let end = bytes.firstIndex(of: 0x0A, from: start) else { return false }
+      guard count < SSDPRecognizer.headerLimit, let end = bytes.firstIndex(of: ASCII.lineFeed, from: start) else { return false }
       range = start..<end
       count += 1
       return !line.isEmpty

@@ -1,14 +1,15 @@
-/// TLS (RFC 8446, RFC 5246) on any port: whom clients ask for, and up to TLS 1.2 the server's certificate.
+/// TLS (RFC 8446, RFC 5246) on any port: the server that a client asks for, and up to TLS 1.2 the server's certificate.
 ///
-/// The server's name, the protocols offered and the fingerprint of the hello are said of the client; subject and issuer of the leaf certificate of the server.
-/// Certificates of TLS 1.3 are encrypted. Of what a client presents nothing is said: an app holds its vendor's certificate too.
+/// Server name, offered protocols and the fingerprint of the hello are reported about the client; subject and issuer of the leaf
+/// certificate about the server. TLS 1.3 encrypts certificates. A client's certificate is not reported, because apps hold one of their
+/// vendor too.
 public struct TLSRecognizer: Recognizer {
   public let name = "tls"
   public let transports: Transports = .tcp
 
   public init() {}
 
-  /// A record of handshake that begins with ClientHello or ServerHello, as far as the bytes go.
+  /// Recognizes a handshake record that begins with a ClientHello or ServerHello.
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
     if Self.isLaterRecord(bytes) { return .done }
@@ -25,7 +26,7 @@ public struct TLSRecognizer: Recognizer {
         }
       guard fits else { return .notMine }
     }
-    // The version that every hello begins with, unless the record ends before.
+    // Every hello begins with the version, unless the record ends before it.
     let version = TLSRecord.headerSize + HandshakeReader.headerSize
     guard bytes.byteCount >= TLSRecord.headerSize + 1 else { return .needMore }
     guard bytes.u16(3) >= HandshakeReader.headerSize + 2 else { return .mine }
@@ -33,7 +34,7 @@ public struct TLSRecognizer: Recognizer {
     return bytes.byteCount > version ? .mine : .needMore
   }
 
-  /// Joined after the handshake: a record of encrypted data, an alert or a change of cipher, which says nothing of anybody.
+  /// Recognizes a stream joined after the handshake, where nothing can be learnt: encrypted data, an alert or a change of cipher.
   private static func isLaterRecord(_ bytes: RawSpan) -> Bool {
     guard bytes.byteCount >= TLSRecord.headerSize, (20...23).contains(bytes.u8(0)), bytes.u8(0) != TLSRecord.Kind.handshake.rawValue,
       bytes.u8(1) == 3, bytes.u8(2) <= 4
@@ -47,7 +48,7 @@ public struct TLSRecognizer: Recognizer {
 /// The record layer (RFC 8446 section 5.1).
 enum TLSRecord {
   static let headerSize = 5
-  /// Of what a record carries, with what encryption may add (RFC 5246 section 6.2.3).
+  /// Bytes that a record carries, including those that encryption may add (RFC 5246 section 6.2.3).
   static let lengthLimit = 16384 + 2048
 
   struct Kind: RawRepresentable, Equatable {
@@ -59,13 +60,13 @@ enum TLSRecord {
   }
 }
 
-/// Cuts one direction into records and the handshake messages that they carry, in pieces and across each other as they like.
-/// Keeps only what is looked at: the ClientHello, and of a server's Certificate the first one.
+/// Splits one direction into records, and their contents into handshake messages. Messages may begin and end anywhere in records.
+/// Only the ClientHello and the first certificate of a server are buffered.
 struct HandshakeReader {
   static let headerSize = 4
-  /// Bytes kept of one handshake message.
+  /// Bytes buffered of one handshake message.
   static let messageLimit = 16384
-  /// Lengths of the list and of its first certificate, before it.
+  /// Bytes before the first certificate: the lengths of the list and of the certificate.
   static let certificateHeaderSize = 6
 
   struct Kind: RawRepresentable, Equatable {
@@ -79,19 +80,19 @@ struct HandshakeReader {
     case needMore
     /// `body` holds the ClientHello.
     case clientHello
-    /// `body` holds a server's leaf certificate behind the two lengths.
+    /// `body` holds the two lengths and the server's leaf certificate.
     case certificate
-    /// What follows is encrypted.
+    /// The rest is encrypted.
     case encrypted
-    /// This is no TLS, or more than is kept.
+    /// The stream is not TLS, or a message exceeds the limit.
     case malformed
   }
 
-  /// The message that the last step is about.
+  /// The message of the last step.
   private(set) var body: [UInt8] = []
   private var isOutOfSync = false
 
-  /// The record's header as far as it came, and what is still to come of its content.
+  /// The part of the record's header that was read, and the bytes of its content that were not.
   private var recordHeader: UInt64 = 0
   private var recordHeaderCount = 0
   private var recordLeft = 0
@@ -100,12 +101,12 @@ struct HandshakeReader {
   private var messageHeaderCount = 0
   private var messageLength = 0
   private var messageLeft = 0
-  /// Bytes of the message at hand to keep; 0 for those that nobody wants.
+  /// Bytes of the current message to buffer; 0 for messages of no interest.
   private var wanted = 0
   private var hasClientHello = false
   private var hasServerHello = false
 
-  /// Bytes are missing here: what follows cannot be told apart.
+  /// Notes that bytes are missing. Records cannot be found any more.
   mutating func gap() {
     isOutOfSync = true
     body = []
@@ -186,7 +187,7 @@ struct HandshakeReader {
       guard body.count == wanted else { continue }
       if isHello { return .clientHello }
       guard wanted == Self.certificateHeaderSize else { return .certificate }
-      // The list's length, then the leaf's.
+      // The length of the list, then that of the leaf.
       wanted += Int(body[3]) << 16 | Int(body[4]) << 8 | Int(body[5])
       guard wanted > Self.certificateHeaderSize, wanted <= messageLength, wanted <= Self.messageLimit else { return .malformed }
     }
@@ -195,12 +196,12 @@ struct HandshakeReader {
 }
 
 final class TLSParser: Parser {
-  private var readers = [HandshakeReader(), HandshakeReader()]
+  private var readers = PerDirection(HandshakeReader())
 
-  func gap(fromOriginator: Bool) { readers[fromOriginator ? 0 : 1].gap() }
+  func gap(in direction: Direction) { readers[direction].gap() }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    let side = message.fromOriginator ? 0 : 1
+    let side = message.direction
     var position = 0
     while true {
       switch readers[side].next(message.payload, at: &position) {
@@ -217,100 +218,12 @@ final class TLSParser: Parser {
     }
   }
 
-  /// Says what the hello asks for, up to what is malformed; false if something is.
+  /// Reports what the hello asks for, up to the first malformed part. Returns whether there is none.
   private static func clientHello(_ body: RawSpan, into sink: inout ObservationSink) -> Bool {
     let hello = ClientHello(decoding: body, over: .tcp)
     sink.emit(.tlsServerName, hello.serverName ?? "")
     for name in hello.protocols { sink.emit(.tlsALPN, name) }
     if hello.isComplete, sink.wants(.tlsJA4) { sink.emit(.tlsJA4, hello.ja4) }
     return hello.isComplete
-  }
-}
-
-/// The certificate of RFC 5280 section 4.1, as far as it names its holder.
-enum Certificate {
-  /// Attributes of one name, and bytes of each.
-  static let attributeLimit = 16
-  static let valueLimit = 256
-  /// Names of subjectAltName that are said.
-  static let alternativeLimit = 8
-
-  private static let subjectAltName: [UInt8] = [0x55, 0x1D, 0x11]
-  private static let emailAddress: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x01]
-
-  /// Says subject, issuer and DNS names about the sender, up to what is malformed.
-  static func report(_ bytes: RawSpan, into sink: inout ObservationSink) {
-    do { try decode(bytes, into: &sink) } catch {}
-  }
-
-  private static func decode(_ bytes: RawSpan, into sink: inout ObservationSink) throws(DecodeError) {
-    var outer = DERReader(bytes)
-    var certificate = DERReader(try outer.next(.sequence))
-    var body = DERReader(try certificate.next(.sequence))
-    try body.skip(.context(0, isConstructed: true))  // version
-    _ = try body.next(.integer)  // serialNumber
-    _ = try body.next(.sequence)  // signature
-    let issuer = try name(try body.next(.sequence))
-    _ = try body.next(.sequence)  // validity
-    sink.emit(.tlsCertificateSubject, try name(try body.next(.sequence)))
-    sink.emit(.tlsCertificateIssuer, issuer)
-    _ = try body.next(.sequence)  // subjectPublicKeyInfo
-    try body.skip(.context(1))  // issuerUniqueID
-    try body.skip(.context(2))  // subjectUniqueID
-    guard !body.isAtEnd else { return }
-    var wrapped = DERReader(try body.next(.context(3, isConstructed: true)))
-    var extensions = DERReader(try wrapped.next(.sequence))
-    while !extensions.isAtEnd {
-      var item = DERReader(try extensions.next(.sequence))
-      let identifier = try item.next(.objectIdentifier)
-      try item.skip(.boolean)  // critical
-      let value = try item.next(.octetString)
-      if identifier.byteCount == 3, identifier.starts(with: subjectAltName) { return try alternativeNames(value, into: &sink) }
-    }
-  }
-
-  /// `CN=…, O=…` in the certificate's own order; attributes that are not known are left out.
-  private static func name(_ bytes: RawSpan) throws(DecodeError) -> String {
-    var name = DERReader(bytes)
-    var text = ""
-    var count = 0
-    while !name.isAtEnd, count < attributeLimit {
-      var set = DERReader(try name.next(.set))
-      while !set.isAtEnd, count < attributeLimit {
-        var attribute = DERReader(try set.next(.sequence))
-        let label = label(try attribute.next(.objectIdentifier))
-        let value = try attribute.next()
-        count += 1
-        guard let label, let value = value.text(limit: valueLimit), !value.isEmpty else { continue }
-        text += (text.isEmpty ? "" : ", ") + label + "=" + value
-      }
-    }
-    return text
-  }
-
-  private static func label(_ identifier: RawSpan) -> String? {
-    if identifier.byteCount == emailAddress.count, identifier.starts(with: emailAddress) { return "emailAddress" }
-    guard identifier.byteCount == 3, identifier.u16(0) == 0x5504 else { return nil }
-    switch identifier.u8(2) {
-    case 3: return "CN"
-    case 6: return "C"
-    case 7: return "L"
-    case 8: return "ST"
-    case 10: return "O"
-    case 11: return "OU"
-    default: return nil
-    }
-  }
-
-  private static func alternativeNames(_ bytes: RawSpan, into sink: inout ObservationSink) throws(DecodeError) {
-    var value = DERReader(bytes)
-    var names = DERReader(try value.next(.sequence))
-    var said = 0
-    while !names.isAtEnd, said < alternativeLimit {
-      let name = try names.next()
-      guard name.tag == .context(2), name.contents.isPrintable else { continue }
-      sink.emit(.tlsCertificateSubject, "DNS=" + name.contents.text(limit: RawSpan.hostNameLimit))
-      said += 1
-    }
   }
 }

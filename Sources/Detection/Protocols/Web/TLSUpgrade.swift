@@ -1,7 +1,7 @@
-/// Watches a protocol of text lines for the place where both sides agree to go on in TLS: STARTTLS of SMTP (RFC 3207) and IMAP
-/// (RFC 9051 section 6.2.1), STLS of POP3 (RFC 2595), AUTH of FTP (RFC 4217).
+/// Finds the place in a text protocol where both sides switch to TLS: STARTTLS of SMTP (RFC 3207) and IMAP (RFC 9051 section 6.2.1), STLS
+/// of POP3 (RFC 2595), AUTH of FTP (RFC 4217).
 struct TLSUpgrade {
-  /// Bytes kept of a line, and lines of each side that are waited for.
+  /// Bytes buffered of a line, and lines of both sides after which no switch is expected.
   static let lineLimit = 64
   static let lines = 64
 
@@ -14,16 +14,16 @@ struct TLSUpgrade {
   private var server: [UInt8] = []
   private var asked = Asked.nothing
   private var left = TLSUpgrade.lines
-  /// It will not happen any more, or can no longer be seen.
+  /// A switch is no longer expected, or can no longer be seen.
   private(set) var isOver = false
 
   mutating func gap() { isOver = true }
 
-  /// Takes what one side says next; true where TLS follows.
+  /// Takes the next bytes of one side. Returns whether TLS follows them.
   mutating func take(_ bytes: RawSpan, fromServer: Bool) -> Bool {
     for index in 0..<bytes.byteCount where !isOver {
       let byte = bytes.u8(index)
-      guard byte == 0x0A else {
+      guard byte == ASCII.lineFeed else {
         if fromServer { Self.keep(byte, &server) } else { Self.keep(byte, &client) }
         continue
       }
@@ -44,19 +44,19 @@ struct TLSUpgrade {
     if line.count < lineLimit { line.append(byte) }
   }
 
-  /// Of a line that asks for TLS, IMAP's tag, or nothing.
+  /// The tag of a line that asks for TLS: empty except in IMAP, and nil for other lines.
   private static func tag(_ line: [UInt8]) -> [UInt8]? {
     let line = unsafe line.span.bytes.trimmed
     for command: StaticString in ["starttls", "stls", "auth tls", "auth ssl", "auth tls-c"] {
       if line.byteCount == command.utf8CodeUnitCount, line.startsIgnoringCase(command) { return [] }
     }
-    guard let space = line.firstIndex(of: 0x20), space > 0, line.byteCount == space + 9,
+    guard let space = line.firstIndex(of: ASCII.space), space > 0, line.byteCount == space + 9,
       line.startsIgnoringCase("starttls", at: space + 1)
     else { return nil }
     return line.slice(0, space).array
   }
 
-  /// A positive answer: 220 or 234, `+OK`, or `TAG OK`. Any other answer to the question refuses.
+  /// Recognizes a positive answer: 220 or 234, `+OK`, or `TAG OK`. Any other answer refuses.
   private mutating func answers(_ line: [UInt8]) -> Bool {
     guard case .once(let tag) = asked else { return false }
     let line = unsafe line.span.bytes
@@ -64,8 +64,8 @@ struct TLSUpgrade {
       asked = .nothing
       return line.starts(with: "220") || line.starts(with: "234") || line.starts(with: "+OK")
     }
-    // Others may come in between.
-    guard line.slice(0, tag.count).array == tag, line.byteCount > tag.count, line.u8(tag.count) == 0x20 else { return false }
+    // Other answers may come in between.
+    guard line.slice(0, tag.count).array == tag, line.byteCount > tag.count, line.u8(tag.count) == ASCII.space else { return false }
     asked = .nothing
     return line.startsIgnoringCase("ok", at: tag.count + 1)
   }

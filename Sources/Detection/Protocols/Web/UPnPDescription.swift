@@ -1,12 +1,12 @@
-/// Device descriptions of UPnP (UPnP Device Architecture 2.0 section 2.3): the XML behind SSDP's LOCATION, as HTTP serves it.
+/// Device descriptions of UPnP (UPnP Device Architecture 2.0 section 2.3): the XML at SSDP's LOCATION, served over HTTP.
 ///
-/// Routers, televisions, media servers and printers have one too: the fields say what the device calls itself, no more. A control
-/// point that fetches the description says nothing of itself.
+/// Routers, televisions, media servers and printers have one too. The control point that fetches the description shows nothing about
+/// itself.
 enum UPnPDescription {
-  /// Elements reported of one description; embedded devices have their own.
+  /// Elements reported of one description, with those of embedded devices.
   static let elementLimit = 32
 
-  /// Whether the body is a device description; if so it is reported, about its sender.
+  /// Reports a device description about its sender. Returns whether the body is one.
   static func report(_ body: RawSpan, into sink: inout ObservationSink) -> Bool {
     var elements = XMLElements(body)
     var inDevice = false
@@ -35,12 +35,12 @@ enum UPnPDescription {
   }
 }
 
-/// Answers of the ONVIF device service (ONVIF Core Specification sections 8.3.1 GetDeviceInformation and 8.3.7 GetScopes), as HTTP
-/// carries them. Cameras, encoders and recorders give them; whoever asks is a client.
+/// Answers of the ONVIF device service over HTTP (ONVIF Core Specification sections 8.3.1 GetDeviceInformation and 8.3.7 GetScopes). Cameras,
+/// encoders and recorders send them.
 enum ONVIFAnswer {
   static let scopeLimit = 32
 
-  /// Whether the body is one of these answers; if so it is reported, about its sender.
+  /// Reports such an answer about its sender. Returns whether the body is one.
   static func report(_ body: RawSpan, into sink: inout ObservationSink) -> Bool {
     var elements = XMLElements(body)
     var kind: Kind?

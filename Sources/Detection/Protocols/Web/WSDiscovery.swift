@@ -1,11 +1,11 @@
-/// WS-Discovery (OASIS WS-DD 1.1 sections 4 to 6, and the drafts of 2005 that ONVIF uses, ONVIF Core Specification section 7.3): SOAP
-/// over UDP in which a device says what it is.
+/// WS-Discovery (OASIS WS-DD 1.1 sections 4 to 6, and the drafts of 2005 that ONVIF uses, ONVIF Core Specification section 7.3): devices
+/// describe themselves in SOAP over UDP.
 ///
-/// Cameras, encoders, recorders and door stations of ONVIF, but printers, scanners and Windows computers too: types and scopes tell
-/// them apart. Hello, ProbeMatches and ResolveMatches are about their sender; Probe and Resolve are a search, and Bye says nothing new.
-/// A discovery proxy answers for others.
+/// Cameras, encoders, recorders and door stations with ONVIF use it, but also printers, scanners and Windows computers; types and scopes
+/// distinguish them. Hello, ProbeMatches and ResolveMatches are about their sender; Probe and Resolve are searches, and Bye contains
+/// nothing new. A discovery proxy answers for others.
 public struct WSDiscoveryRecognizer: Recognizer {
-  /// Types and scopes reported of one message, and elements looked at.
+  /// Types and scopes reported of one message, and elements read.
   static let typeLimit = 16
   static let scopeLimit = 32
   static let elementLimit = 512
@@ -20,7 +20,7 @@ public struct WSDiscoveryRecognizer: Recognizer {
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let bytes = message.payload
-    // Answers go to the port that the search came from, from whichever port: there the namespace must be named.
+    // Answers use any ports, so on other ports than the usual one the namespace must be there.
     guard Self.isXML(bytes), message.hasPort(3702) || bytes.contains("/discovery") else { return .notMine }
     var elements = XMLElements(bytes)
     var kind: Kind?
@@ -47,12 +47,12 @@ public struct WSDiscoveryRecognizer: Recognizer {
   }
 
   private static func isXML(_ bytes: RawSpan) -> Bool {
-    // A byte order mark may come first.
+    // A byte order mark may precede the text.
     let text = bytes.starts(with: "\u{FEFF}") ? bytes.slice(3) : bytes
     return text.slice(0, 64).trimmed.starts(with: "<")
   }
 
-  /// The first element that names a message of the protocol decides; the action in the header is an address, not an element.
+  /// The kind of the message, by the first element that names one. The action in the header is an address and not an element.
   private static func kind(of element: XMLElements.Element, in elements: borrowing XMLElements) -> Kind? {
     if elements.isNamed(element, "Hello") || elements.isNamed(element, "ProbeMatches") || elements.isNamed(element, "ResolveMatches") {
       return .announcement
@@ -61,12 +61,12 @@ public struct WSDiscoveryRecognizer: Recognizer {
     return isOther ? .other : nil
   }
 
-  /// What one message says, each thing once.
+  /// The facts in one message, each once.
   private struct Report {
     private(set) var types: [String] = []
     private(set) var scopes: [String] = []
 
-    /// A qualified name: its prefix is the document's own choice.
+    /// Adds a qualified name without its prefix, which each document chooses.
     mutating func addType(_ name: String, limit: Int) {
       let local = name.split(separator: ":").last.map(String.init) ?? ""
       if !local.isEmpty, types.count < limit, !types.contains(local) { types.append(local) }
@@ -77,14 +77,16 @@ public struct WSDiscoveryRecognizer: Recognizer {
       if !scope.isEmpty, scopes.count < limit, !scopes.contains(scope) { scopes.append(scope) }
     }
 
-    /// RFC 3986 section 2.1; what is no encoding stays.
+    /// Decodes percent encoding (RFC 3986 section 2.1) where it is valid.
     private static func percentDecoded(_ text: String) -> String {
-      guard text.utf8.contains(0x25) else { return text }
+      guard text.utf8.contains(ASCII.percent) else { return text }
       let units = Array(text.utf8)
       var decoded: [UInt8] = []
       var index = 0
       while index < units.count {
-        if units[index] == 0x25, index + 2 < units.count, let high = digit(units[index + 1]), let low = digit(units[index + 2]) {
+        if units[index] == ASCII.percent, index + 2 < units.count, let high = ASCII.hexValue(units[index + 1]),
+          let low = ASCII.hexValue(units[index + 2])
+        {
           decoded.append(high << 4 | low)
           index += 3
         } else {
@@ -94,15 +96,9 @@ public struct WSDiscoveryRecognizer: Recognizer {
       }
       return unsafe decoded.span.bytes.text()
     }
-
-    private static func digit(_ unit: UInt8) -> UInt8? {
-      if unit &- 0x30 < 10 { return unit &- 0x30 }
-      let letter = asciiLowercased(unit) &- 0x61
-      return letter < 6 ? letter + 10 : nil
-    }
   }
 
-  /// The words of an element's text, each as an element of its own. A word that ends with the capture may be cut and is left out.
+  /// The words of an element's text, each as an element. A word at the end of the capture may be cut and is left out.
   private struct Words: Sequence, IteratorProtocol {
     private let element: XMLElements.Element
     private let ranges: [Range<Int>]
@@ -114,7 +110,7 @@ public struct WSDiscoveryRecognizer: Recognizer {
       var start = element.text.lowerBound
       for position in element.text.lowerBound...element.text.upperBound where position < bytes.byteCount {
         let byte = bytes.u8(position)
-        guard byte == 0x20 || byte &- 0x09 < 5 || position == element.text.upperBound else { continue }
+        guard ASCII.isWhitespace(byte) || position == element.text.upperBound else { continue }
         if position > start { ranges.append(start..<position) }
         start = position + 1
         if ranges.count >= WSDiscoveryRecognizer.typeLimit + WSDiscoveryRecognizer.scopeLimit { break }
