@@ -38,7 +38,6 @@ import Testing
   func publicTransports(bytes: [UInt8], expected: [String]) {
     let (disposition, observed) = Harness.datagram(Self.recognizer, bytes, transport: .cdp)
     #expect(disposition == .message && observed.summary == expected)
-    Harness.torture(Self.recognizer, bytes, to: 0)
   }
 
   @Test(arguments: [[], [2, 180, 0], hex("00b40000"), hex("03b40000"), ascii("GET / HTTP/1.1")])

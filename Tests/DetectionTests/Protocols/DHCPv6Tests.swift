@@ -53,7 +53,8 @@ import Testing
     var sink = ObservationSink()
     let nobody = Endpoint(station: Station(address: IPAddress("fe80::1")!), port: 546)
     let message = Message(
-      payload: bytes.span.bytes, length: bytes.count, transport: .udp, source: nobody, destination: nobody, fromOriginator: true, time: .zero,
+      payload: bytes.span.bytes, length: bytes.count, transport: .udp, source: nobody, destination: nobody, fromOriginator: true,
+      time: .zero,
       packet: PacketReference(file: 0, number: 1))
     sink.begin(message)
     _ = Self.recognizer.recognize(message, into: &sink)
@@ -64,11 +65,5 @@ import Testing
   @Test func others() {
     #expect(!Harness.claims(Self.recognizer, hex(Self.solicit), from: 5460, to: 5470))
     for text in ["", "01a1b2", "00a1b2c3", "0ea1b2c3"] { #expect(!Harness.claims(Self.recognizer, hex(text), from: 546, to: 547)) }
-  }
-
-  @Test func hostile() {
-    for text in [Self.solicit, "07 a1b2c3" + Self.identifier + Self.address + Self.name] {
-      Harness.torture(Self.recognizer, hex(text), from: 546, to: 547)
-    }
   }
 }

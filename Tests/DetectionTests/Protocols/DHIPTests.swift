@@ -37,8 +37,6 @@ import Testing
     #expect(Harness.datagram(Self.recognizer, bytes, from: 37810).1.summary == expected)
   }
 
-  @Test func nothingTraps() { Harness.torture(Self.recognizer, ports: [37810], [Self.camera]) }
-
   // MARK: TCP
 
   /// A frame of the older protocol: type with what it says of the log-in, length, the eight bytes behind, the last eight.
@@ -147,12 +145,5 @@ import Testing
     for port: UInt16 in [37777, 443] {
       #expect(Harness.stream([Self.recognizer], port: port, [(false, bytes), (true, bytes)]).allSatisfy { $0.field.isPayload })
     }
-  }
-
-  @Test func hostileStreams() {
-    Harness.torture(
-      [Self.recognizer],
-      [(true, Self.globalLogin), (false, Self.challenge), (true, Self.asksBoth), (false, Self.both("IPC", "IPC-1") + Self.sound)])
-    Harness.torture([Self.recognizer], [(true, Self.asksRealm), (false, Self.realm + Self.picture("fd", "8000f0878100020e"))])
   }
 }

@@ -32,8 +32,6 @@ import Testing
     #expect(Harness.datagram(Self.recognizer, bytes, from: 34569, to: 34569).1.summary == expected)
   }
 
-  @Test func nothingTraps() { Harness.torture(Self.recognizer, ports: [34569], [Self.camera]) }
-
   // MARK: TCP
 
   /// A header as `struct.pack("BB2xII2xHI")` of OpenIPC/python-dvr writes it.
@@ -137,13 +135,5 @@ import Testing
       let observed = Harness.stream([Self.recognizer], port: port, [(false, bytes), (true, bytes)])
       #expect(observed.allSatisfy { $0.field.isPayload })
     }
-  }
-
-  @Test func hostileStreams() {
-    Harness.torture(
-      [Self.recognizer],
-      [
-        (true, Self.login), (false, Self.camera1001), (true, Self.asksSystemInfo), (false, Self.systemInfo + Self.sound + Self.frame),
-      ])
   }
 }

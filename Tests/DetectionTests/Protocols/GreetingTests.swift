@@ -130,7 +130,6 @@ import Testing
       (22, [(false, ascii("SSH-2.0-dropbear_2012.55\r\n")), (true, Self.exchange)]),
     ] as [(UInt16, [Piece])] {
       _ = port
-      Harness.torture(Self.recognizers, pieces)
       var random = TestRandom(seed: UInt64(port))
       for _ in 0..<300 {
         _ = Harness.feed(Self.recognizers, port, pieces.map { ($0.fromClient, $0.bytes + random.bytes(20)) } + [(false, random.bytes(400))])

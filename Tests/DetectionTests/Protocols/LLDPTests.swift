@@ -41,7 +41,6 @@ import Testing
   func publicTransports(bytes: [UInt8], expected: [String]) {
     let (disposition, observed) = Harness.datagram(Self.recognizer, bytes, transport: .lldp)
     #expect(disposition == .message && observed.summary == expected)
-    Harness.torture(Self.recognizer, bytes, to: 0)
   }
 
   @Test(arguments: [[], [2], hex("0000"), tlv(2, hex("03 020000000001")), ascii("HTTP/1.1 200 OK")])

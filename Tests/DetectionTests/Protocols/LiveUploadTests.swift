@@ -97,9 +97,4 @@ import Testing
     #expect(Self.row((0..<6).map { _ in ("/cam/0.ts", Self.packets) }, every: 2).observations[.httpUpload] == [])
     #expect(Self.row((0..<6).map { ("/src/\($0).ts", Self.typeScript) }, every: 2).observations[.httpUpload] == [])
   }
-
-  @Test func hostile() {
-    Harness.torture(
-      Self.recognizers, [(true, Self.put("/l.m3u8", Self.live)), (false, Self.created), (true, Self.chunked("/1.ts", Self.packets))])
-  }
 }

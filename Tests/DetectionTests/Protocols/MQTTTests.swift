@@ -49,7 +49,6 @@ import Testing
     ] as [([Piece], [String])])
   func conversations(pieces: [Piece], expected: [String]) {
     for port in [1883, 40001] as [UInt16] { #expect(Harness.stream([MQTTRecognizer()], port: port, pieces).sides == expected) }
-    Harness.torture([MQTTRecognizer()], pieces)
   }
 
   @Test func limits() {

@@ -22,6 +22,4 @@ import Testing
   func message(bytes: [UInt8], from: UInt16, to: UInt16, expected: [String]) {
     #expect(Harness.datagram(Self.recognizer, bytes, from: from, to: to).1.summary == expected)
   }
-
-  @Test func nothingTraps() { Harness.torture(Self.recognizer, ports: [54321, 8053], [Self.hello, Self.body]) }
 }

@@ -46,7 +46,6 @@ import Testing
     let observed = Harness.datagram(Self.recognizer, bytes, from: 137, to: 137).1
     #expect(observed.summary == expected)
     for observation in observed { #expect(observation.subject == Harness.camera.station) }
-    Harness.torture(Self.recognizer, bytes, from: 137, to: 137)
   }
 
   static func answer(_ entries: String) -> [UInt8] {

@@ -141,7 +141,6 @@ import Testing
     for text in ["16030100c8010000c40303", "474554202f20485454502f312e310d0a", "5353482d322e302d4f70656e5353480d0a"] {
       #expect(Harness.feed([Self.recognizer], 443, [(true, hex(text))]).filter { !$0.field.isPayload }.isEmpty)
     }
-    Harness.torture([Self.recognizer], pieces)
   }
 
   /// Published first bytes of messages under each secret (135 constants agree with an independent program; here a choice).
@@ -184,15 +183,5 @@ import Testing
     // A name server's question of 24 bytes, and zeros.
     #expect(PPPPMask.search(hex("1a2b0100000100000000000002617002696f00000100010a").span.bytes) == nil)
     #expect(PPPPMask.search(Sample.zeros(24).span.bytes) == nil)
-  }
-
-  @Test func nothingTraps() {
-    Harness.torture(
-      Self.recognizer, ports: [32100, 32108, 17890],
-      [
-        Sample.login, Sample.maskedLogin, Sample.announcement, Sample.yiReady, Array(Sample.longData.prefix(64)),
-        Sample.acknowledgment,
-        hex("e44997e02d2f8e99ec710d18b5c481e78840834c93bec174"), hex("778ca864d21ca1813154c1d479e9fdb66ea5381812845b5f"),
-      ])
   }
 }

@@ -90,8 +90,6 @@ import Testing
     #expect(asked.sides == [Self.facts[0]])
   }
 
-  @Test func torture() { Harness.torture(Self.recognizers, Self.watched) }
-
   @Test func overUDP() {
     let url = "rtsp://admin:secret@192.168.1.108:554/user=admin&password=x&channel=1.sdp?real_stream"
     let observed = Harness.conversation(
@@ -263,7 +261,6 @@ import Testing
       let all = Harness.conversation(Self.recognizers, port: 7000, pieces.map { ($0.fromClient, $0.bytes) })
       #expect(all.expectations == [])
       #expect(all.streams == [])
-      Harness.torture(Self.recognizers, pieces)
     }
     let observed = Harness.stream(Self.recognizers, port: 7000, Self.airPlay)
     #expect(observed[.rtspServer] == ["AirTunes/366.0"])

@@ -124,7 +124,6 @@ import Testing
   }
 
   @Test func wrongBytesAndTimesNeverTrap() {
-    Harness.torture(RawVideoRecognizer(), ports: [40001], [Self.h264, Self.h265, Self.jpeg, Self.pack(1 << 33 - 1)])
     let times: [Double] = [0, 9e9, -9e9, 1, 1e9]
     for (_, pieces) in Self.live {
       let absurd = pieces.enumerated().map { Piece(seconds: times[$0 % times.count], bytes: $1.bytes) }

@@ -29,6 +29,4 @@ import Testing
   }
 
   @Test func onlyOnItsPort() { #expect(Harness.datagram(Self.recognizer, Self.camera).1.isEmpty) }
-
-  @Test func nothingTraps() { Harness.torture(Self.recognizer, ports: [37020], [Self.camera]) }
 }

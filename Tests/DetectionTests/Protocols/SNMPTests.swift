@@ -33,7 +33,6 @@ import Testing
     let observed = Harness.datagram(Self.recognizer, bytes, from: 161, to: 50000).1
     #expect(observed.summary == expected)
     for observation in observed { #expect(observation.subject == Harness.camera.station) }
-    Harness.torture(Self.recognizer, bytes, from: 161, to: 50000)
   }
 
   @Test func others() {

@@ -51,8 +51,4 @@ import Testing
   func others(_ bytes: String) {
     #expect(Harness.datagram(SOCKSRecognizer(), hex(bytes), transport: .tcp).0 == .notMine)
   }
-
-  @Test func hostile() {
-    for (pieces, _) in Self.conversations { Harness.torture(Self.recognizers, pieces + Self.inside) }
-  }
 }

@@ -91,10 +91,4 @@ import Testing
     let observed = Harness.datagram(Self.recognizer, wire("NOTIFY * HTTP/1.1\n" + lines + "\n"), from: 1900, to: 1900).1
     #expect(observed.count == SSDPRecognizer.headerLimit)
   }
-
-  @Test func hostile() {
-    Harness.torture(Self.recognizer, Self.notify, from: 1900, to: 1900)
-    Harness.torture(Self.recognizer, Self.answer, from: 33333, to: 40000)
-    Harness.torture(Self.recognizer, Self.search, to: 1900)
-  }
 }

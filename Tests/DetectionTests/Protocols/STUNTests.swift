@@ -50,12 +50,6 @@ import Testing
     let observed = Harness.stream([Self.recognizer], port: 3478, [(true, Self.request), (false, Self.answer)])
     #expect(observed.summary == ["stun.software=STUN test client"])
     #expect(Harness.stream([Self.recognizer], [(true, ascii("GET / HTTP/1.1\r\n\r\n"))])[.stunSoftware] == [])
-    Harness.torture([Self.recognizer], [(true, Self.request), (false, Self.answer)])
-  }
-
-  @Test func hostile() {
-    Harness.torture(Self.recognizer, Self.request, to: 50000)
-    Harness.torture(Self.recognizer, Self.answer, from: 3478, to: 50000)
   }
 
   /// STUN, then DTLS, then media on the same ports, through the whole engine.
@@ -129,6 +123,4 @@ import Testing
     later[21] = 1
     #expect(Harness.datagram(Self.recognizer, later, to: 50000).1.isEmpty)
   }
-
-  @Test func hostile() { Harness.torture(Self.recognizer, Self.clientHello, to: 50000) }
 }

@@ -67,7 +67,6 @@ import Testing
       Self.handshake(version: "00000005", extensions: "1234", type: "00000001"),
       Self.handshake(version: "00000004", extensions: "0002", type: "00000007"), Self.data,
     ] { #expect(!Harness.claims(SRTRecognizer(), bytes, to: 9000)) }
-    Harness.torture(SRTRecognizer(), Self.conclusion, to: 9000)
   }
 
   // MARK: MPEG transport stream

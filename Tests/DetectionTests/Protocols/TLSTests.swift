@@ -173,8 +173,6 @@ import Testing
     TLSSamples.bootingCamera, TLSSamples.mutual, TLSSamples.fragmented, TLSSamples.version13, TLSSamples.retried,
   ]
 
-  @Test(arguments: conversations) func torture(pieces: [Piece]) { Harness.torture(Self.recognizers, pieces) }
-
   @Test func cutAtEachLength() {
     for piece in TLSSamples.mutual {
       for length in 0..<piece.bytes.count {

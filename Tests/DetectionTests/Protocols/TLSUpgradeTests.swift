@@ -39,8 +39,4 @@ import Testing
     pieces.insert((true, wire(String(repeating: "NOOP\n", count: TLSUpgrade.lines))), at: 1)
     #expect(Harness.stream(Self.recognizers, port: 110, pieces)[.tlsServerName].isEmpty)
   }
-
-  @Test func hostile() {
-    for (_, pieces, _) in Self.conversations { Harness.torture(Self.recognizers, pieces) }
-  }
 }

@@ -45,8 +45,4 @@ import Testing
     #expect(result.observations.sides == ["server tutk.role=device data"])
     #expect(result.streams.map(\.sender.station) == [Harness.other.station])
   }
-
-  @Test func nothingTraps() {
-    Harness.torture(Self.recognizer, ports: [10001, 32761], [Sample.login, Sample.keepalive, Sample.ping])
-  }
 }

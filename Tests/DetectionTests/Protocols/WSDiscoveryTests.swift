@@ -99,9 +99,4 @@ import Testing
     let deep = String(repeating: "<a>", count: 20000)
     #expect(Harness.datagram(Self.recognizer, Self.message("<Hello>" + deep), from: 3702, to: 3702).1.isEmpty)
   }
-
-  @Test func hostile() {
-    Harness.torture(Self.recognizer, Self.probeMatches, from: 3702, to: 50000)
-    Harness.torture(Self.recognizer, Self.hello, from: 3702, to: 3702)
-  }
 }
