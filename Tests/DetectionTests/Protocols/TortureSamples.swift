@@ -63,7 +63,7 @@ extension TortureTests {
       .talk([(.originator, QUICSamples.shuffledFirst), (.originator, QUICSamples.shuffledSecond)], to: 443),
     ],
     "tls": TLSTests.conversations.map { .stream($0, 443, then: [HTTPRecognizer()]) },
-    "socks": SOCKSTests.conversations.map { .stream($0.0 + SOCKSTests.inside, 1080, then: [HTTPRecognizer()]) },
+    "socks": SOCKSTests.conversations.dropLast().map { .stream($0.0 + SOCKSTests.inside, 1080, then: [HTTPRecognizer()]) },
     "http": HTTPTests.cases.map { .stream(HTTPTests.exchange($0.request, $0.answer, body: $0.body)) }
       + HTTPTests.stream.map { video in
         .stream([

@@ -52,6 +52,7 @@ import Testing
     let samples = try #require(Self.samples[name], "a recognizer needs samples here")
     let read = samples.reduce(into: Transports()) { $0.formUnion($1.transport) }
     #expect(read == recognizer.transports, "samples for each transport")
+    for sample in samples { #expect(Self.claims(recognizer, sample), "\(sample)") }
     Seeds.$isPaused.withValue(true) {
       for (index, sample) in samples.enumerated() {
         var random = TestRandom(seed: UInt64(index + 1))
@@ -65,22 +66,54 @@ import Testing
     }
   }
 
+  /// Whether the recognizer claims one of the sample's datagrams, or the bytes of one direction of its stream.
+  static func claims(_ recognizer: any Recognizer, _ sample: Sample) -> Bool {
+    switch sample {
+    case .message(let bytes, let transport, let from, let to, _):
+      return claims(recognizer, Datagram(bytes: bytes), over: transport, from, to)
+    case .conversation(let datagrams, let from, let to):
+      return datagrams.contains { claims(recognizer, $0, over: .udp, from, to) }
+    case .stream(let pieces, let port, _):
+      return [Direction.originator, .responder].contains { direction in
+        let bytes = pieces.filter { $0.fromClient == (direction == .originator) }.flatMap(\.bytes)
+        return claims(recognizer, Datagram(direction: direction, bytes: bytes), over: .tcp, 50000, port)
+      }
+    }
+  }
+
+  static func claims(
+    _ recognizer: any Recognizer, _ datagram: Datagram, over transport: Transports, _ from: UInt16, _ to: UInt16
+  ) -> Bool {
+    var sink = ObservationSink()
+    switch recognizer.recognize(message(datagram, over: transport, from, to), into: &sink) {
+    case .notMine, .needMore: return false
+    case .message, .mine, .done, .next: return true
+    }
+  }
+
   // MARK: Datagrams
+
+  @_lifetime(borrow datagram)
+  static func message(
+    _ datagram: borrowing Datagram, over transport: Transports, _ from: UInt16, _ to: UInt16, number: Int = 0
+  ) -> Message {
+    let originator = Endpoint(station: Harness.camera.station, port: from)
+    let responder = Endpoint(station: Harness.other.station, port: to)
+    let isForward = datagram.direction == .originator
+    return Message(
+      payload: datagram.bytes.span.bytes, length: datagram.length ?? datagram.bytes.count, transport: transport,
+      source: isForward ? originator : responder, destination: isForward ? responder : originator, direction: datagram.direction,
+      time: Timestamp(nanoseconds: Int64(number)), packet: PacketReference(file: 0, number: UInt64(number + 1)))
+  }
 
   /// Shows datagrams of one conversation to a recognizer, and after a claim to its parser.
   static func show(
     _ recognizer: any Recognizer, _ datagrams: [Datagram], over transport: Transports = .udp, _ from: UInt16, _ to: UInt16
   ) -> [Observation] {
     var sink = ObservationSink()
-    let originator = Endpoint(station: Harness.camera.station, port: from)
-    let responder = Endpoint(station: Harness.other.station, port: to)
     var parser: (any Parser)?
     for (index, datagram) in datagrams.enumerated() {
-      let isForward = datagram.direction == .originator
-      let message = Message(
-        payload: datagram.bytes.span.bytes, length: datagram.length ?? datagram.bytes.count, transport: transport,
-        source: isForward ? originator : responder, destination: isForward ? responder : originator, direction: datagram.direction,
-        time: Timestamp(nanoseconds: Int64(index)), packet: PacketReference(file: 0, number: UInt64(index + 1)))
+      let message = message(datagram, over: transport, from, to, number: index)
       sink.begin(message)
       if parser == nil {
         switch recognizer.recognize(message, into: &sink) {
