@@ -2,7 +2,7 @@ import Testing
 
 @testable import Detection
 
-/// Each link type: bytes by hand before the same datagram, and what is read.
+/// Each link type: hand-made bytes before the same datagram, and the result.
 @Suite struct LinkTypeTests {
   typealias B = FrameBuilder
 

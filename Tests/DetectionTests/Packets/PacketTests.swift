@@ -88,7 +88,7 @@ import Testing
 }
 
 enum Damage {
-  /// Cut at every byte and with every byte changed: decoding never traps and never reads more than is there.
+  /// Packets cut at every byte and with every byte changed: decoding never traps and never reads beyond the end.
   static func survives(_ frame: [UInt8], _ link: LinkType = .ethernet) {
     for count in 0...frame.count {
       let cut = Array(frame.prefix(count))

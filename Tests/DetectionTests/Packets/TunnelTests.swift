@@ -99,7 +99,7 @@ import Testing
     Damage.survives(example.frame)
   }
 
-  /// What only looks a little like a tunnel stays a datagram of its sender.
+  /// Data that merely resembles a tunnel stays a datagram of its sender.
   @Test(
     arguments: [
       (4789, "08000001 00138900"), (4789, "00000000 00138900"), (4789, "08000000 00138901"), (6081, "4000 6558 00138900"),
@@ -124,7 +124,7 @@ import Testing
     #expect(PacketTests.decode(Self.udp(1701, payload)).hasPrefix("020000000001 10.9.9.1>10.9.9.2"))
   }
 
-  /// Headers that are right, and inside no frame or datagram that fits.
+  /// Correct headers without a fitting frame or datagram inside.
   @Test func innerMustFit() {
     let tooLong = B.ipv4("192.168.1.10", "192.168.1.20", proto: 17, totalLength: 200, [1, 2, 3])
     let group = hex("020000000004 030000000003 0800") + Self.datagram

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Detection
 
-/// IEEE 802.11 frames and what receivers put before them.
+/// IEEE 802.11 frames, and the headers that receivers add.
 @Suite struct WiFiFrameTests {
   typealias B = FrameBuilder
   static let snap = "aaaa03 000000 0800"
@@ -41,7 +41,7 @@ import Testing
       expected: "\(ap) [802.11 protected management]"),
   ]
 
-  /// Each with every capture header.
+  /// Each frame with every capture header.
   @Test(arguments: cases) func decoded(_ example: Case) {
     let radiotap = hex("0000 0900 02000000 00")
     let radiotapTime = hex("0000 1400 03000080 00000000 0000000000000000")
@@ -90,7 +90,7 @@ import Testing
     #expect(PacketTests.decode(padded, .radiotap) == "\(Self.sta) \(Self.v4)")
   }
 
-  /// Stations of encrypted frames are seen and counted.
+  /// Stations of encrypted frames are counted.
   @Test func encryptedIsCounted() {
     let engine = Engine(signatures: SignatureSet([]), recognizers: Registry.recognizers)
     var feeder = Feeder(engine)

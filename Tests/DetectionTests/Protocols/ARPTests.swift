@@ -10,7 +10,7 @@ import Testing
     ("0001 0800 06 04 0002 b0c554255b0e c0a80125 020000000001 c0a80101", ["ip.address=192.168.1.37"]),
     // request by the same
     ("0001 0800 06 04 0001 b0c554255b0e c0a80125 000000000000 c0a80101", ["ip.address=192.168.1.37"]),
-    // probe: nobody's address yet
+    // probe: the address belongs to no device yet
     ("0001 0800 06 04 0001 b0c554255b0e 00000000 000000000000 c0a80125", []),
     // behind LLC, the hardware is an IEEE 802 network
     ("0006 0800 06 04 0002 b0c554255b0e c0a80125 020000000001 c0a80101", ["ip.address=192.168.1.37"]),

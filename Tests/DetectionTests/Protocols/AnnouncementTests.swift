@@ -1,7 +1,7 @@
 import Detection
 import Testing
 
-/// What `--headers-only` promises not to look at follows from these.
+/// The recognizers that `--headers-only` leaves active.
 @Suite struct AnnouncementTests {
   @Test func theyAreTold() {
     let announced = Registry.recognizers.filter { $0.publicTransports != [] }.map(\.name)
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// A datagram that nobody knows is an announcement where it goes to all.
+  /// An unknown datagram counts as an announcement if it goes to a group.
   @Test(arguments: [false, true]) func unknownDatagrams(_ headersOnly: Bool) {
     let engine = Engine(signatures: SignatureSet([]), headersOnly: headersOnly)
     var seen: [Field] = []

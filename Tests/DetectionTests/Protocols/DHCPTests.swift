@@ -6,7 +6,7 @@ import Testing
   static let recognizer = DHCPRecognizer()
   static let cameraMAC = "b0c554255b0e"
 
-  /// A message as RFC 2131 figure 1 draws it, with the cookie of RFC 2132 section 2 before the options.
+  /// A message as in RFC 2131 figure 1, with the cookie of RFC 2132 section 2 before the options.
   static func message(
     op: String, htypeHlen: String = "0106", ciaddr: String = "00000000", yiaddr: String = "00000000", chaddr: String = cameraMAC,
     sname: [UInt8] = [], file: [UInt8] = [], options: String
@@ -28,7 +28,7 @@ import Testing
     ),
     // pad options between, no end option
     (message(op: "01", options: "00 350103 00 00" + hostDCS), ["dhcp.hostname=DCS-935L"]),
-    // option 81 in ASCII, the same name as option 12: said once
+    // option 81 in ASCII, the same name as option 12: reported once
     (message(op: "01", options: "350103" + hostDCS + "510b 000000 4443532d3933354c ff"), ["dhcp.hostname=DCS-935L"]),
     // option 81 as labels (E flag): cam.lan, with and without the root label
     (message(op: "01", options: "350103 510c 040000 0363616d 036c616e 00 ff"), ["dhcp.hostname=cam.lan"]),
@@ -54,7 +54,7 @@ import Testing
     ),
     // the same without overload: not options
     (message(op: "01", sname: hex(hostDCS + "ff"), options: "350101 ff"), []),
-    // hardware addresses that are not of Ethernet's length, or nobody's, or a group's
+    // hardware addresses of another length than Ethernet, of zeros, or of a group
     (message(op: "01", htypeHlen: "2000", options: "350101" + hostDCS), []),
     (message(op: "01", chaddr: "000000000000", options: "350101" + hostDCS), []),
     (message(op: "01", chaddr: "ffffffffffff", options: "350101" + hostDCS), []),

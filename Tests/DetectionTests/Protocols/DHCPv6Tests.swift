@@ -37,7 +37,7 @@ import Testing
 
   @Test func replies() {
     let bytes = hex("07 a1b2c3" + Self.identifier + Self.address + Self.name)
-    // The frame says who is given the address.
+    // The frame identifies the client that gets the address.
     let observed = Harness.datagram(Self.recognizer, bytes, from: 547, to: 546).1
     #expect(observed.summary == ["ip.address=2001:db8::37", "dhcp.hostname=cam"])
     #expect(observed[0].subject == Station(mac: Harness.other.station.mac, address: IPAddress("2001:db8::37")!))

@@ -39,7 +39,7 @@ import Testing
 
   // MARK: TCP
 
-  /// A frame of the older protocol: type with what it says of the log-in, length, the eight bytes behind, the last eight.
+  /// A frame of the older protocol: type with three bytes about the login, length, the eight bytes behind, the last eight.
   static func older(_ type: String, _ body: [UInt8], code: String = "00000000", last: String = "0000000000000000") -> [UInt8] {
     let length = (0..<4).map { UInt8(truncatingIfNeeded: body.count >> (8 * $0)) }
     return hex(type) + length + hex(code + "0000000000000000 00000000") + hex(last) + body
@@ -48,7 +48,7 @@ import Testing
     older(type, Array(text.utf8), code: code, last: last)
   }
 
-  /// As in the captures of r4bit999/dvrip-analysis, and the answer with the realm; the serial number is replaced.
+  /// Frames in the captures of r4bit999/dvrip-analysis, and the answer with the realm; the serial number is replaced.
   static let asksRealm = hex("a0050060 00000000 c4a3af48 9956b6b4 fa269dec 29d84afb 05020001 0000a1aa")
   static let realm =
     hex("b0000078 45000000 010e0100 00000000 00000000 01000000 0600f900 00000002")
@@ -61,7 +61,7 @@ import Testing
   static let model = older("b4000078", "IPC-HDW4431C\0", code: "0b000000")
   static let serial = older("b4000078", "1A2B3C4PAK00000", code: "07000000")
 
-  /// Calls as mcw0/DahuaConsole makes them, and answers of the same shape.
+  /// Calls of mcw0/DahuaConsole, and answers of the same form.
   static let globalLogin = framed(
     #"{"method":"global.login","params":{"userName":"admin","password":"","clientType":"NetKeyboard"},"id":1,"session":0}"#)
   static let challenge = framed(
@@ -86,7 +86,7 @@ import Testing
   static let doorClass = older("f6000078", #"{ "id" : 564, "params" : { "type" : "VTO" }, "result" : true, "session" : 1 }"#)
   static let otherAnswer = older("f6000078", #"{ "id" : 565, "params" : { "type" : "IPC" }, "result" : true, "session" : 1 }"#)
 
-  /// Frames as FFmpeg reads them: type, number, length, date and time, and behind that what they hold.
+  /// Frames as FFmpeg reads them: type, number, length, date and time, and the content.
   static func picture(_ type: String, _ list: String) -> [UInt8] {
     let items = hex(list)
     return older(
@@ -108,7 +108,7 @@ import Testing
       ),
       (80, [(true, asksBoth), (false, both("NVR", "DHI-NVR2104"))], ["server dahua.model=DHI-NVR2104", "server dahua.class=NVR"]),
       (37777, [(true, asksClass), (false, otherAnswer + doorClass)], ["server dahua.class=VTO"]),
-      // An answer that nobody asked for, a serial number, a keep-alive
+      // An answer without a question, a serial number, a keep-alive
       (37777, [(false, otherAnswer + serial), (true, keepalive), (false, otherAnswer)], []),
       // Video, by any of what names its codec; sound is none
       (37777, [(true, keepalive), (false, sound + picture("fd", "8000f0878100020e"))], ["server dahua.video=H264"]),
@@ -135,7 +135,7 @@ import Testing
     #expect(Harness.conversation([Self.recognizer], port: 37777, pieces).observations.sides == ["client dahua.client=DVRIP"])
   }
 
-  /// Others that begin with the same byte, and on the same port.
+  /// Other protocols that begin with the same byte, and others on the same port.
   @Test(arguments: [
     ascii(" HTTP"), hex("a0010203 04050607") + [UInt8](repeating: 9, count: 60), ascii("GET / HTTP/1.1\r\nHost: camera\r\n\r\n0123456789"),
     hex("16030100c8010000c40303") + [UInt8](repeating: 7, count: 60), hex("b0000078 ffffff7f") + [UInt8](repeating: 0, count: 60),

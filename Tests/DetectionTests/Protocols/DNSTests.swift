@@ -2,7 +2,7 @@ import Testing
 
 @testable import Detection
 
-/// Pieces of DNS messages as RFC 1035 section 4.1 draws them.
+/// Parts of DNS messages as in RFC 1035 section 4.1.
 enum DNSBytes {
   static func header(
     id: String = "0000", flags: String, _ questions: Int, _ answers: Int = 0, _ authorities: Int = 0, _ additional: Int = 0
@@ -101,7 +101,7 @@ enum DNSBytes {
     if let message = DNSMessage(decoding: padded.span.bytes) { #expect(message.name(at: 12) == nil) }
   }
 
-  /// RFC 1035 section 2.3.4: at most 255 bytes, also when they come together by compression.
+  /// Names have at most 255 bytes, also with compression (RFC 1035 section 2.3.4).
   @Test func longNames() {
     let label = [UInt8](repeating: 0x61, count: 63)
     let longest = [63] + label + [63] + label + [63] + label + [61] + label.prefix(61) + [0]
@@ -128,7 +128,7 @@ enum DNSBytes {
       Harness.stream([Self.recognizer], port: 53, [(false, framed(long) + framed(Self.answer))])[.dnsQuery] == [
         "c.test", "p2p.example.com",
       ])
-    // What follows a gap cannot be told apart.
+    // Messages behind a gap cannot be separated.
     let gap = Harness.conversation([Self.recognizer], port: 53, [(true, framed(Self.query)), (true, nil), (true, framed(second))])
     #expect(gap.observations.summary == ["dns.query=p2p.example.com"])
     var random = TestRandom(seed: 3)

@@ -43,7 +43,7 @@ import Testing
     message(number, Array(text.utf8) + [0x0A, 0x00], version: version)
   }
 
-  /// What go2rtc sends (its password's hash replaced), and what a recorder answered in the tests of a published client.
+  /// The login of go2rtc (password hash replaced), and the answer of a recorder in the tests of a published client.
   static let login = said(
     "e803", #"{"EncryptType":"MD5","LoginType":"DVRIP-Web","PassWord":"tlJwpbo6","UserName":"admin"}"#, version: "00")
   static let recorder =
@@ -66,13 +66,13 @@ import Testing
 
   static let claim = said("8505", #"{"Name":"OPMonitor","SessionID":"0x00000057","OPMonitor":{"Action":"Claim"}}"#, version: "00")
   static let claimed = said("8605", #"{ "Name" : "OPMonitor", "Ret" : 100, "SessionID" : "0x00000057" }"#)
-  /// Frames as in go2rtc: codec, rate, size in eighths, time, length; or the length alone. Longer ones go on in further messages.
+  /// Frames as in go2rtc: codec, rate, size in eighths, time, length; or the length alone. Longer frames continue in further messages.
   static func keyFrame(_ codec: String) -> [UInt8] {
     message("8405", hex("000001fc" + codec + "19 a0 5a 2b7d946b 40400000") + hex("00000001 67") + [UInt8](repeating: 0xA5, count: 8171))
   }
   static let rest = message("8405", [UInt8](repeating: 0x5A, count: 8192)) + message("8405", [UInt8](repeating: 0x5A, count: 72))
   static let frame = message("8405", hex("000001fd 58020000") + [UInt8](repeating: 0x3C, count: 600))
-  /// As read in a capture: 320 bytes of G.711.
+  /// 320 bytes of G.711 from a capture.
   static let sound = message("8405", hex("000001fa 0e024001") + [UInt8](repeating: 0xD5, count: 320))
 
   @Test(
@@ -87,12 +87,12 @@ import Testing
         ]
       ),
       ([(true, asksSystemInfo), (false, boardOnly)], ["server dvrip.model=HI3516C_50H20L_S38"]),
-      // Video: by the picture that stands alone; sound and the pictures that depend on it tell less
+      // Video: recognized by an independent picture; sound and dependent pictures do not suffice
       ([(true, claim), (false, claimed + sound + keyFrame("12") + rest)], ["server dvrip.video=H264"]),
       ([(true, claim), (false, claimed + keyFrame("43") + rest)], ["server dvrip.video=H265"]),
       ([(true, claim), (false, claimed + sound + Array(repeatElement(frame, count: 7).joined()))], []),
       ([(true, claim), (false, claimed + Array(repeatElement(frame, count: 8).joined()))], ["server dvrip.video=not said"]),
-      // A telephone that talks, one that nobody answers, and text that names nothing
+      // A phone that sends sound, a phone without an answer, and text without names
       ([(true, message("9805", hex("000001fa 0e024001") + [UInt8](repeating: 0xD5, count: 320))), (false, claimed)], []),
       ([(true, login)], ["client dvrip.client=DVRIP-Web"]),
       ([(true, asksSystemInfo), (false, said("fd03", #"{ "Ret" : 607, "SystemInfo" : null }"#))], []),
@@ -102,7 +102,7 @@ import Testing
   func conversation(pieces: [(Bool, [UInt8])], expected: [String]) {
     let named = pieces.map { (fromClient: $0.0, bytes: $0.1) }
     #expect(Harness.stream([Self.recognizer], port: 34567, named).sides == expected)
-    // On any port: JSON at the start tells it.
+    // JSON at the start suffices on any port.
     if pieces[0].1[20] == 0x7B { #expect(Harness.stream([Self.recognizer], port: 9999, named).sides == expected) }
   }
 
@@ -120,11 +120,11 @@ import Testing
       (false, [UInt8](repeating: 0x77, count: 100) + Self.keyFrame("03")),
     ]
     #expect(Harness.conversation([Self.recognizer], port: 34567, pieces).observations.sides == ["server dvrip.video=H265"])
-    // Not where nothing speaks for it.
+    // Without any evidence it is not claimed.
     #expect(Harness.feed([Self.recognizer], 8080, [(false, middle)])[.dvripVideo] == [])
   }
 
-  /// Others on the same port, and bytes that begin alike.
+  /// Other protocols on the same port, and bytes that begin alike.
   @Test(arguments: [
     ascii("GET / HTTP/1.1\r\nHost: 192.168.1.10:34567\r\n\r\n"), hex("16030100c8010000c40303") + [UInt8](repeating: 7, count: 60),
     hex("fffd18 fffd20 fffd23 fffd27 fffb03"), hex("ff010000 00000000 00000000 0000 e903 ffffff7f") + ascii(#"{ "Ret" : 100 }"#),

@@ -23,7 +23,7 @@ import Testing
       (
         21, [(false, wire("220-Welcome\n  to 220 x\n220-the camera\n220 ready\n"))], ["server ftp.banner=Welcome to 220 x the camera ready"]
       ),
-      // elsewhere: it says so; the client says so; nobody does; mail
+      // other ports: the greeting names FTP; the client does; neither does; mail
       (2121, [(false, wire("220 (vsFTPd 3.0.2)\n"))], ["server ftp.banner=(vsFTPd 3.0.2)"]),
       (2121, [(false, wire("220 Hello\n")), user], ["server ftp.banner=Hello"]),
       (2121, [(false, wire("220 Hello\n")), (true, wire("EHLO x\n"))], []), (2121, [(false, wire("220 mx ESMTP Postfix\n")), user], []),
@@ -54,7 +54,7 @@ import Testing
       ([(false, hex("fffb01 fffd1f fffa1801fff0") + ascii("\r\nDCS-935L login: "))], ["server telnet.banner=DCS-935L login:"]),
       ([(false, hex("fffd18")), (true, hex("fffb18")), (false, ascii("(none) login: "))], ["server telnet.banner=(none) login:"]),
       ([(true, hex("fffb18 fffd01")), (false, ascii("Welcome\r\nUser Name:"))], ["server telnet.banner=Welcome User Name:"]),
-      // a shell without log-in: what stands there when somebody types; colours are left out
+      // a shell without login: the text before the client types, without colours
       (
         [(false, ascii("\u{1B}[1;32mBusyBox v1.16.1\u{1B}[0m\r\n/ # ")), (true, ascii("ls\r\n"))],
         ["server telnet.banner=BusyBox v1.16.1 / #"]
@@ -71,7 +71,7 @@ import Testing
     #expect(Harness.stream(Self.recognizers, port: 2424, pieces)[.telnetBanner] == [])
   }
 
-  /// A greeting without a prompt is told when the connection is closed, by either side, and once.
+  /// A greeting without a prompt is reported once, when either side closes the connection.
   @Test(arguments: [true, false]) func telnetClosed(byClient: Bool) {
     let greeting: Piece = (false, hex("fffb01") + ascii("\r\nWelcome to FLEXIDOME NDC-455-P from 10.0.0.2\r\n"))
     let typed: Piece = (true, ascii("x\r\n"))
@@ -117,7 +117,7 @@ import Testing
     (110, "+OK POP3 ready\r\n"), (143, "* OK IMAP4rev1 ready\r\n"), (25, "220 mx.example.com ESMTP\r\n"), (587, "220-x\r\n"),
   ])
   func mail(port: UInt16, greeting: String) {
-    // Claimed: not even the payload is said.
+    // Claimed, so that not even the payload is reported.
     #expect(Harness.stream([MailRecognizer()], port: port, [(false, ascii(greeting + String(repeating: "x", count: 100)))]).isEmpty)
     let elsewhere = Harness.stream([MailRecognizer()], port: 9999, [(false, ascii(greeting + String(repeating: "x", count: 100)))])
     #expect(elsewhere.map(\.field) == [.tcpPayload])

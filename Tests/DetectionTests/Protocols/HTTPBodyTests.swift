@@ -6,7 +6,7 @@ import Testing
 @Suite struct HTTPBodyTests {
   // MARK: Descriptions
 
-  /// As miniupnpd and cameras serve it.
+  /// A description as miniupnpd and cameras serve it.
   static let description = """
     <?xml version="1.0"?>
     <root xmlns="urn:schemas-upnp-org:device-1-0">
@@ -42,7 +42,7 @@ import Testing
       #expect(observed.filter { $0.field.rawValue.hasPrefix("ssdp") }.allSatisfy { $0.subject == Harness.other.station })
       #expect(observed[.httpBody] == [])
     }
-    // A control point that posts one says nothing of itself.
+    // A control point that posts a description does not describe itself.
     let post = wire("POST /x HTTP/1.1\nContent-Type: text/xml\nContent-Length: \(body.count)\n\n") + body
     #expect(Harness.stream(HTTPTests.recognizers, [(true, post)]).summary == ["http.path=POST /x"])
     for length in 0..<body.count {
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// HNAP of D-Link: the envelope says nothing, what is behind it does.
+  /// HNAP of D-Link: only the text behind the envelope describes the device.
   @Test func bodyBehindAnEnvelope() {
     let body =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>"
@@ -96,7 +96,7 @@ import Testing
     #expect(observed[.wsdScopes] == ["onvif://www.onvif.org/type/video_encoder", "onvif://www.onvif.org/hardware/IPC-A"])
   }
 
-  /// A proxy's answers are those of the servers behind it: they say nothing of the proxy.
+  /// The answers of a proxy come from the servers behind it and reveal nothing about the proxy.
   @Test func proxiesHandOnOthersAnswers() {
     let observed = Harness.stream(
       [HTTPRecognizer()], port: 3128,

@@ -20,7 +20,7 @@ import Testing
     var testDescription: String { name }
   }
 
-  /// Heads as the named software writes them.
+  /// Headers of the named software.
   static let cases: [Case] = [
     Case(
       name: "ESP32 CameraWebServer, its page",
@@ -204,7 +204,7 @@ import Testing
     #expect(Harness.stream(Self.recognizers, [(false, head + body)])[.httpVideo] == ["frame"])
   }
 
-  /// What holds the same words and is no served video.
+  /// Conversations that contain the same words but serve no video.
   @Test func notVideo() {
     let template =
       "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=x\r\n\r\n--x\r\nContent-Type: image/jpeg\r\n\r\n"
@@ -246,7 +246,7 @@ import Testing
   // MARK: Framing
 
   @Test func keepAlive() {
-    // HEAD has no body, whatever its length says; 304 and 100 neither; the answers after them are found.
+    // Answers to HEAD have no body, whatever their length; nor do 304 and 100. The answers behind them are found.
     let observed = Harness.stream(
       Self.recognizers,
       [
@@ -284,7 +284,7 @@ import Testing
   }
 
   @Test(arguments: [
-    // What the client says in the tunnel is its own; what comes out of it is not the proxy's.
+    // In a tunnel, the client sends its own requests; the answers do not come from the proxy.
     ("HTTP/1.1 200 Connection established\n\n", ["client http.path=GET /inner", "client http.host=inner.example"]),
     (
       "HTTP/1.1 407 Proxy Authentication Required\nContent-Length: 0\n\n",
@@ -301,7 +301,7 @@ import Testing
     #expect(observed.sides == ["client http.path=CONNECT a.example:80"] + expected)
   }
 
-  /// Versions as some firmware writes them.
+  /// Versions in the form of some firmware.
   @Test(arguments: [("HTTP/1.0.8", true), ("HTTP/1.1", true), ("HTTP/1.1.1.1.1.1", false), ("HTTP/1", false)])
   func version(_ version: String, isHTTP: Bool) {
     let observed = Harness.stream(Self.recognizers, [(true, wire("GET /update \(version)\nHost: 192.168.1.2\n\n"))])

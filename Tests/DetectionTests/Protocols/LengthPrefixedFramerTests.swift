@@ -3,12 +3,12 @@ import Testing
 @testable import Detection
 
 @Suite struct LengthPrefixedFramerTests {
-  /// A head of "F" and the length of the body, of which two bytes are wanted.
+  /// A header of "F" and the length of the body, of which two bytes are buffered.
   static func extent(_ head: RawSpan) -> LengthPrefixedFramer.FrameHeader? {
     head.u8(0) == 0x46 ? LengthPrefixedFramer.FrameHeader(length: 2 + Int(head.u8(1)), kept: 4) : nil
   }
 
-  /// Frames as they are cut from pieces, nil where bytes are missing.
+  /// Splits pieces into frames; nil stands for missing bytes.
   static func cut(_ pieces: [[UInt8]?], searchLimit: Int = 0) -> (frames: [[UInt8]], isOutOfSync: Bool) {
     var cutter = LengthPrefixedFramer(headerSize: 2, searchLimit: searchLimit)
     var frames: [[UInt8]] = []

@@ -58,7 +58,7 @@ import Testing
     #expect(observed.sides.filter { $0.contains("http.upload") } == expected.map { "client " + $0 })
   }
 
-  /// Who fetches is not who uploads.
+  /// A client that fetches a presentation does not upload it.
   @Test func fetching() {
     let pieces = [
       (fromClient: true, bytes: wire("GET /live/stream.m3u8 HTTP/1.1\nHost: live.example.com\n\n")),
@@ -70,7 +70,7 @@ import Testing
     #expect(Harness.stream(Self.recognizers, pieces)[.httpUpload] == [])
   }
 
-  /// Uploads of these files, so many seconds apart.
+  /// Uploads these files at an interval of seconds.
   static func row(_ files: [(String, [UInt8])], every seconds: Double) -> (observations: [Observation], streams: [MediaStream]) {
     var sink = ObservationSink()
     let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))

@@ -61,7 +61,7 @@ import Testing
     ),
     // domains to browse (RFC 6763 section 11) are no service
     (B.header(flags: "8400", 0, 1) + B.record(B.name("lb", "_dns-sd", "_udp", "local"), type: "000c", B.name("example", "com")), []),
-    // NSEC (RFC 6762 section 6.1) says nothing new
+    // NSEC (RFC 6762 section 6.1) contains nothing new
     (B.header(flags: "8400", 0, 1) + B.record(host, type: "002f", host + hex("00 04 40000008")), []),
   ])
   func publicTransports(bytes: [UInt8], expected: [String]) {
@@ -71,7 +71,7 @@ import Testing
     for observation in observed { #expect(observation.subject == Harness.camera.station) }
   }
 
-  /// A phone that looks for cameras, with the camera it knows already (RFC 6762 section 7.1): nothing of the phone.
+  /// A phone that searches for cameras and lists one that it knows (RFC 6762 section 7.1) reveals nothing about itself.
   @Test func searching() {
     let query =
       B.header(flags: "0000", 2, 1) + B.question(Self.type, type: "000c") + B.question(B.name("_rtsp", "_tcp", "local"), type: "000c")

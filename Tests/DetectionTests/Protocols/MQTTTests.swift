@@ -17,7 +17,7 @@ import Testing
     return [type] + length + body
   }
 
-  /// CONNECT with will and user name; the will's text, name and password must not be said.
+  /// CONNECT with will and user name; text of the will, user name and password must not be reported.
   static let connect311 = packet(
     0x10,
     string("MQTT") + hex("04 c6 003c") + string("ipc-0a1b") + string("cam/0a1b/online") + string("gone") + string("user") + string("secret")

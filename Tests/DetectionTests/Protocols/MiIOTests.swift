@@ -5,7 +5,7 @@ import Testing
 @Suite struct MiIOTests {
   static let recognizer = MiIORecognizer()
   static let hello = hex("21310020") + [UInt8](repeating: 0xFF, count: 28)
-  /// A device's answer to the greeting and one with a body; number and digest invented.
+  /// A device's answers to the greeting, and with a body; number and digest are invented.
   static let answer = hex("21310020 00000000 0a1b2c3d 00001234 00112233445566778899aabbccddeeff")
   static let body =
     hex("21310030 00000000 0a1b2c3d 00001234 00112233445566778899aabbccddeeff") + [UInt8](repeating: 0x5A, count: 16)

@@ -26,20 +26,20 @@ import Testing
   @Test(arguments: [
     // solicitation with the source's link-layer address
     ("87 00 0000 00000000 fe800000000000000000000000000001 01 01 b0c554255b0e", own, ["ip.address=fe80::b2c5:54ff:fe25:5b0e"]),
-    // without one: the frame says it
+    // without one: the address of the frame
     ("87 00 0000 00000000 fe800000000000000000000000000001", own, ["ip.address=fe80::b2c5:54ff:fe25:5b0e"]),
-    // duplicate address detection: nobody's address yet
+    // duplicate address detection: the address belongs to no device yet
     ("87 00 0000 00000000" + own, "00000000000000000000000000000000", []),
     ("87 00 0000 00000000" + own + "0e01 04c09bd5ac29", "00000000000000000000000000000000", []),
     // advertisement, solicited and override, with the target's link-layer address; a nonce option before it
     ("88 00 0000 60000000" + global + "02 01 b0c554255b0e", own, ["ip.address=2001:db8::37"]),
     ("88 00 0000 60000000" + global + "0e01 04c09bd5ac29 02 01 b0c554255b0e", own, ["ip.address=2001:db8::37"]),
-    // without the option: the frame says it
+    // without the option: the address of the frame
     ("88 00 0000 20000000" + global, own, ["ip.address=2001:db8::37"]),
     // a proxy answers for another without override; the holder may
     ("88 00 0000 40000000" + global + "02 01 b0c554255b0e", own, []),
     ("88 00 0000 40000000" + global + "02 01 b0c554255b0e", global, ["ip.address=2001:db8::37"]),
-    // an option of length zero ends the reading; of another length it is not Ethernet's; the frame says it
+    // an option of length zero ends the reading; another length is not Ethernet: the address of the frame
     ("88 00 0000 20000000" + global + "02 00 000000000000", own, ["ip.address=2001:db8::37"]),
     // a target that is a group
     ("88 00 0000 20000000 ff020000000000000000000000000001 02 01 b0c554255b0e", own, []),

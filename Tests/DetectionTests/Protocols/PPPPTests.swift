@@ -49,7 +49,7 @@ import Testing
       hex("9f832422099ede46ed9b4e36fc51fd6716a22d6cd6e15a4535d6e61038726cdd5719d3d28a5cd7c55721e9a84a16857b"), 32100,
       "pppp.role=device login, key SHIX"
     ),
-    // masked with secrets that nobody published
+    // masked with unpublished secrets
     (hex("778ca864d21ca1813154c1d479e9fdb66ea5381812845b5f"), 17890, "pppp.uid=QHSV-004711-LMNRS"),
     (
       hex("6ac7d429950be96ad7dc833fc9bcd43ad0f46e212f3e2bfc53e1921f07da29aaffaf78463fc9bd4d52399945"), 5000,
@@ -61,7 +61,7 @@ import Testing
     #expect(result.observations.sides == ["client \(expected)"])
   }
 
-  /// What a telephone's app sends, and servers: nothing of the sender.
+  /// Messages of apps and servers, which reveal nothing about the sender.
   @Test(
     arguments: [
       ("f1000000", 32100), ("f1000018 544e505553414500 00000001 4a4453454c000000 01000000", 32100), ("f1300000", 32108),
@@ -84,14 +84,14 @@ import Testing
   }
 
   @Test func sessionShowsWhoHasTheCamera() {
-    // The telephone knocks, both knock, then the responder sends a run of long data: nobody said "ready" in this capture.
+    // The phone knocks, both knock, then the responder sends a run of long data. The capture contains no "ready".
     var session: [Harness.Datagram] = [.init(true, Sample.knock), .init(false, Sample.knock), .init(true, Sample.alive)]
     for _ in 0..<10 { session += [.init(false, Sample.longData), .init(true, Sample.acknowledgment)] }
     let result = Harness.datagrams(Self.recognizer, session)
     #expect(result.observations.sides == ["server pppp.video=data", "server pppp.uid=BATD-156362-WONJM"])
     #expect(result.streams.map(\.sender.station) == [Harness.other.station])
 
-    // A file that goes to the one who said "ready" is no video.
+    // A file for the side that sent "ready" is no video.
     session = [.init(false, Sample.ready)]
     for _ in 0..<20 { session += [.init(true, Sample.longData), .init(false, Sample.acknowledgment)] }
     #expect(Harness.datagrams(Self.recognizer, session).observations.sides == ["server pppp.uid=XMSYCNK-000001-GEDSS"])
@@ -155,7 +155,7 @@ import Testing
     #expect((0..<4).map { mask.clear(bytes.span.bytes, $0) } == hex(clear))
   }
 
-  /// Secrets that nobody published: most are found by one message, and none is taken for another.
+  /// Unpublished secrets: one message suffices to find most of them, and none is confused with another.
   @Test func searchIsRightOrSilent() {
     var random = TestRandom(seed: 11)
     var found = 0

@@ -9,7 +9,7 @@ import Testing
   /// sha256 of 0005,000a,000d,001c,002b,002d,0033,0039,ff01_0403,0503,0603,0203,0804,0805,0806 (by sha256sum).
   static let extensionHash = "4d634acda6c0"
 
-  /// A conversation: datagrams of both sides, each as many bytes as are captured.
+  /// Reads a conversation: datagrams of both sides, each cut to the captured bytes.
   static func observe(_ datagrams: [(fromClient: Bool, bytes: [UInt8])], cutTo limit: Int = .max, flipped: Bool = false) -> [String] {
     Seeds.keep(
       [QUICRecognizer()], .udp, from: 50000, to: 443,

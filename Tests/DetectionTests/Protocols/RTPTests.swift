@@ -11,7 +11,7 @@ import Testing
     var length: Int?
   }
 
-  /// A UDP conversation as the engine shows it: asked until mine, then to the parser.
+  /// Shows a UDP conversation like the engine: to the recognizer until it claims the conversation, then to the parser.
   static func conversation(
     _ datagrams: [Datagram], expectation: Detection.Expectation? = nil
   ) -> (last: Disposition, observations: [Observation], streams: [MediaStream]) {
@@ -98,7 +98,7 @@ import Testing
     #expect(Self.conversation(datagrams).observations == [])
   }
 
-  /// Sound and other video: never H.264, whatever the payload type says.
+  /// Sound and other video is never H.264, whatever its payload type.
   @Test func otherCodecs() {
     for samples in [RTPSamples.opus, RTPSamples.aac, RTPSamples.vp8] {
       let type = hex(samples[0].head)[1] & 0x7F
@@ -119,7 +119,7 @@ import Testing
     #expect(Self.conversation(transport).observations.summary == ["rtp.payload=MP2T"])
   }
 
-  /// A call under SRTP: headers in clear, payloads random, both ways. It is RTP, and no more is known.
+  /// A call with SRTP in both directions: clear headers and random payloads. It is RTP of an unknown codec.
   @Test func encryptedCall() {
     var random = TestRandom(seed: 7)
     for type: UInt8 in [96, 102, 111] {

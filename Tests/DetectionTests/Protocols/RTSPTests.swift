@@ -131,7 +131,7 @@ import Testing
     #expect(observed.expectations.allSatisfy { $0.kind == .rtp(codecs: [96: "H265"]) })
   }
 
-  /// VLC serves sound and picture with the same payload type; only the track tells them apart.
+  /// VLC serves sound and picture with the same payload type; only the track distinguishes them.
   @Test func samePayloadType() {
     let url = "rtsp://10.2.2.2:8554/"
     let described = Self.withLength(
@@ -189,7 +189,7 @@ import Testing
   }
 
   @Test func scanning() {
-    // Somebody tries paths: neither side is told to have them.
+    // A client tries paths: none is reported for either side.
     let observed = Harness.stream(
       Self.recognizers, port: 554,
       [
@@ -220,7 +220,7 @@ import Testing
     #expect(observed.sides == ["server rtsp.server=radio", "server rtsp.path=/radio", "server sdp.media=audio MPA"])
   }
 
-  /// AirPlay: an iPhone plays to a speaker (the heads of shairport-sync's log).
+  /// AirPlay: an iPhone plays to a speaker (headers in the log of shairport-sync).
   static let airPlay: [Piece] = [
     (
       true,

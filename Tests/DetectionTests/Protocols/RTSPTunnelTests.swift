@@ -3,7 +3,7 @@ import Testing
 
 @testable import Detection
 
-/// RTSP within HTTP: the two connections of a viewer, and what only looks like them.
+/// RTSP within HTTP: the two connections of a viewer, and similar conversations.
 @Suite struct RTSPTunnelTests {
   static let recognizers = RTSPTests.recognizers
   typealias Piece = (fromClient: Bool, bytes: [UInt8])
@@ -19,13 +19,13 @@ import Testing
   }
   static func base64(_ bytes: [UInt8]) -> [UInt8] { Array(Data(bytes).base64EncodedData()) }
 
-  /// What the camera says, and each request encoded by itself.
+  /// The messages of the camera, and each request encoded separately.
   static var answers: [Piece] { [(true, get), (false, ok())] + RTSPTests.watched.filter { !$0.fromClient } }
   static var requests: [Piece] { [(true, post)] + RTSPTests.watched.filter(\.fromClient).map { (true, base64($0.bytes)) } }
 
   static let asked = ["client http.path=GET /live/main", "client http.user_agent=QTS (qtver=7.6)"]
   static let opened = ["server http.server=QTSS/4.1.3", "server http.content_type=application/x-rtsp-tunnelled"]
-  /// The path is the requests', which travel elsewhere.
+  /// The path is in the requests, which use the other connection.
   static let served = RTSPTests.facts.filter { $0.hasPrefix("server") && !$0.contains("rtsp.path") }
 
   @Test func answering() {
@@ -53,16 +53,16 @@ import Testing
     #expect(Harness.stream(Self.recognizers, [(true, endless)] + Self.requests.dropFirst()).sides == expected)
   }
 
-  /// An answer that has no end is over when its connection carries another request.
+  /// An endless answer ends when its connection carries another request.
   @Test func together() {
     let pieces = [Self.answers[0], Self.answers[1], Self.requests[0]]
     let rest = RTSPTests.watched.map { $0.fromClient ? (true, Self.base64($0.bytes)) : $0 }
     #expect(!Harness.stream(Self.recognizers, pieces + rest).sides.contains { $0.contains("rtsp.video") })
   }
 
-  /// Holes, changed bytes, cut anywhere.
+  /// Missing bytes in the media, and in base64.
   @Test func damage() {
-    // A hole in the media: it is found again. A hole in base64: it is left.
+    // Behind missing media, frames are found again. Behind missing base64, requests are not read.
     let head = Self.answers[..<2].map { ($0.fromClient, $0.bytes as [UInt8]?) }
     let frames = RTPSamples.h264.dropFirst().flatMap { RTSPTests.interleaved(0, RTSPTests.packet($0)) }
     let pieces = [(false, Array(frames.prefix(700))), (false, nil), (false, frames)] as [(Bool, [UInt8]?)]
@@ -73,7 +73,7 @@ import Testing
     #expect(holed.observations.sides == ["client http.path=POST /live/main", "client http.user_agent=QTS (qtver=7.6)"])
   }
 
-  /// Requests are decoded up to a bound, and no further than they are base64.
+  /// Requests are decoded up to a limit, and only as long as they are base64.
   @Test func bounds() {
     let late = [UInt8](repeating: 0x0A, count: RTSPTunnel.requestLimit)
     let request = Self.base64(RTSPTests.watched[0].bytes)
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  /// Ordinary uploads, downloads and refusals that hold RTSP; proxies, whose answers are others'.
+  /// Ordinary uploads, downloads and refusals that contain RTSP; proxies, whose answers come from other servers.
   @Test(arguments: [
     [(true, wire("POST /up HTTP/1.1\nContent-Type: text/plain\nContent-Length: 9999\n\n")), requests[1]],
     [(true, wire("POST /up HTTP/1.1\nContent-Length: 9999\n\n")), requests[1]],
@@ -99,7 +99,7 @@ import Testing
     #expect(observed.filter { $0.contains("rtsp.") || $0.contains("sdp.") || $0.contains("rtp.") } == [])
   }
 
-  /// In the engine: the camera serves, its viewer does not, and a server of the internet is nobody's device.
+  /// In the engine: the camera serves video, its viewer does not, and a server on the Internet is no device.
   @Test(arguments: ["192.168.1.20", "8.8.8.8"])
   func engine(server: String) {
     let engine = Engine(signatures: SignatureSet([]))

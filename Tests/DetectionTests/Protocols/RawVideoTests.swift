@@ -9,7 +9,7 @@ import Testing
     "0000000140010c01ffff0408000003009e0800000300001e959809000000014201010408000003009e0800000300001e90041062cb2b35c995e02dc080"
       + "80010000030001000003000508000000014401c173183108900000012801")
   static let jpeg = hex("ffd8ffe000104a46494600010200000100010000fffe00104c61766335392e33372e31303000ffdb004300080606")
-  /// A pack whose clock stands at so many ticks of 90 kHz.
+  /// A pack with this clock, in ticks of 90 kHz.
   static func pack(_ clock: UInt64) -> [UInt8] {
     let word: UInt64 =
       1 << 46 | (clock >> 30 & 7) << 43 | 1 << 42 | (clock >> 15 & 0x7FFF) << 27 | 1 << 26 | (clock & 0x7FFF) << 11 | 1 << 10 | 1
@@ -17,7 +17,7 @@ import Testing
     return [0, 0, 1, 0xBA] + bytes + [0x01, 0x86, 0x6F, 0xF8] + hex("000001bb0009c333670021ffe0e0e6")
   }
 
-  /// Noise without start codes, which stands for the rest of a picture.
+  /// Noise without start codes in place of the rest of a picture.
   static func body(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 | 0x10) } }
 
   struct Piece {
@@ -26,7 +26,7 @@ import Testing
     var fromOriginator = true
   }
 
-  /// What is observed of the video, as `field=value`; the payloads that signatures may look at are counted.
+  /// The observations of the video as `field=value`, and the number of payloads for signatures.
   static func observe(
     _ pieces: [Piece], over transport: Transports, port: UInt16 = 40001, to address: String = "192.168.1.11"
   ) -> (facts: [String], payloads: Int, senders: [Endpoint]) {
@@ -97,7 +97,7 @@ import Testing
     #expect(Self.observe(Self.live[0].pieces, over: .tcp).payloads == 1)
   }
 
-  /// Who else sends this, and what only looks like it.
+  /// Other senders of such data, and similar data.
   static let others: [(String, [Piece], UInt16, String)] = [
     ("a film that is copied", groups({ _ in h264 }, every: 0.02, count: 200), 40001, "192.168.1.11"),
     ("a recording that is copied", groups({ pack(UInt64($0) * 45_000) }, every: 0.005, count: 400), 40001, "192.168.1.11"),

@@ -63,7 +63,7 @@ import Testing
     (answer("Contact: <sip:7@192.168.1.10:5060>"), ["sip.user_agent=Asterisk PBX 16"]), (answer("m: <sip:7@192.168.1.99>"), []),
     (answer("CSeq: 1 REGISTER"), ["sip.user_agent=Asterisk PBX 16"]),
     (answer("Contact: <sip:7@pbx.example>"), ["sip.user_agent=Asterisk PBX 16"]),
-    // a description of the session says nothing
+    // a session description is not reported
     (wire("INVITE sip:a@b SIP/2.0\nVia: SIP/2.0/UDP c\nContent-Type: application/sdp\n\nv=0\ns=Play\nm=video 5000 RTP/AVP 96\n"), []),
     // cut within the headers
     (Array(register.prefix(100)), []),
@@ -100,7 +100,7 @@ import Testing
         "client sip.user_agent=DoorBird D2101V", "server sip.user_agent=Asterisk PBX 16", "client gb28181.id=34020000001320000001",
         "client sip.user_agent=DoorBird D2101V",
       ])
-    // A body that is longer than is kept: what its headers say is said, and it goes on at the next message.
+    // A body beyond the limit: its headers are reported, and reading continues at the next message.
     let long = wire("NOTIFY sip:a SIP/2.0\nVia: SIP/2.0/TCP a\nUser-Agent: x\nContent-Length: 99999\n\n")
     #expect(Harness.stream([Self.recognizer], port: 5060, [(true, long)]).summary == ["sip.user_agent=x"])
     let hole: [(fromClient: Bool, bytes: [UInt8]?)] = [
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func hostile() {
-    // Cut, a message of GB/T 28181 says its number only with the body.
+    // A cut message of GB/T 28181 shows its number only with the body.
     let bytes = Self.message(Self.keepalive)
     for count in 0..<bytes.count {
       let said = Harness.datagram(Self.recognizer, Array(bytes[..<count]), to: 5060, length: bytes.count).1.summary

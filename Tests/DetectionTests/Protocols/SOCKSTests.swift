@@ -44,7 +44,7 @@ import Testing
     #expect(observed.sides == (connected ? ["client http.path=GET /inner", "client http.host=inner.example"] : []))
   }
 
-  /// Bytes that begin alike are not claimed.
+  /// Bytes that begin alike belong to other protocols.
   @Test(arguments: [
     "04 01 0000 c0a80105 6100", "04 03 0050 c0a80105 6100", "04 01 0050 c0a80105 01", "05 00 00", "05 01 00 05 01 01", "06",
   ])

@@ -60,14 +60,14 @@ import Testing
     (notify, 40000, 1900, announced),
     (answer, 1900, 50000, answered),
     (answer, 33333, 50000, answered),
-    // a search says nothing but the program
+    // a search shows only the program
     (search, 50000, 1900, ["http.user_agent=Chromium/92.0.4515.107 Windows"]),
     (wire("M-SEARCH * HTTP/1.1\nST: urn:axis-com:service:BasicService:1\n\n"), 50000, 1900, []),
     // values that are empty; headers whose names only begin so; what stands after the end
     (wire("NOTIFY * HTTP/1.1\nNT:\nNTS: ssdp:alive\nSERVERS: x\nX-SERVER: y\n\nSERVER: z\n"), 1900, 1900, []),
     // the last line is cut
     (ascii("NOTIFY * HTTP/1.1\r\nNT: upnp:rootdevice\r\nSERVER: Linux UPnP/1.0 DC"), 1900, 1900, ["ssdp.st=upnp:rootdevice"]),
-    // a farewell still tells who was there
+    // a farewell still names its sender
     (wire("NOTIFY * HTTP/1.1\nNT: upnp:rootdevice\nNTS: ssdp:byebye\n\n"), 1900, 1900, ["ssdp.st=upnp:rootdevice"]),
   ])
   func messages(bytes: [UInt8], from: UInt16, to: UInt16, expected: [String]) {

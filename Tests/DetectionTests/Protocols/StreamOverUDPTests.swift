@@ -4,7 +4,7 @@ import Testing
 
 /// SRT and MPEG transport streams.
 @Suite struct StreamOverUDPTests {
-  /// Datagrams of one conversation; `true` from the harness's camera, which speaks first.
+  /// Datagrams of one conversation; `true` from the harness's camera, which sends first.
   static func observe(_ recognizer: any Recognizer, _ datagrams: [(Bool, [UInt8])]) -> (
     facts: [String], streams: [MediaStream], last: Disposition
   ) {
@@ -74,7 +74,7 @@ import Testing
   static func packet(_ identifier: String, _ payload: [UInt8]) -> [UInt8] {
     hex("47" + identifier + "10") + payload + [UInt8](repeating: 0xFF, count: 184 - payload.count)
   }
-  /// Program 1 with its map at 0x1000, and that map: video of a type at 0x100, AAC at 0x101; checksums are not looked at.
+  /// Program 1 with its map at 0x1000, and that map: video of a type at 0x100, AAC at 0x101; checksums are not checked.
   static let programs = packet("4000", hex("00 00 b00d 0001 c1 00 00 0001 f000 2ab104b2"))
   static func map(_ type: String) -> [UInt8] {
     packet("5000", hex("00 02 b01d 0001 c1 00 00 e100 f000" + type + "e100 f006 0504 48455643 0f e101 f000 00000000"))

@@ -6,7 +6,7 @@ import Testing
   static let recognizers: [any Recognizer] = [TLSRecognizer(), HTTPRecognizer()]
   typealias Piece = (fromClient: Bool, bytes: [UInt8])
 
-  /// What is observed of a conversation, apart from bytes that nobody knows.
+  /// Observations of a conversation, without unknown payloads.
   static func observe(_ pieces: [Piece], sourceLocation: SourceLocation = #_sourceLocation) -> [String] {
     Harness.stream(recognizers, port: 8883, pieces, sourceLocation: sourceLocation).withoutFingerprint.filter { !$0.field.isPayload }.sides
   }
@@ -39,7 +39,7 @@ import Testing
       "server tls.cert.issuer=C=CN, O=Example Vision, CN=Example Device CA",
     ]
     #expect(Self.observe(TLSSamples.fragmented) == facts)
-    // Two segments, cut at each place; what is said cites the second.
+    // Two segments, cut at each place; observations cite the second.
     let hello = TLSSamples.fragmented[0].bytes
     for cut in 1..<hello.count {
       let observed = Harness.feed(
@@ -158,7 +158,7 @@ import Testing
   }
 
   @Test func limits() {
-    // Messages that claim more than is kept, and endless empty records: nothing is said, and the parser goes on or ends.
+    // Messages beyond the limit and endless empty records: nothing is reported, and the parser continues or ends.
     let large = hex("16 0303 4000 01 004001 0303") + [UInt8](repeating: 0, count: 16378)
     #expect(Self.observe([(true, large), (true, large)]) == [])
     let leaf = hex("16 0303 0010 02 000002 0303 0b 00ffff 00fffc 00fff0 00")
@@ -205,7 +205,7 @@ import Testing
 }
 
 extension [Observation] {
-  /// JA4Tests look at those.
+  /// Without fingerprints, which JA4Tests cover.
   fileprivate var withoutFingerprint: [Observation] { filter { $0.field != .tlsJA4 } }
 }
 

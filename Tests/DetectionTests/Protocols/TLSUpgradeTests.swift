@@ -33,7 +33,7 @@ import Testing
     #expect(observed[.tlsServerName] == (agreed ? ["cam.x"] : []))
   }
 
-  /// Who never asks is not followed for ever.
+  /// A conversation without a request for TLS is left after a while.
   @Test func limited() {
     var pieces = Self.conversations[3].1
     pieces.insert((true, wire(String(repeating: "NOOP\n", count: TLSUpgrade.lines))), at: 1)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct WSDiscoveryTests {
   static let recognizer = WSDiscoveryRecognizer()
 
-  /// An answer as ONVIF devices give it (ONVIF Core Specification section 7.3, WS-Discovery of April 2005).
+  /// An answer of an ONVIF device (ONVIF Core Specification section 7.3, WS-Discovery of April 2005).
   static let probeMatches = ascii(
     """
     <?xml version="1.0" encoding="UTF-8"?>
@@ -22,7 +22,7 @@ import Testing
     </d:ProbeMatch></d:ProbeMatches></SOAP-ENV:Body></SOAP-ENV:Envelope>
     """)
 
-  /// Hello with other prefixes and the namespace of WS-DD 1.1, as a printer says it.
+  /// Hello of a printer, with other prefixes and the namespace of WS-DD 1.1.
   static let hello = ascii(
     """
     <soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope" xmlns:wsd="http://docs.oasis-open.org/ws-dd/ns/discovery/2009/01">\

@@ -24,7 +24,7 @@ import Testing
     #expect(disposition == .message && observed.summary == expected)
   }
 
-  /// Names that stations ask for are not theirs.
+  /// Names in requests of stations belong to other devices.
   @Test(arguments: [
     "4000" + header + "0003 414243", "0000" + header + "0104 0100 0003 414243",
     "2000" + header + "0104 0100 0200000000a0 0003 414243",
@@ -34,7 +34,7 @@ import Testing
     #expect(disposition == .message && observed.isEmpty)
   }
 
-  /// Authentication, data, and what is too short.
+  /// Authentication, data, and short frames.
   @Test(arguments: ["b000" + header + "0003 414243", "0800" + header + "0003 414243", "8000 0000", ""])
   func silent(bytes: String) {
     let (disposition, observed) = Harness.datagram(Self.recognizer, hex(bytes), transport: .wifi)
@@ -43,7 +43,7 @@ import Testing
 
   // MARK: Wi-Fi Protected Setup
 
-  /// Version, state, and attributes in the order in which wpa_supplicant writes them: the serial number and UUID are not told.
+  /// Version, state, and attributes in the order of wpa_supplicant. Serial number and UUID must not be reported.
   static let setup = "104a0001 10 10440001 02"
   static let uuid = "10470010 00112233445566778899aabbccddeeff"
   static let maker = "10210004 41636d65"

@@ -1,5 +1,5 @@
 extension Packet {
-  /// RFC 3032 section 2.1. The content has no type: it begins with an IP version, a control word (RFC 4385 section 3) or the address of a frame.
+  /// RFC 3032 section 2.1. The content has no type: an IP version, a control word (RFC 4385 section 3) or the address of a frame.
   mutating func decodeMPLS() {
     var isBottom = false
     while !isBottom {

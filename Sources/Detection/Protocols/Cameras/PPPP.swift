@@ -1,7 +1,7 @@
 /// PPPP, the peer-to-peer protocol of CS2 Network and its relatives (iLnk, Yi TNP, Xiaomi MISS, Eufy), which most cheap and hidden cameras
 /// use: over UDP or framed in TCP, in the clear or masked. Messages as in magicus/pppp-dissector and pmarrapese/iot.
 ///
-/// Only a device logs in, announces itself and reports that it is ready. Phones search, ask, greet and knock, so those messages tell
+/// Only a device logs in, announces itself and reports that it is ready. Phones search, ask, greet and knock, so those messages reveal
 /// nothing about their sender.
 public struct PPPPRecognizer: Recognizer {
   public let name = "pppp"

@@ -66,7 +66,8 @@ struct LiveUpload {
     }
   }
 
-  /// Packets of a transport stream (ISO/IEC 13818-1 section 2.4.3), or the boxes with which a segment begins (ISO/IEC 14496-12 section 8.16).
+  /// Recognizes packets of a transport stream (ISO/IEC 13818-1 section 2.4.3), and boxes at the beginning of a segment (ISO/IEC 14496-12
+  /// section 8.16).
   private static func isSegment(_ body: RawSpan) -> Bool {
     if body.byteCount >= segmentLimit, body.u8(0) == 0x47, body.u8(188) == 0x47 { return true }
     return body.starts(with: "styp", at: 4) || body.starts(with: "moof", at: 4) || body.starts(with: "sidx", at: 4)

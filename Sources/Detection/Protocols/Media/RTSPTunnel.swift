@@ -1,4 +1,4 @@
-/// RTSP within HTTP, as QuickTime began it ("Tunnelling RTSP and RTP over HTTP", Apple 1999; ONVIF Streaming Specification section 5.1.1.3):
+/// RTSP within HTTP ("Tunnelling RTSP and RTP over HTTP", Apple 1999; ONVIF Streaming Specification section 5.1.1.3):
 /// the viewer opens two connections, which a cookie joins. The endless answer to its GET carries what the server sends, RTSP and media;
 /// the body of its POST carries the requests in base64. Each connection is parsed separately: the side that answers the GET is the server.
 final class RTSPTunnel {

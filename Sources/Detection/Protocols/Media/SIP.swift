@@ -1,7 +1,7 @@
 /// SIP (RFC 3261) over UDP and TCP on any port: the sender's program. In GB/T 28181, with which cameras of the Chinese market report to a
 /// platform, also the number of a device that reports to be alive or describes itself.
 ///
-/// Telephones, door stations and their exchanges use SIP. Exchanges forward messages, so a request that came over more than one hop tells
+/// Telephones, door stations and their exchanges use SIP. Exchanges forward messages, so a request that came over more than one hop reveals
 /// nothing about its sender here. Platforms ask and devices answer, so questions are not reported.
 public struct SIPRecognizer: Recognizer {
   public let name = "sip"

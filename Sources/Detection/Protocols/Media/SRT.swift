@@ -1,5 +1,5 @@
-/// SRT (draft-sharabayko-srt) over UDP on any port: the caller's version, and the side that sends the stream. Encoders, broadcasting software
-/// and some cameras use it. Players call too, so only the direction of the stream identifies the source.
+/// SRT (draft-sharabayko-srt) over UDP on any port: the caller's version, and the side that sends the stream. Encoders, broadcasting
+/// software and some cameras use it. Players call too, so only the direction of the stream identifies the source.
 public struct SRTRecognizer: Recognizer {
   public let name = "srt"
   public let transports: Transports = .udp

@@ -35,8 +35,8 @@ enum UPnPDescription {
   }
 }
 
-/// Answers of the ONVIF device service over HTTP (ONVIF Core Specification sections 8.3.1 GetDeviceInformation and 8.3.7 GetScopes). Cameras,
-/// encoders and recorders send them.
+/// Answers of the ONVIF device service over HTTP (ONVIF Core Specification sections 8.3.1 GetDeviceInformation and 8.3.7 GetScopes).
+/// Cameras, encoders and recorders send them.
 enum ONVIFAnswer {
   static let scopeLimit = 32
 
