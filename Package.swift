@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -43,10 +44,20 @@ let package = Package(
       name: "Configuration", dependencies: ["Detection", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
     .target(
       name: "Store", dependencies: ["Detection", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .target(name: "Documents", dependencies: ["Detection", "Capture", "Store"], swiftSettings: strict),
+    .target(
+      name: "Watch",
+      dependencies: [
+        "Detection", "Capture", "Documents", "Store", "CLinux",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "lenscap",
       dependencies: [
-        "Detection", "SignatureFiles", "Capture", "Configuration", "Store", "CLinux",
+        "Detection", "SignatureFiles", "Capture", "Configuration", "Documents", "Store", "Watch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,
@@ -67,8 +78,45 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StoreTests", dependencies: ["Detection", "Store", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .testTarget(
+      name: "WatchTests",
+      dependencies: [
+        "Detection", "Documents", "Store", "Watch",
+        .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+      ], swiftSettings: strict),
+    .testTarget(name: "DocumentsTests", dependencies: ["Detection", "Documents", "Store"], swiftSettings: strict),
+    .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
     .testTarget(name: "ConfigurationTests", dependencies: ["Detection", "Configuration"], swiftSettings: strict),
     // They run the program; to link it would bring the static Swift of its release build into the tests.
-    .testTarget(name: "CommandTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["Detection", "Capture"], exclude: ["schema.py"], swiftSettings: strict),
   ]
 )
+
+// LENSCAP_ENGINE_ONLY: the engine, its files and their tests alone, without what the live side depends on. LENSCAP_FUZZ: the same, and
+// the fuzzer, which `Tests/Fuzz/run` builds in a folder of its own.
+let isForFuzzing = Context.environment["LENSCAP_FUZZ"] != nil
+if isForFuzzing || Context.environment["LENSCAP_ENGINE_ONLY"] != nil {
+  let engine = [
+    "Detection", "SignatureFiles", "Capture", "CPcap", "CLinux", "CCompression", "DetectionTests", "SignatureTests", "CaptureTests",
+    "ReplayTests", "RepositoryTests",
+  ]
+  package.targets.removeAll { !engine.contains($0.name) }
+  package.products.removeAll { !engine.contains($0.name) }
+  package.dependencies.removeAll { dependency in
+    guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
+    return !["crypto", "Yams"].contains { location.hasSuffix($0) }
+  }
+}
+if isForFuzzing {
+  // Only this package's own code counts its branches: the fuzzer need not explore the dependencies.
+  let counting: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer"])]
+  for target in package.targets where ["Detection", "Capture", "SignatureFiles"].contains(target.name) {
+    target.swiftSettings = target.swiftSettings! + counting
+  }
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/Sources/CFuzzer"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Detection", "Capture", "SignatureFiles", "CFuzzer"], path: "Tests/Fuzz/Sources/Fuzz",
+      swiftSettings: strict + counting, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+  ]
+}

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <sys/timex.h>
 
 /// IFF_… of an interface (netdevice(7)), asked through any socket; -1 and errno where there is none of the name.
 static inline int lenscap_interface_flags(int socket, const char *name) {
@@ -36,4 +37,10 @@ static inline int lenscap_set_capabilities(unsigned kept) {
   memset(data, 0, sizeof data);
   data[0].permitted = data[0].effective = kept;
   return (int)syscall(SYS_capset, &header, data);
+}
+
+/// True where the kernel knows of no time source that disciplines its clock (adjtimex(2): TIME_ERROR).
+static inline int lenscap_clock_is_unsynchronised(void) {
+  struct timex state = {0};
+  return adjtimex(&state) == TIME_ERROR;
 }

@@ -15,7 +15,7 @@ public enum DeclaredFile {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
       let isMissing = !FileManager.default.fileExists(atPath: path)
-      throw Problem(description: "--known \(path): " + (isMissing ? "no such file" : "cannot be read as text"), isMissing: isMissing)
+      throw Problem(description: "--known \(path): " + (isMissing ? "no such file" : "is not readable text"), isMissing: isMissing)
     }
     return DeclaredDevices(try patterns(text, path))
   }
@@ -29,7 +29,7 @@ public enum DeclaredFile {
     }
     guard let root, root != Node("") else { return [] }
     guard let items = (root.mapping?["known"] ?? root).sequence else {
-      throw Problem(description: "--known \(path): a list is expected, such as\n  - b0:c5:54:25:5b:0e\n  - name: lobby-cam-*")
+      throw Problem(description: "--known \(path): expected a list, such as\n  - b0:c5:54:25:5b:0e\n  - name: lobby-cam-*")
     }
     var patterns: [String] = []
     for item in items {
@@ -39,7 +39,7 @@ public enum DeclaredFile {
         patterns.append(text)
       } else {
         let line = item.mark.map { "\($0.line)" } ?? "?"
-        throw Problem(description: "--known \(path):\(line): a MAC address, a name, or a mapping with “mac” or “name” is expected")
+        throw Problem(description: "--known \(path):\(line): expected a MAC address, a name, or a mapping with “mac” or “name”")
       }
     }
     return patterns

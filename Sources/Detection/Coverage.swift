@@ -1,4 +1,4 @@
-/// What the engine saw of its input, and what it could not see.
+/// The engine's account of its input: what it saw, and what it could not see.
 public struct Coverage: Sendable {
   public let packets: UInt64
   /// Cut by the snap length.
@@ -11,6 +11,8 @@ public struct Coverage: Sendable {
   public let oneSidedFlows: Int
   /// Places in TCP streams where bytes are missing from the capture.
   public let streamGaps: Int
-  /// What was dropped for lack of room, by table.
+  /// Entries dropped for lack of room, by table.
   public let evicted: [String: Int]
+  /// The hours of each room, in the site's order; empty where the site has no rooms.
+  public let rooms: [RoomCoverage]
 }

@@ -7,225 +7,78 @@ public final class Engine {
   public let interfaces: CaptureInterfaces
 
   /// - Parameters:
-  ///   - lan: networks whose hosts are on the LAN although their addresses are public.
-  ///   - headersOnly: contents of conversations are not looked at: only addresses, ports, sizes, times, and what devices announce to
-  ///     everybody.
+  ///   - headersOnly: look only at addresses, ports, sizes, times, and at what devices announce to everybody; not into conversations.
   ///   - interfaces: gives the frames' interfaces their numbers.
   public init(
-    signatures: SignatureSet, known: DeclaredDevices = DeclaredDevices(), lan: [IPNetwork] = [], site: Site = Site(),
-    recognizers: [any Recognizer] = Registry.recognizers, headersOnly: Bool = false, interfaces: CaptureInterfaces = CaptureInterfaces()
+    _ configuration: EngineConfiguration, recognizers: [any Recognizer] = Registry.recognizers, headersOnly: Bool = false,
+    interfaces: CaptureInterfaces = CaptureInterfaces()
   ) {
     self.interfaces = interfaces
     pipeline = Pipeline(
-      dispatcher: Dispatcher(recognizers: recognizers, headersOnly: headersOnly, tracksIngress: site.dependsOnIngress),
-      inventory: Inventory(signatures: signatures, known: known, lan: lan, site: site, interfaces: interfaces))
+      dispatcher: Dispatcher(
+        recognizers: recognizers, headersOnly: headersOnly, tracksIngress: configuration.site.dependsOnIngress,
+        tracksExchanges: !configuration.site.rooms.isEmpty),
+      inventory: Inventory(configuration, interfaces: interfaces), ledger: RoomLedger(configuration.site))
   }
 
-  /// Told of every observation, its device and the signatures that it met: for explaining.
+  public convenience init(
+    signatures: SignatureSet, declared: DeclaredDevices = DeclaredDevices(), lan: [IPNetwork] = [], site: Site = Site(),
+    recognizers: [any Recognizer] = Registry.recognizers, headersOnly: Bool = false, interfaces: CaptureInterfaces = CaptureInterfaces()
+  ) {
+    self.init(
+      EngineConfiguration(signatures: signatures, declared: declared, lan: lan, site: site), recognizers: recognizers,
+      headersOnly: headersOnly, interfaces: interfaces)
+  }
+
+  /// Receives every observation with its device and the signatures that it met: for explanations.
   public var observer: ((Observation, DeviceID, [Signature]) -> Void)? {
     get { pipeline.observer }
     set { pipeline.setObserver(newValue) }
   }
 
-  /// Takes the next frame; its bytes are not kept.
+  /// Processes the next frame; its bytes are not stored.
   public func ingest(_ frame: borrowing Frame) { pipeline.ingest(frame) }
 
   /// Moves the clock where a link is quiet; never back.
   public func advance(to time: Timestamp) { pipeline.advance(to: time) }
 
-  /// The input is over: what waited is decided.
+  /// Ends the input: pending alerts are decided.
   public func finish() { pipeline.finish() }
 
-  /// The run is over, and another one will go on with what is left in `states()`: what waits is left to it.
+  /// Ends the run, which another one will continue with its `snapshots()`: pending alerts are left to that one.
   public func suspend() { pipeline.suspend() }
 
-  /// Takes in what an earlier run left: before the first packet, or as soon as it can be read.
+  public func apply(_ command: EngineCommand) { pipeline.apply(command) }
+
+  /// Hands over what happened since the last call.
   ///
-  /// - Parameter lastPacket: when the earlier run had its last one.
-  public func resume(_ memories: [DeviceMemory], lastPacket: Timestamp?) { pipeline.resume(memories, lastPacket) }
+  /// - Parameter devices: also all devices that changed, and the coverage.
+  public func drain(devices: Bool = false) -> EngineUpdate { pipeline.drain(devices: devices) }
 
-  /// Drops what is remembered of devices that were not heard since before a time, so that months take no more memory than days. Those stay
-  /// for which an alert was raised or waits. Whoever kept `states()` gives back with `resume` what was known of one that is heard again.
-  public func forget(before time: Timestamp) { pipeline.forget(before: time) }
+  /// Alert events wait to be drained.
+  public var hasEvents: Bool { !pipeline.inventory.events.isEmpty }
 
-  /// People declared cameras, or dismissed alerts: all devices are judged anew.
-  ///
-  /// - Parameter dismissals: by the device's id as text.
-  public func take(_ known: DeclaredDevices, _ dismissals: [String: Dismissal]) { pipeline.take(known, dismissals) }
-
-  /// What is to be kept of one device; nil where it is not known.
-  public func state(of device: DeviceID) -> DeviceState? { pipeline.state(of: device) }
-
-  /// What is to be kept for the next run: every device on the LAN.
-  public func states() -> [DeviceState] { pipeline.states() }
-
-  /// When the last packet came.
-  public var lastPacket: Timestamp? {
-    pipeline.inventory.activity.last == .distantPast ? nil : pipeline.inventory.activity.last
+  /// Link addresses of the capturing machine: its own frames do not show that a room is watched.
+  public var ownAddresses: Set<MACAddress> {
+    get { pipeline.dispatcher.stations.ownAddresses }
+    set { pipeline.dispatcher.stations.ownAddresses = newValue }
   }
 
-  /// Alerts that were decided since the last call, in packet time.
-  public func takeAlerts() -> [Alert] { pipeline.inventory.takeAlerts() }
+  /// Records the state of the live capture, for the rooms that it watches.
+  public func report(_ link: LinkHealth) { pipeline.ledger.record(link) }
+
+  /// Restores the times of the rooms' last frames that an earlier run saw.
+  public func recall(rooms: [String: Timestamp]) {
+    for (room, time) in rooms { pipeline.ledger.recall(room, lastFrame: time) }
+  }
+
+  /// Every device on the LAN.
+  public func snapshots() -> [DeviceSnapshot] { pipeline.snapshots() }
+
+  /// The time of the last packet; nil before the first.
+  public var lastPacket: Timestamp? { pipeline.lastPacket }
 
   public func devices() -> [Device] { pipeline.devices() }
 
-  /// What was seen, and what could not be.
   public var coverage: Coverage { pipeline.coverage }
-}
-
-/// A packet's life, in one value: a class's fields are checked for exclusive use at every access, and copied where they are read.
-private struct Pipeline: ~Copyable {
-  var dispatcher: Dispatcher
-  var inventory: Inventory
-  private(set) var observer: ((Observation, DeviceID, [Signature]) -> Void)?
-  private var clock = Timestamp.distantPast
-  /// A time far ahead of the clock that one packet bore: believed when the next one agrees.
-  private var leap: Timestamp?
-  /// How far one packet moves the clock by itself.
-  private static let longestStep: Int64 = 3_600_000_000_000
-  private var packets: UInt64 = 0
-  private var truncated: UInt64 = 0
-  private var undecoded: [Undecoded: UInt64] = [:]
-  /// Storage that the sink and the filing of what was in it use in turn.
-  private var emptyBatch: [Observation] = []
-
-  init(dispatcher: consuming Dispatcher, inventory: consuming Inventory) {
-    self.dispatcher = dispatcher
-    self.inventory = inventory
-    setObserver(nil)
-  }
-
-  /// Without one, what no signature looks at need not be worked out.
-  mutating func setObserver(_ new: ((Observation, DeviceID, [Signature]) -> Void)?) {
-    observer = new
-    dispatcher.sink.unwanted = new == nil && !inventory.signatures.looks(at: .tlsJA4) ? [.tlsJA4] : []
-  }
-
-  mutating func ingest(_ frame: borrowing Frame) {
-    packets += 1
-    if frame.bytes.byteCount < frame.originalLength { truncated += 1 }
-    follow(frame.time)
-    if clock == frame.time { inventory.activity.note(frame.time) }
-    let packet = Packet(decoding: frame)
-    if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
-    dispatcher.handle(packet, of: frame, now: clock)
-    if dispatcher.hosts.hasChanged { updateHosts(at: frame.time, frame.reference) }
-    if dispatcher.tracksIngress { takeIngress(frame.interface) }
-    if dispatcher.sink.hasObservations { takeObservations() }
-    if dispatcher.media.hasOpened { takeOpenedStreams(at: frame.time) }
-  }
-
-  /// Where the frame at hand came from, and what was announced there.
-  private mutating func takeIngress(_ interface: UInt16) {
-    if let arrival = dispatcher.takeIngress() { inventory.heard(arrival, at: clock, dispatcher.hosts) }
-    for announcement in dispatcher.sink.takeAnnouncements() { inventory.take(announcement, on: interface, at: clock) }
-  }
-
-  /// Moves the clock to a packet's time. A single false one must not make everything fall due.
-  private mutating func follow(_ time: Timestamp) {
-    if clock == .distantPast || !time.isAfter(clock, by: Self.longestStep) {
-      advance(to: time)
-      leap = nil
-    } else if let earlier = leap, !time.isAfter(earlier, by: Self.longestStep), !earlier.isAfter(time, by: Self.longestStep) {
-      advance(to: time)
-      leap = nil
-    } else {
-      leap = time
-    }
-  }
-
-  mutating func advance(to time: Timestamp) {
-    guard time > clock else { return }
-    clock = time
-    if inventory.nextDeadline <= time { inventory.decide(upTo: time, isEnd: false, dispatcher.hosts) }
-  }
-
-  mutating func suspend() {
-    dispatcher.closeAll()
-    takeObservations()
-  }
-
-  mutating func take(_ known: DeclaredDevices, _ dismissals: [String: Dismissal]) {
-    inventory.take(known, dismissals, at: clock, dispatcher.hosts)
-  }
-
-  mutating func resume(_ memories: [DeviceMemory], _ lastPacket: Timestamp?) {
-    if let lastPacket { inventory.activity.resume(last: lastPacket) }
-    inventory.recall(memories, at: clock, dispatcher.hosts)
-  }
-
-  mutating func forget(before time: Timestamp) {
-    dispatcher.hosts.forget(before: time, sparing: inventory.table.hostsOfConcern())
-    inventory.removed(dispatcher.hosts.takeRemoved(), isEviction: false)
-    inventory.table.forgetRecalled(before: time)
-  }
-
-  func state(of device: DeviceID) -> DeviceState? { inventory.state(of: device, dispatcher.hosts) }
-
-  func states() -> [DeviceState] { inventory.states(dispatcher.hosts) }
-
-  mutating func finish() {
-    suspend()
-    inventory.decide(upTo: clock, isEnd: true, dispatcher.hosts)
-  }
-
-  func devices() -> [Device] { inventory.devices(dispatcher.hosts, streams: dispatcher.streams()) }
-
-  private mutating func updateHosts(at time: Timestamp, _ packet: PacketReference) {
-    let removed = dispatcher.hosts.takeRemoved()
-    if !removed.isEmpty { inventory.removed(removed, isEviction: true) }
-    for host in dispatcher.hosts.takeAppeared() {
-      let isNew = inventory.appeared(host, dispatcher.hosts)
-      // An alert that is raised with the first frame says the room.
-      if dispatcher.tracksIngress, let arrival = dispatcher.takeIngress(from: host) {
-        inventory.heard(arrival, at: clock, dispatcher.hosts)
-      }
-      guard isNew else { continue }
-      let station = dispatcher.hosts[host].station
-      let link = Station(segment: station.segment, mac: station.mac)
-      file(Observation(field: .ethernetOUI, text: station.mac.hex, subject: link, time: time, packet: packet))
-    }
-  }
-
-  private mutating func takeObservations() {
-    var batch: [Observation] = []
-    swap(&batch, &emptyBatch)
-    dispatcher.sink.takeObservations(into: &batch)
-    for observation in batch { file(observation) }
-    batch.removeAll(keepingCapacity: true)
-    swap(&batch, &emptyBatch)
-  }
-
-  private mutating func takeOpenedStreams(at time: Timestamp) {
-    for stream in dispatcher.media.takeOpened() { inventory.opened(stream, at: max(clock, time), dispatcher.hosts) }
-  }
-
-  private mutating func file(_ observation: Observation) {
-    guard observer != nil || inventory.isOfInterest(observation) else { return }
-    guard let host = dispatcher.hosts.host(for: observation.subject, at: observation.time) else { return }
-    if dispatcher.hosts.hasChanged { updateHosts(at: observation.time, observation.packet) }
-    let (device, fired) = inventory.take(observation, from: host, at: clock, &dispatcher.hosts)
-    guard let observer else { return }
-    observer(observation, device, fired.map { inventory.signatures.signatures[$0] })
-  }
-
-  var coverage: Coverage {
-    var evicted: [String: Int] = [:]
-    evicted["hosts"] = dispatcher.hosts.evicted
-    evicted["flows"] = dispatcher.flows.evicted
-    evicted["conversations"] = dispatcher.readers.evicted
-    evicted["streams"] = dispatcher.media.evicted
-    evicted["expectations"] = dispatcher.expectations.evicted
-    evicted["fragments"] = dispatcher.fragments.evicted
-    evicted["evidence"] = inventory.evicted
-    evicted["alerts"] = inventory.evictedAlerts
-    evicted["routers"] = inventory.evictedRouters
-    evicted["interfaces"] = inventory.interfaces.evicted
-    evicted["neighbours"] = inventory.neighbours.evicted
-    let undecoded = undecoded.map { ($0.key.name, $0.value) } + dispatcher.undecoded.map { ($0.key.name, $0.value) }
-    return Coverage(
-      packets: packets, truncated: truncated, undecoded: Dictionary(undecoded, uniquingKeysWith: +),
-      encryptedWiFiPackets: dispatcher.encryptedWiFiPackets,
-      oneSidedFlows: dispatcher.oneSided, streamGaps: dispatcher.streamGaps, evicted: evicted.filter { $0.value > 0 })
-  }
 }

@@ -1,10 +1,10 @@
 import Detection
 import Yams
 
-/// Alternatives that byte patterns may make of one test.
+/// Alternatives that the byte patterns of one test may produce.
 private let alternativeLimit = 256
 
-// `match`: what must hold of one device.
+// `match`: the condition that one device must meet.
 extension Reading {
   private static let combinators = ["any", "all", "not", "domain"]
   private static let textOperators = ["equals", "prefix", "suffix", "contains", "under", "word", "like", "unless", "port"]
@@ -14,7 +14,7 @@ extension Reading {
   mutating func match(_ node: Node) -> Condition? {
     guard let condition = condition(node) else { return nil }
     guard condition.needsAnObservation else {
-      report("\"not\" alone never fires: name something that the device must have shown", at: node)
+      report("\"not\" alone never matches: add a test that the device must pass", at: node)
       return nil
     }
     return condition
@@ -26,7 +26,7 @@ extension Reading {
       return nil
     }
     if mapping.isEmpty {
-      report("no condition: name a field and its test", at: node)
+      report("no condition: give a field and its test", at: node)
       return nil
     }
     var parts: [Condition?] = []
@@ -68,11 +68,11 @@ extension Reading {
     return tests.count == 1 ? .test(fields, tests[0]) : .any(tests.map { .test(fields, $0) })
   }
 
-  /// A test, or several of which one must hold: byte patterns at several places have no single operator for "any of".
+  /// A test, or alternatives: byte patterns at several offsets have no single operator for "any of".
   private mutating func tests(_ node: Node, isPayload: Bool, excludes: Bool = false) -> [ValueTest]? {
     guard case .mapping(let mapping) = node else {
       if isPayload {
-        report("a payload is tested by operators: \(Self.payloadOperators.joined(separator: ", "))", at: node)
+        report("a payload needs one of the operators \(Self.payloadOperators.joined(separator: ", "))", at: node)
         return nil
       }
       return literals(node, "equals").map { [ValueTest([.equals($0)])] }
@@ -100,7 +100,7 @@ extension Reading {
     guard problems.count == before else { return nil }
     guard alternatives.allSatisfy({ !$0.isEmpty }) else {
       report(
-        unless.isEmpty ? "no operator: name how the value is tested" : "\"unless\" needs another operator beside it", at: node)
+        unless.isEmpty ? "no operator: say how to test the value" : "\"unless\" needs another operator beside it", at: node)
       return nil
     }
     return alternatives.map { ValueTest($0, unless: unless) }
@@ -108,7 +108,7 @@ extension Reading {
 
   private mutating func reportOperator(_ name: String, at key: Node, isPayload: Bool) {
     if isPayload, Self.textOperators.contains(name) {
-      report("\"\(name)\" is for text fields; a payload is tested by \(Self.payloadOperators.joined(separator: ", "))", at: key)
+      report("\"\(name)\" is for text fields; a payload needs one of \(Self.payloadOperators.joined(separator: ", "))", at: key)
     } else if !isPayload, Self.payloadOperators.contains(name) {
       report("\"\(name)\" is only for the fields udp.payload and tcp.payload", at: key)
     } else {
@@ -160,7 +160,7 @@ extension Reading {
       guard let text = text(item, "like") else { continue }
       let hasLiteral = text.contains { !"*?#".contains($0) }
       if !hasLiteral, standsAlone, text != "*" {
-        report("\"\(text)\" holds no literal text: put another operator beside it, or \"*\" for any value", at: item)
+        report("\"\(text)\" has no literal text: add another operator, or use \"*\" for any value", at: item)
         continue
       }
       patterns.append(lowered(text))
@@ -168,7 +168,7 @@ extension Reading {
     return patterns.isEmpty ? nil : patterns
   }
 
-  /// Places in a payload: one pattern at the start, a list of which any may stand there, or a mapping from offsets to such.
+  /// Byte patterns: one at the start of the payload, a list of alternatives there, or a mapping from offsets to these.
   private mutating func patterns(_ node: Node, asText: Bool) -> [[BytePattern]]? {
     let what = asText ? "text" : "bytes"
     guard case .mapping(let mapping) = node else {
@@ -193,11 +193,11 @@ extension Reading {
     }
     guard let bytes else { return nil }
     guard bytes.contains(where: { $0 != nil }) else {
-      report("bytes must name at least one byte", at: node)
+      report("bytes needs at least one byte that is not a wildcard", at: node)
       return nil
     }
     guard offset + bytes.count <= Observation.payloadLimit else {
-      report("only the first \(Observation.payloadLimit) bytes of a payload are kept", at: node)
+      report("only the first \(Observation.payloadLimit) bytes of a payload can be tested", at: node)
       return nil
     }
     return BytePattern(offset: offset, bytes: bytes)
@@ -206,7 +206,7 @@ extension Reading {
   private mutating func combine(_ alternatives: inout [[ValueOperator]], _ patterns: [[BytePattern]]?, at key: Node) {
     guard let patterns, !patterns.isEmpty else { return }
     guard alternatives.count * patterns.count <= alternativeLimit else {
-      report("more than \(alternativeLimit) combinations of byte patterns", at: key)
+      report("byte patterns with more than \(alternativeLimit) combinations", at: key)
       return
     }
     alternatives = alternatives.flatMap { operators in patterns.map { operators + [.bytes($0)] } }
@@ -214,7 +214,7 @@ extension Reading {
 }
 
 extension Condition {
-  /// Holds only for a device that has shown something: not by absence alone.
+  /// True if the condition cannot hold for a device without observations.
   var needsAnObservation: Bool {
     switch self {
     case .test: true

@@ -2,7 +2,7 @@ import Detection
 import Yams
 
 extension Node {
-  /// The text of a scalar as it is written: `100` and `yes` are text too. Nil for lists, mappings and nothing at all.
+  /// The text of a scalar as written: `100` and `yes` are text, too. Nil for lists, mappings and missing values.
   var writtenText: String? {
     guard case .scalar(let scalar) = self else { return nil }
     return scalar.string.isEmpty && scalar.style == .plain ? nil : scalar.string
@@ -13,7 +13,7 @@ extension Node {
     return scalar.string.isEmpty && scalar.style == .plain
   }
 
-  /// In plain words, for messages.
+  /// The kind of node, for messages.
   var sort: String {
     switch self {
     case .scalar: isMissing ? "nothing" : "text"
@@ -26,7 +26,7 @@ extension Node {
   var line: Int { mark?.line ?? 0 }
 }
 
-/// Reads parts of a file and collects what is wrong with them, with the place.
+/// Reads parts of a file and collects problems with their places.
 struct Reading {
   let file: String
   var problems: [SignatureProblem] = []
@@ -35,7 +35,7 @@ struct Reading {
     problems.append(SignatureProblem(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, message: message))
   }
 
-  /// The entries of a mapping by key; keys that `allowed` does not hold are reported.
+  /// The entries of a mapping by key. Reports keys that are not in `allowed`.
   mutating func mapping(_ node: Node, _ what: String, allowed: [String]) -> [String: Node]? {
     guard case .mapping(let mapping) = node else {
       report("expected a mapping for \(what), found \(node.sort)", at: node)
@@ -52,7 +52,7 @@ struct Reading {
     return entries
   }
 
-  /// Text that is not empty.
+  /// Non-empty text.
   mutating func text(_ node: Node, _ what: String) -> String? {
     guard let text = node.writtenText else {
       report("expected text for \(what), found \(node.sort)", at: node)
@@ -70,7 +70,7 @@ struct Reading {
     items(node, what).compactMap { text($0, what) }
   }
 
-  /// The items of a list that is not empty; anything else counts as a list of one.
+  /// The items of a non-empty list; any other node counts as a list of one.
   mutating func items(_ node: Node, _ what: String) -> [Node] {
     guard case .sequence(let sequence) = node else { return [node] }
     if sequence.isEmpty { report("the list of \(what) is empty", at: node) }
@@ -133,7 +133,7 @@ struct Reading {
     }
   }
 
-  /// A field by its name; nil, and a problem, where there is none.
+  /// A field by its name; nil, and a problem, if there is none.
   mutating func field(_ node: Node) -> Field? {
     let name = node.writtenText ?? ""
     guard let field = Field(rawValue: name) else {

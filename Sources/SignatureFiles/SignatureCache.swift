@@ -1,7 +1,7 @@
 import Detection
 import Foundation
 
-/// The signatures of a folder (or of one file), compiled. Nothing is parsed where the cache holds these very files.
+/// Loads and compiles the signatures of a folder, or of one file. Parses nothing if the cache has the same files.
 public func loadSignatures(_ folder: String, cache: SignatureCache? = .standard()) throws(SignatureError) -> SignatureSet {
   let sources = try SignatureSource.files(folder)
   let key = SignatureCache.key(sources)
@@ -11,10 +11,10 @@ public func loadSignatures(_ folder: String, cache: SignatureCache? = .standard(
   return SignatureSet(signatures)
 }
 
-/// Keeps signatures as they were read, by what their files hold. It never fails: without a folder to write to, or with a damaged file,
-/// the signatures are read from their YAML again.
+/// Caches compiled signatures by the contents of their files. Never fails: without a writable folder, or with a damaged file, the
+/// signatures are read from YAML again.
 public struct SignatureCache: Sendable {
-  /// Older files are removed beyond this.
+  /// Number of cache files; older ones are removed.
   package static let fileLimit = 4
   private static let prefix = "signatures-"
   private static let suffix = ".bin"
@@ -35,7 +35,7 @@ public struct SignatureCache: Sendable {
     return SignatureCache(folder: home + "/.cache/lenscap")
   }
 
-  /// Changes with the files' names and contents, with the form of the cache, and with the words that it stores by number.
+  /// A key that depends on the files' names and contents, the version of the cache's format, and the words that it stores by number.
   package static func key(_ sources: [SignatureSource]) -> String {
     var hash = ContentHash()
     hash.add(framed: "\(SignatureCoding.version)")
@@ -60,7 +60,7 @@ public struct SignatureCache: Sendable {
   package func store(_ signatures: [Signature], for key: String) {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      // Atomic: a temporary file that is renamed, so that nobody reads half of it.
+      // Atomic: writes a temporary file and renames it, so that no process reads half of it.
       try Data(SignatureCoding.encode(signatures)).write(to: URL(filePath: path(key)), options: .atomic)
     } catch {
       return
@@ -81,7 +81,7 @@ public struct SignatureCache: Sendable {
   }
 }
 
-/// Two hashes of 64 bits that have nothing in common but their input: FNV-1a, and multiply, shift and add.
+/// Two independent 64-bit hashes: FNV-1a, and multiply, shift and add.
 struct ContentHash {
   private(set) var first: UInt64 = 0xCBF2_9CE4_8422_2325
   private(set) var second: UInt64 = 0x6A09_E667_F3BC_C908
@@ -98,7 +98,7 @@ struct ContentHash {
     (self.first, self.second) = (first, second)
   }
 
-  /// With its length before it, so that the end of one and the start of the next cannot change places.
+  /// Adds bytes with their length before them, so that moving a byte between two pieces changes the hash.
   mutating func add(framed bytes: [UInt8]) {
     var length = ByteWriter()
     length.u64(UInt64(bytes.count))

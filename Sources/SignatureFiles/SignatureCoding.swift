@@ -1,9 +1,9 @@
 import Detection
 
-// The compiled form of signatures: every value with its length or count before it, in network order. Read back only by the version that
-// wrote it, so nothing here needs to be understood by another one: raise `version` with every change.
+// The compiled form of signatures: every value with its length or count before it, in network order. Only the version that wrote it reads
+// it, so there is no compatibility to maintain: raise `version` with every change.
 
-/// Conditions within conditions.
+/// Limit on nested conditions.
 private let depthLimit = 64
 
 package enum SignatureCoding {
@@ -68,7 +68,7 @@ struct ByteWriter {
     for value in values { write(value, &self) }
   }
 
-  /// A word of a closed list, by its place in it.
+  /// A word of a closed list, as its index.
   mutating func word<Word: CaseIterable & Equatable>(_ value: Word) {
     u8(UInt8(Array(Word.allCases).firstIndex(of: value) ?? 0))
   }

@@ -1,7 +1,7 @@
-/// Something wrong at a place of a signature file.
+/// A problem at a place in a signature file.
 public struct SignatureProblem: Error, Equatable, Sendable, CustomStringConvertible {
   public let file: String
-  /// Counted from 1, as is the column; 0 where the whole file is meant.
+  /// Counted from 1, like the column; 0 for the whole file.
   public let line: Int
   public let column: Int
   public let message: String
@@ -19,7 +19,7 @@ public struct SignatureProblem: Error, Equatable, Sendable, CustomStringConverti
   }
 }
 
-/// Why signatures do not load: all that is wrong, in the order of the files.
+/// A failure to load signatures: all problems, in the order of the files.
 public struct SignatureError: Error, Equatable, Sendable, CustomStringConvertible {
   public let problems: [SignatureProblem]
 

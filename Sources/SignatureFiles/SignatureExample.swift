@@ -1,10 +1,10 @@
 import Detection
 
-/// What a device shows that meets a signature, or must not.
+/// Observations that a signature must match (examples) or must not match (counterexamples).
 public struct SignatureExample: Sendable, Equatable {
   public let line: Int
   public let observations: [Observation]
-  /// What must come out; nil where the example does not say.
+  /// The values that the signature must give; nil if the example does not specify them.
   public let vendor: String?
   public let model: String?
   public let kind: String?
@@ -18,7 +18,7 @@ public struct SignatureExample: Sendable, Equatable {
   }
 }
 
-/// A signature with what its file says beside it.
+/// A signature with its place and examples from its file.
 public struct LoadedSignature: Sendable, Equatable {
   public let signature: Signature
   public let file: String
@@ -35,7 +35,7 @@ public struct LoadedSignature: Sendable, Equatable {
     }
     for example in examples {
       guard !set.match(example.observations).isEmpty else {
-        report(example, "this example does not meet the signature")
+        report(example, "the signature does not match this example")
         continue
       }
       let named = [
@@ -51,7 +51,7 @@ public struct LoadedSignature: Sendable, Equatable {
       }
     }
     for example in counterexamples where !set.match(example.observations).isEmpty {
-      report(example, "this counterexample meets the signature")
+      report(example, "the signature matches this counterexample")
     }
     return problems
   }

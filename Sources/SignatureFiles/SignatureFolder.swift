@@ -1,13 +1,12 @@
 import Foundation
 
-/// Where the signatures are.
+/// Finds the folder of signatures.
 public enum SignatureFolder {
-  /// A checkout holds the executable in `.build/PLATFORM/release`: this many folders above it are looked at.
+  /// Folders above the executable to search: in a checkout it is in `.build/PLATFORM/release`.
   private static let parentLimit = 5
   private static let installed = ["/usr/share/lenscap/signatures", "/usr/local/share/lenscap/signatures"]
 
-  /// What the caller was given, else `$LENSCAP_SIGNATURES`, else `signatures` beside the executable or above it, else where packages
-  /// install them.
+  /// The folder given, else `$LENSCAP_SIGNATURES`, else `signatures` next to the executable or above it, else the installed folder.
   public static func find(_ given: String? = nil) throws(SignatureError) -> String {
     let executable = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return try find(given, environment: ProcessInfo.processInfo.environment, executable: executable)
@@ -23,12 +22,12 @@ public enum SignatureFolder {
       SignatureProblem(
         file: "signatures",
         message:
-          "no signatures found (looked in \(looked) and above the first): name their folder with --signatures or LENSCAP_SIGNATURES"
+          "no signatures found in \(looked), or above the first: name their folder with --signatures or LENSCAP_SIGNATURES"
       )
     ])
   }
 
-  /// Next to the executable, and next to each folder above it, nearest first.
+  /// Folders named `signatures` next to the executable and next to each folder above it, nearest first.
   private static func beside(_ executable: String) -> [String] {
     var folder = URL(filePath: executable).deletingLastPathComponent()
     var places: [String] = []

@@ -1,6 +1,6 @@
 import Detection
 
-/// Something that is legal but wrong, or probably so.
+/// A finding about signatures that are well formed but wrong, or probably wrong.
 public struct SignatureFinding: Sendable, Equatable, CustomStringConvertible {
   public enum Severity: String, Sendable {
     case error, warning
@@ -12,15 +12,15 @@ public struct SignatureFinding: Sendable, Equatable, CustomStringConvertible {
   public var description: String { "\(severity.rawValue): \(problem)" }
 }
 
-/// What can be said of signatures beyond their form: examples that do not hold, rules in each other's way, tests that can never be met.
+/// Checks signatures beyond their form: examples that fail, duplicate tests, and tests that can never match.
 public struct SignatureLint {
-  /// Fewer characters of literal text let a `like` stand for too much.
+  /// A `like` with fewer literal characters matches too much.
   static let shortestLiteral = 3
 
   private let signatures: [LoadedSignature]
   private var findings: [SignatureFinding] = []
 
-  /// In the order of the signatures.
+  /// All findings, in the order of the signatures.
   public static func findings(in signatures: [LoadedSignature]) -> [SignatureFinding] {
     var lint = SignatureLint(signatures)
     for loaded in signatures {
@@ -56,12 +56,12 @@ public struct SignatureLint {
 
   private mutating func checkGivenValues(_ loaded: LoadedSignature) {
     let signature = loaded.signature
-    if signature.says == .vendor, signature.vendor == nil { report(.warning, loaded, "says vendor, but gives none") }
+    if signature.says == .vendor, signature.vendor == nil { report(.warning, loaded, "says vendor, but gives no vendor") }
     let families = Set(Field.allCases.map { $0.rawValue.prefix { $0 != "." } })
     for case .literal(let text) in [signature.vendor, signature.model, signature.kind] {
       let parts = text.split(separator: ".")
       if parts.count == 2, families.contains(parts[0]), !text.contains(" ") {
-        report(.warning, loaded, unknown("field", text, expected: Field.allCases.map(\.rawValue)) + ": given as it stands")
+        report(.warning, loaded, unknown("field", text, expected: Field.allCases.map(\.rawValue)) + ": used as literal text")
       }
     }
   }
@@ -71,14 +71,14 @@ public struct SignatureLint {
       if fields == [.ethernetOUI] {
         for literal in test.operators.flatMap(\.literals) where !Self.isMACPrefix(literal) {
           let text = String(decoding: literal, as: UTF8.self)
-          report(.error, loaded, "\"\(text)\" is no head of a MAC address in hexadecimal digits without separators")
+          report(.error, loaded, "\"\(text)\" is not the start of a MAC address: write hexadecimal digits without separators")
         }
       }
       if loaded.signature.says.isWeighed, case .like(let patterns)? = test.operators.first, test.operators.count == 1 {
         for pattern in patterns where pattern != [UInt8(ascii: "*")] {
           guard pattern.count(where: { !"*?#".utf8.contains($0) }) < Self.shortestLiteral, pattern.count < 10 else { continue }
           report(
-            .warning, loaded, "\"\(String(decoding: pattern, as: UTF8.self))\" holds little literal text: it stands for much else"
+            .warning, loaded, "\"\(String(decoding: pattern, as: UTF8.self))\" has little literal text: it will match many other values"
           )
         }
       }
@@ -89,7 +89,7 @@ public struct SignatureLint {
     (6...12).contains(literal.count) && literal.allSatisfy { "0123456789abcdef".utf8.contains($0) }
   }
 
-  // MARK: Signatures in each other's way
+  // MARK: Conflicts between signatures
 
   private struct Literal: Hashable {
     let says: Claim
@@ -98,7 +98,7 @@ public struct SignatureLint {
     let text: [UInt8]
   }
 
-  /// A test that stands in two signatures of the same claim: the device is told the same thing twice, and one of them is in vain.
+  /// Finds tests that occur in two signatures of the same claim: they would count twice.
   private mutating func checkDuplicates() {
     var owners: [Literal: Int] = [:]
     for (number, loaded) in signatures.enumerated() {
@@ -119,13 +119,13 @@ public struct SignatureLint {
         }
         report(
           .error, loaded,
-          "\(other.signature.id) (\(other.file):\(other.line)) says \(other.signature.says.rawValue) already on \(tests.joined(separator: ", "))"
+          "\(other.signature.id) (\(other.file):\(other.line)) already says \(other.signature.says.rawValue) for \(tests.joined(separator: ", "))"
         )
       }
     }
   }
 
-  /// Literals each of which makes the signature fire by itself.
+  /// Literals each of which suffices to make the signature match.
   private static func sufficientLiterals(of signature: Signature) -> [Literal] {
     signature.condition.sufficientTests.flatMap { fields, test -> [Literal] in
       guard test.operators.count == 1, test.unless.isEmpty, let name = test.operators[0].name else { return [] }
@@ -135,13 +135,13 @@ public struct SignatureLint {
     }
   }
 
-  /// What people's devices show must not make cameras of them.
+  /// Checks that examples of people's devices do not match camera signatures.
   private mutating func checkPeople() {
     let accusing = SignatureSet(signatures.map(\.signature).filter { $0.says.isWeighed && $0.strength ?? .hints >= .likely })
     for loaded in signatures where loaded.signature.says == .notCamera || loaded.signature.says == .viewer {
       for example in loaded.examples {
         for other in accusing.match(example.observations) {
-          report(.warning, loaded, line: example.line, "\(other.id) makes a \(other.says.rawValue) of this example")
+          report(.warning, loaded, line: example.line, "\(other.id) matches this example and says \(other.says.rawValue)")
         }
       }
     }
@@ -149,7 +149,7 @@ public struct SignatureLint {
 }
 
 extension Condition {
-  /// All tests, wherever they stand.
+  /// All tests, at any depth.
   var tests: [([Field], ValueTest)] {
     switch self {
     case .test(let fields, let test): [(fields, test)]
@@ -158,7 +158,7 @@ extension Condition {
     }
   }
 
-  /// Tests each of which makes the whole condition hold.
+  /// Tests each of which suffices for the whole condition.
   var sufficientTests: [([Field], ValueTest)] {
     switch self {
     case .test(let fields, let test): [(fields, test)]
@@ -170,7 +170,7 @@ extension Condition {
 }
 
 extension ValueOperator {
-  /// Nil for operators without text.
+  /// The operator's name; nil for operators without text.
   var name: String? {
     switch self {
     case .bytes, .length, .port: nil

@@ -4,14 +4,14 @@ import Yams
 
 /// Reads signatures from YAML. The language is described in docs/signatures.md.
 public enum SignatureLoader {
-  /// All signatures of a folder (every .yaml below it, in the order of their names) or of one file.
+  /// Loads all signatures of a folder (every .yaml below it, sorted by name) or of one file.
   public static func load(_ path: String) throws(SignatureError) -> [LoadedSignature] {
     let (signatures, problems) = read(path)
     guard problems.isEmpty else { throw SignatureError(problems) }
     return signatures
   }
 
-  /// As `load`, with what is sound beside what is wrong.
+  /// Reads the valid signatures and the problems of all others.
   public static func read(_ path: String) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
     do throws(SignatureError) {
       return read(try SignatureSource.files(path))
@@ -26,7 +26,7 @@ public enum SignatureLoader {
     return signatures
   }
 
-  /// One text, as if it were a file of this name.
+  /// Reads signatures from text, as if it were a file of this name.
   public static func read(yaml: String, file: String) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
     read([SignatureSource(file: file, name: file, bytes: Array(yaml.utf8))])
   }
@@ -41,7 +41,7 @@ public enum SignatureLoader {
         let id = loaded.signature.id
         if let first = places[id] {
           problems.append(
-            SignatureProblem(file: loaded.file, line: loaded.line, message: "the id \"\(id)\" is taken already, by \(first)"))
+            SignatureProblem(file: loaded.file, line: loaded.line, message: "the id \"\(id)\" is already used at \(first)"))
         } else {
           places[id] = "\(loaded.file):\(loaded.line)"
           signatures.append(loaded)
@@ -55,13 +55,13 @@ public enum SignatureLoader {
 
 /// A signature file's name and content.
 package struct SignatureSource {
-  /// As messages name it.
+  /// The name for messages.
   package let file: String
-  /// Within the folder: the same wherever that lies.
+  /// The path within the folder.
   package let name: String
   package let bytes: [UInt8]
 
-  /// The .yaml files of a folder and below it in the order of their names, or one file.
+  /// The .yaml files of a folder and below it, sorted by name, or one file.
   package static func files(_ path: String) throws(SignatureError) -> [SignatureSource] {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
@@ -71,7 +71,7 @@ package struct SignatureSource {
     guard isFolder.boolValue else { return [try SignatureSource(reading: path, name: URL(filePath: path).lastPathComponent)] }
     let root = path.hasSuffix("/") ? path : path + "/"
     guard let names = try? manager.subpathsOfDirectory(atPath: path) else {
-      throw SignatureError([SignatureProblem(file: path, message: "the folder cannot be read")])
+      throw SignatureError([SignatureProblem(file: path, message: "cannot read the folder")])
     }
     let found = names.filter { $0.hasSuffix(".yaml") }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
     guard !found.isEmpty else { throw SignatureError([SignatureProblem(file: path, message: "no .yaml files in this folder")]) }
@@ -82,7 +82,7 @@ package struct SignatureSource {
 
   private init(reading path: String, name: String) throws(SignatureError) {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw SignatureError([SignatureProblem(file: path, message: "the file cannot be read")])
+      throw SignatureError([SignatureProblem(file: path, message: "cannot read the file")])
     }
     self.init(file: path, name: name, bytes: Array(data))
   }
@@ -95,7 +95,7 @@ package struct SignatureSource {
 }
 
 extension Reading {
-  /// What one file holds; a file that is not YAML gives one problem and nothing else.
+  /// The signatures of one file; a file that is not YAML gives one problem and nothing else.
   mutating func signatures(in source: SignatureSource) -> [LoadedSignature] {
     guard let text = String(validating: source.bytes, as: UTF8.self) else {
       problems.append(SignatureProblem(file: file, message: "not UTF-8 text"))
@@ -125,7 +125,7 @@ extension SignatureProblem {
       self.init(file: file, line: mark.line, column: mark.column, message: "not YAML: \(context)\(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       let keys = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
-      self.init(file: file, line: context.mark.line, column: context.mark.column, message: "\(keys) stands here twice")
+      self.init(file: file, line: context.mark.line, column: context.mark.column, message: "duplicate key \(keys)")
     case .reader(let problem, _, _, _):
       self.init(file: file, message: "not YAML: \(problem)")
     default:

@@ -7,7 +7,7 @@ extension Reading {
     "id", "says", "facet", "strength", "match", "gives", "because", "references", "examples", "counterexamples",
   ]
   private static let givenKeys = ["vendor", "model", "kind"]
-  /// What stands for the value that met the signature, where a field could.
+  /// The word that stands for the matched value, where a field name could be.
   private static let matchedValue = "value"
 
   mutating func signatures(in root: Node) -> [LoadedSignature] {
@@ -46,7 +46,7 @@ extension Reading {
     if let gives = entries["gives"], given.values.contains(where: { $0.isMatchedValue }),
       condition?.tests.contains(where: { fields, _ in fields.contains { $0.isPayload } }) == true
     {
-      report("a payload gives { from: udp.payload, at: OFFSET, length: COUNT }, not its value", at: gives)
+      report("for a payload, write { from: udp.payload, at: OFFSET, length: COUNT } instead of value", at: gives)
     }
     guard problems.count == before, let id, let says, let facet, let condition, let because, let references else { return nil }
     return LoadedSignature(
@@ -89,7 +89,7 @@ extension Reading {
       return nil
     }
     guard says.isWeighed else {
-      report("says \(says.rawValue) has no strength: only camera and recorder are weighed", at: node)
+      report("says \(says.rawValue) takes no strength: only camera and recorder do", at: node)
       return nil
     }
     return word(node, "strength", Strength.self)
@@ -99,13 +99,13 @@ extension Reading {
     guard let because = text(node, "because") else { return nil }
     let rest = because.split(separator: "{value}", omittingEmptySubsequences: false).joined()
     guard !rest.contains("{"), !rest.contains("}") else {
-      report("because knows only the placeholder {value}", at: node)
+      report("the only placeholder in because is {value}", at: node)
       return nil
     }
     return because
   }
 
-  // MARK: What a signature names
+  // MARK: Given values
 
   private mutating func gives(_ node: Node) -> [String: GivenValue] {
     (mapping(node, "gives", allowed: Self.givenKeys) ?? [:]).compactMapValues { givenValue($0) }
@@ -117,21 +117,21 @@ extension Reading {
       if text == Self.matchedValue { return .value(after: "", until: "") }
       guard let field = Field(rawValue: text) else { return .literal(text) }
       if field.isPayload {
-        report("a payload gives { from: \(text), at: OFFSET, length: COUNT }", at: node)
+        report("for a payload, write { from: \(text), at: OFFSET, length: COUNT }", at: node)
         return nil
       }
       return .text(field, after: "", until: "")
     }
     guard let entries = mapping(node, "gives", allowed: ["from", "after", "until", "at", "length"]) else { return nil }
     guard let from = entries["from"] else {
-      report("\"from\" is missing: the field that the value is taken from", at: node)
+      report("\"from\" is missing: the field to take the value from", at: node)
       return nil
     }
     let isMatchedValue = from.writtenText == Self.matchedValue
     guard let field = isMatchedValue ? Field.dhcpHostname : field(from) else { return nil }
     let (allowed, sort) = field.isPayload ? (["at", "length"], "a payload") : (["after", "until"], "text")
     for (key, value) in entries where key != "from" && !allowed.contains(key) {
-      report("from \(sort) a value is taken with \(allowed.joined(separator: " and ")), not \"\(key)\"", at: value)
+      report("a value from \(sort) takes \(allowed.joined(separator: " and ")), not \"\(key)\"", at: value)
     }
     guard field.isPayload else {
       let (after, until) = (mark(entries["after"], "after"), mark(entries["until"], "until"))
@@ -139,7 +139,7 @@ extension Reading {
       return .text(field, after: after, until: until)
     }
     guard let at = entries["at"], let length = entries["length"] else {
-      report("from a payload a value is taken with \"at\" and \"length\"", at: node)
+      report("a value from a payload needs \"at\" and \"length\"", at: node)
       return nil
     }
     guard let start = number(at, "at", in: 0...Observation.payloadLimit - 1),
@@ -148,7 +148,7 @@ extension Reading {
     return .payload(field, at: start, length: count)
   }
 
-  /// Text that a value stands after or before; a space will do.
+  /// Text before or after a value; may be a single space.
   private mutating func mark(_ node: Node?, _ what: String) -> String {
     guard let node else { return "" }
     guard let text = node.writtenText, !text.isEmpty else {
@@ -184,7 +184,7 @@ extension Reading {
       case "length": length = number(value, "length", in: 0...Int(UInt32.max))
       case "gives":
         guard mayGive else {
-          report("a counterexample gives nothing", at: key)
+          report("a counterexample cannot have gives", at: key)
           continue
         }
         given = (self.mapping(value, "gives", allowed: Self.givenKeys) ?? [:]).compactMapValues { text($0, "gives") }
@@ -195,7 +195,7 @@ extension Reading {
       }
     }
     if values.isEmpty { report("expected at least one field with its value", at: node) }
-    if length != nil, !values.contains(where: { $0.field.isPayload }) { report("length is for payloads", at: node) }
+    if length != nil, !values.contains(where: { $0.field.isPayload }) { report("length applies to payloads only", at: node) }
     return SignatureExample(
       line: node.line, observations: values.compactMap { observation($0.field, $0.node, port: port, length: length) },
       vendor: given["vendor"], model: given["model"], kind: given["kind"])
@@ -211,7 +211,7 @@ extension Reading {
     }
     guard let bytes = hexadecimal(node, field.rawValue, wildcards: false)?.compactMap({ $0 }) else { return nil }
     if let length, length < bytes.count {
-      report("length \(length) is less than the \(bytes.count) bytes that are given", at: node)
+      report("length \(length) is less than the \(bytes.count) bytes given", at: node)
     }
     return Observation(
       field: field, bytes: Array(bytes.prefix(Observation.payloadLimit)), length: length ?? bytes.count, subject: Station(),

@@ -1,14 +1,14 @@
-// What somebody probably meant.
+// Suggestions for misspelt words.
 
 extension String {
-  /// The nearest of `words`; nil where none is near.
+  /// The most similar of `words`; nil if none is similar.
   public func nearest(in words: [String]) -> String? {
     let limit = Swift.min(Swift.max(2, count / 3), count - 1)
     let ranked = words.map { (word: $0, distance: distance(to: $0)) }.filter { $0.distance <= limit }
     return ranked.min { $0.distance < $1.distance }?.word
   }
 
-  /// Insertions, deletions and replacements that make one text of the other, without regard to ASCII case.
+  /// The number of insertions, deletions and replacements between two texts, ignoring ASCII case.
   private func distance(to other: String) -> Int {
     let (from, to) = (Array(lowercased().utf8), Array(other.lowercased().utf8))
     var row = Array(0...to.count)

@@ -1,7 +1,7 @@
 import Detection
 import GRDB
 
-/// What people do about an alert.
+/// An operator's decision about an alert.
 public enum AlertAction: Sendable, Equatable {
   case acknowledge
   case snooze(until: Timestamp)
@@ -10,41 +10,47 @@ public enum AlertAction: Sendable, Equatable {
 }
 
 extension PropertyStore {
-  /// Keeps an alert before it is announced, with the device that it is about; an update takes the place of what was kept.
-  public func record(_ alert: StoredAlert, _ state: DeviceState? = nil) throws(StoreError) {
+  /// Commits alerts before they are reported, each with its device, all or none. An update replaces what was stored.
+  public func record(_ alerts: [(alert: StoredAlert, device: DeviceSnapshot?)]) throws(StoreError) {
     try write { db in
-      if let state { try Self.save(state, db) }
-      let isNew = try !StoredAlert.exists(db, key: alert.id)
-      if isNew {
-        try alert.insert(db)
-      } else {
-        try db.execute(
-          sql: """
-            UPDATE alert SET updated = ?, device = ?, verdict = ?, facets = ?, summary = ?, document = ?, is_announced = 0
-            WHERE id = ?
-            """, arguments: [alert.updated, alert.device, alert.verdict, alert.facets, alert.summary, alert.document, alert.id])
+      for (alert, device) in alerts {
+        if let device { try Self.save(device, db) }
+        try Self.record(alert, db)
       }
-      // It may have moved, and be another device since.
-      if let follows = alert.follows {
-        try db.execute(sql: "UPDATE alert SET device = ? WHERE id = ?", arguments: [alert.device, follows])
-      }
-      try StoredEvent(isNew ? .raised : .surer, alert.id, at: alert.updatedTime).insert(db)
     }
   }
 
-  /// These have been told.
+  private static func record(_ alert: StoredAlert, _ db: Database) throws {
+    let isNew = try !StoredAlert.exists(db, key: alert.id)
+    if isNew {
+      try alert.insert(db)
+    } else {
+      try db.execute(
+        sql: """
+          UPDATE alert SET updated = ?, device = ?, verdict = ?, facets = ?, summary = ?, document = ?, is_announced = 0
+          WHERE id = ?
+          """, arguments: [alert.updated, alert.device, alert.verdict, alert.facets, alert.summary, alert.document, alert.id])
+    }
+    // The device may have moved to another network segment, and have another id since.
+    if let follows = alert.follows {
+      try db.execute(sql: "UPDATE alert SET device = ? WHERE id = ?", arguments: [alert.device, follows])
+    }
+    try StoredEvent(isNew ? .raised : .surer, alert.id, at: alert.updatedTime).insert(db)
+  }
+
+  /// Marks alerts as reported.
   public func markAnnounced(_ ids: [String]) throws(StoreError) {
     try write { db in
       for id in ids { try db.execute(sql: "UPDATE alert SET is_announced = 1 WHERE id = ?", arguments: [id]) }
     }
   }
 
-  /// Kept, and perhaps not told: the program ended between.
+  /// Alerts that may not have been reported, because the program ended after storing them.
   public func unannounced() throws(StoreError) -> [StoredAlert] {
     try read { try StoredAlert.fetchAll($0, sql: "SELECT * FROM alert WHERE is_announced = 0 ORDER BY updated, id") }
   }
 
-  /// Alerts that were raised or updated at or after a time, the oldest first.
+  /// Alerts raised or updated at or after a time, oldest first.
   public func alerts(since: Timestamp = .distantPast) throws(StoreError) -> [StoredAlert] {
     try read { db in
       try StoredAlert.fetchAll(
@@ -52,12 +58,17 @@ extension PropertyStore {
     }
   }
 
-  /// Alerts whose id begins so.
+  /// Nil if there is none with this id.
+  public func alert(_ id: String) throws(StoreError) -> StoredAlert? {
+    try read { try StoredAlert.fetchOne($0, key: id) }
+  }
+
+  /// Alerts whose id has this prefix.
   public func alerts(withPrefix prefix: String) throws(StoreError) -> [StoredAlert] {
     try read { try StoredAlert.fetchAll($0, sql: "SELECT * FROM alert WHERE substr(id, 1, ?) = ?", arguments: [prefix.count, prefix]) }
   }
 
-  /// What happened to an alert, and the alerts that followed it; in the order of time.
+  /// The history of an alert, and the alerts that followed it, sorted by time.
   public func history(of id: String) throws(StoreError) -> (events: [StoredEvent], following: [StoredAlert]) {
     try read { db in
       (
@@ -67,7 +78,7 @@ extension PropertyStore {
     }
   }
 
-  /// A person does something about an alert, and it is written down who, when and why.
+  /// Records an operator's decision, with the operator's name, the time and a note.
   public func apply(_ action: AlertAction, to id: String, who: String?, note: String?, at time: Timestamp) throws(StoreError) {
     try write { db in
       let (change, what): (String, StoredEvent.What) =
@@ -78,8 +89,18 @@ extension PropertyStore {
         case .reopen: ("acknowledged = NULL, snoozed_until = NULL, dismissed = NULL, declared = NULL", .reopened)
         }
       try db.execute(sql: "UPDATE alert SET \(change) WHERE id = ?", arguments: [id])
+      if action == .dismiss { try Self.addFacets(to: id, db) }
       try StoredEvent(what, id, at: time, who: who, note: note).insert(db)
     }
+  }
+
+  /// Adds the facets of evidence that arrived after the alert: whoever dismisses it has seen that too.
+  private static func addFacets(to id: String, _ db: Database) throws {
+    let sql = "SELECT DISTINCT facet FROM evidence JOIN alert USING (device) WHERE alert.id = ? AND says IN ('camera', 'recorder')"
+    let shown = try String.fetchSet(db, sql: sql, arguments: [id])
+    let former = try String.fetchOne(db, sql: "SELECT facets FROM alert WHERE id = ?", arguments: [id]) ?? ""
+    let facets = shown.union(former.split(separator: " ").map(String.init)).sorted().joined(separator: " ")
+    try db.execute(sql: "UPDATE alert SET facets = ? WHERE id = ?", arguments: [facets, id])
   }
 
   /// The latest dismissal of each device, by its id.
@@ -89,5 +110,110 @@ extension PropertyStore {
         db, sql: "SELECT * FROM alert WHERE dismissed IS NOT NULL AND follows IS NULL AND device IS NOT NULL ORDER BY time")
       return Dictionary(alerts.map { ($0.device ?? "", $0.dismissal) }, uniquingKeysWith: { _, later in later })
     }
+  }
+}
+
+/// An alert, or an event that followed one, with operators' actions.
+public struct StoredAlert: Codable, Sendable, FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "alert"
+  public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+
+  public enum Status: String, Sendable, CaseIterable {
+    case open, acknowledged, snoozed, dismissed, declared
+  }
+
+  public let id: String
+  public let kind: String
+  public let severity: String
+  let time: Int64
+  var updated: Int64
+  public let device: String?
+  public let follows: String?
+  public var verdict: String?
+  /// The facets with evidence, separated by spaces.
+  var facets: String
+  public var summary: String
+  /// The alert's JSON document.
+  public var document: String
+  public var isAnnounced: Bool
+  var acknowledged: Int64?
+  var snoozedUntil: Int64?
+  var dismissed: Int64?
+  var declared: Int64?
+
+  /// False for an event that followed another alert, and for one about the watch itself.
+  public var isCase: Bool { follows == nil && kind != "health" }
+  /// The time at which it was raised.
+  public var raisedTime: Timestamp { Timestamp(nanoseconds: time) }
+  /// The time of its last update.
+  public var updatedTime: Timestamp { Timestamp(nanoseconds: updated) }
+  public var snoozedUntilTime: Timestamp? { snoozedUntil.map { Timestamp(nanoseconds: $0) } }
+
+  public func status(at now: Timestamp) -> Status {
+    if dismissed != nil { return .dismissed }
+    if declared != nil { return .declared }
+    if let snoozedUntil, snoozedUntil > now.nanoseconds { return .snoozed }
+    return acknowledged == nil ? .open : .acknowledged
+  }
+
+  /// - Parameters:
+  ///   - kind: the kind in the JSON output.
+  ///   - summary: one line for people.
+  ///   - document: the event's JSON document.
+  public init(_ event: AlertEvent, kind: String, summary: String, document: String) {
+    let facets = Set(event.device.evidence.filter { $0.signature.says.isWeighed }.map(\.signature.facet.rawValue))
+    self.init(
+      id: event.id, kind: kind, severity: event.severity.rawValue, time: event.time, device: event.device.id.description,
+      follows: event.follows, verdict: event.device.verdict.rawValue, facets: facets.sorted().joined(separator: " "), summary: summary,
+      document: document)
+  }
+
+  public init(
+    id: String, kind: String, severity: String, time: Timestamp, device: String? = nil, follows: String? = nil, verdict: String? = nil,
+    facets: String = "", summary: String, document: String
+  ) {
+    self.id = id
+    self.kind = kind
+    self.severity = severity
+    self.time = time.nanoseconds
+    updated = time.nanoseconds
+    self.device = device
+    self.follows = follows
+    self.verdict = verdict
+    self.facets = facets
+    self.summary = summary
+    self.document = document
+    isAnnounced = false
+  }
+
+  var dismissal: Dismissal {
+    Dismissal(alert: id, facets: Set(facets.split(separator: " ").compactMap { Facet(rawValue: String($0)) }))
+  }
+}
+
+/// An entry of an alert's history.
+public struct StoredEvent: Codable, Sendable, FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "event"
+
+  public enum What: String, Sendable {
+    case raised, surer, acknowledged, snoozed, dismissed, reopened, declared
+  }
+
+  var number: Int64?
+  public let alert: String
+  let time: Int64
+  public let what: String
+  public let who: String?
+  public let note: String?
+
+  public var at: Timestamp { Timestamp(nanoseconds: time) }
+
+  init(_ what: What, _ alert: String, at time: Timestamp, who: String? = nil, note: String? = nil) {
+    self.alert = alert
+    self.time = time.nanoseconds
+    self.what = what.rawValue
+    self.who = who
+    self.note = note
   }
 }

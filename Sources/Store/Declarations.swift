@@ -1,14 +1,51 @@
 import Detection
 import GRDB
 
+/// A camera that the property declared as its own.
+public struct Declaration: Codable, Sendable, FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "declaration"
+  public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+
+  var number: Int64?
+  /// A MAC address or a name; `*` stands for any characters.
+  public let pattern: String
+  public var name: String?
+  public var place: String?
+  public var owner: String?
+  public var note: String?
+  var expires: Int64?
+  public var declaredBy: String?
+  var declared: Int64
+
+  public var expiry: Timestamp? { expires.map { Timestamp(nanoseconds: $0) } }
+  public var declaredAt: Timestamp { Timestamp(nanoseconds: declared) }
+
+  public init(
+    pattern: String, name: String? = nil, place: String? = nil, owner: String? = nil, note: String? = nil, expires: Timestamp? = nil,
+    declaredBy: String? = nil, at time: Timestamp
+  ) {
+    self.pattern = pattern
+    self.name = name
+    self.place = place
+    self.owner = owner
+    self.note = note
+    self.expires = expires?.nanoseconds
+    self.declaredBy = declaredBy
+    declared = time.nanoseconds
+  }
+
+  public func isValid(at now: Timestamp) -> Bool { expires.map { $0 > now.nanoseconds } ?? true }
+}
+
 extension PropertyStore {
   public func declarations() throws(StoreError) -> [Declaration] {
     try read { try Declaration.fetchAll($0, sql: "SELECT * FROM declaration ORDER BY pattern") }
   }
 
-  /// Declares cameras; a pattern that is there gets the new particulars. Alerts about these devices are marked as declared.
+  /// Declares cameras. A pattern that exists gets the new details.
   ///
-  /// - Parameter alerts: ids of the alerts that this answers.
+  /// - Parameter alerts: ids of the alerts that this closes.
   public func declare(_ declarations: [Declaration], answering alerts: [String] = []) throws(StoreError) {
     try write { db in
       for declaration in declarations {
@@ -23,7 +60,7 @@ extension PropertyStore {
     }
   }
 
-  /// - Returns: how many were removed.
+  /// - Returns: the number removed.
   public func removeDeclarations(_ patterns: [String]) throws(StoreError) -> Int {
     try write { db in
       var count = 0

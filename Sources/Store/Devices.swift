@@ -1,30 +1,15 @@
 import Detection
 import GRDB
 
-/// Times that are kept of the watching itself.
-public enum StateKey: String, Sendable {
-  case lastPacket = "last_packet"
-  /// When the run that is or was last began, last kept something, and ended as it was asked to: the wall clock's.
-  case started
-  case lastKept = "last_kept"
-  case stopped
-  /// Until when the last daily digest went.
-  case digested
-  /// When somebody first declared the property's cameras, or said that there are none.
-  case adopted
-}
-
 extension PropertyStore {
-  /// Keeps these devices, in place of what was kept of them.
+  /// Saves devices, replacing their stored rows.
   ///
   /// - Parameters:
-  ///   - lastPacket: when the run had its last packet.
-  ///   - now: the wall clock's time, a sign of life.
-  public func save(_ states: [DeviceState], lastPacket: Timestamp?, at now: Timestamp) throws(StoreError) {
+  ///   - lastPacket: time of the run's last packet.
+  ///   - now: the wall clock's time, stored as the last write.
+  public func save(_ devices: [DeviceSnapshot], lastPacket: Timestamp?, at now: Timestamp) throws(StoreError) {
     try write { db in
-      for state in states {
-        try Self.save(state, db)
-      }
+      for device in devices { try Self.save(device, db) }
       if let lastPacket {
         try db.execute(
           sql: "INSERT INTO state VALUES ('last_packet', ?) ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)",
@@ -34,69 +19,30 @@ extension PropertyStore {
     }
   }
 
-  /// Stays of one device that are kept, the latest.
-  static let roomVisitLimit = 200
-
-  static func save(_ state: DeviceState, _ db: Database) throws {
-    let device = StoredDevice(state)
-    try device.keep(db)
+  static func save(_ snapshot: DeviceSnapshot, _ db: Database) throws {
+    let device = DeviceRow(snapshot)
+    try device.save(over: db)
     if let alert = device.alert {
-      // It came with a station that was filed anew, or moved.
+      // The evidence came with a station that belonged to another device or moved.
       try db.execute(
         sql: "UPDATE device SET alert = NULL, alert_time = NULL, alert_verdict = NULL WHERE alert = ? AND id <> ?",
         arguments: [alert, device.id])
     }
-    for evidence in state.device.evidence { try StoredEvidence(evidence, of: device.id).keep(db) }
-    guard let room = device.room else { return }
-    let last = try Row.fetchOne(
-      db, sql: "SELECT rowid, room FROM stay WHERE device = ? ORDER BY first_seen DESC LIMIT 1", arguments: [device.id])
-    if let last, last["room"] == room {
-      try db.execute(sql: "UPDATE stay SET last_seen = ? WHERE rowid = ?", arguments: [device.lastSeen, last["rowid"] as Int64])
-    } else {
-      let since = last == nil ? device.firstSeen : device.lastSeen
-      try db.execute(
-        sql: "INSERT OR REPLACE INTO stay VALUES (?, ?, ?, ?)", arguments: [device.id, room, since, device.lastSeen])
-      try db.execute(
-        sql: """
-          DELETE FROM stay WHERE device = ?1 AND first_seen <=
-            (SELECT first_seen FROM stay WHERE device = ?1 ORDER BY first_seen DESC LIMIT 1 OFFSET ?2)
-          """, arguments: [device.id, roomVisitLimit])
-    }
+    for evidence in snapshot.device.evidence { try EvidenceRow(evidence, of: device.id).save(over: db) }
+    try RoomVisit.extend(device, db)
   }
 
-  /// In which rooms a device was, in the order of time.
-  public func roomVisits(of device: String) throws(StoreError) -> [RoomVisit] {
-    try read { try RoomVisit.fetchAll($0, sql: "SELECT * FROM stay WHERE device = ? ORDER BY first_seen", arguments: [device]) }
-  }
-
-  /// A number that is kept under a name, such as the time of the last sign of life.
-  public func value(_ key: StateKey) throws(StoreError) -> Timestamp? {
-    try read { db in
-      try Int64.fetchOne(db, sql: "SELECT value FROM state WHERE key = ?", arguments: [key.rawValue]).map { Timestamp(nanoseconds: $0) }
-    }
-  }
-
-  public func set(_ key: StateKey, to time: Timestamp) throws(StoreError) {
-    try write { try Self.set(key, to: time, $0) }
-  }
-
-  private static func set(_ key: StateKey, to time: Timestamp, _ db: Database) throws {
-    try db.execute(
-      sql: "INSERT INTO state VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-      arguments: [key.rawValue, time.nanoseconds])
-  }
-
-  /// What the last run left for the next one: all that an alert was raised for or waits for, and those of the others that were heard lately.
+  /// Devices for the next run to continue with: all with an alert, raised or pending, and others that were seen lately.
   ///
   /// - Parameters:
-  ///   - signatures: those of today. Evidence by others has gone.
-  ///   - since: others are left out that were last heard before this time.
-  ///   - limit: at most so many devices.
-  public func memories(
-    _ signatures: [Signature], since: Timestamp = .distantPast, limit: Int = 20_000
-  ) throws(StoreError) -> [DeviceMemory] {
-    try memories(signatures) { db in
-      try StoredDevice.fetchAll(
+  ///   - signatures: the present signatures. Evidence of others is left out.
+  ///   - since: devices without an alert are left out if their last packet came before this time.
+  ///   - limit: at most this many devices.
+  public func devices(
+    knownBy signatures: [Signature], since: Timestamp = .distantPast, limit: Int = 20_000
+  ) throws(StoreError) -> [DeviceSnapshot] {
+    try recalled(signatures) { db in
+      try DeviceRow.fetchAll(
         db,
         sql: """
           SELECT * FROM device WHERE alert IS NOT NULL OR deadline IS NOT NULL OR last_seen >= ?
@@ -105,41 +51,97 @@ extension PropertyStore {
     }
   }
 
-  /// What is known of these devices.
-  public func memories(_ signatures: [Signature], of devices: [DeviceID]) throws(StoreError) -> [DeviceMemory] {
-    let ids = devices.map(\.description)
-    return try memories(signatures) { db in
-      try ids.compactMap { try StoredDevice.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [$0]) }
+  /// Devices by id, for a run that forgot them.
+  public func devices(knownBy signatures: [Signature], of ids: [DeviceID]) throws(StoreError) -> [DeviceSnapshot] {
+    let ids = ids.map(\.description)
+    return try recalled(signatures) { db in
+      try ids.compactMap { try DeviceRow.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [$0]) }
     }
   }
 
-  private func memories(
-    _ signatures: [Signature], _ fetch: @Sendable (Database) throws -> [StoredDevice]
-  ) throws(StoreError) -> [DeviceMemory] {
-    let known = Dictionary(signatures.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  private func recalled(
+    _ signatures: [Signature], _ fetch: @Sendable (Database) throws -> [DeviceRow]
+  ) throws(StoreError) -> [DeviceSnapshot] {
+    let known = Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
     return try read { db in
-      // Whose alert was answered by a declaration has none: if it is no longer declared, it is a stranger's again.
+      // A declaration closed these alerts: if it ends, the device is undeclared again and raises a new one.
       let settled = try Set(String.fetchAll(db, sql: "SELECT id FROM alert WHERE declared IS NOT NULL"))
       return try fetch(db).compactMap { device in
-        let rows = try StoredEvidence.fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ?", arguments: [device.id])
-        let evidence = rows.compactMap { row in known[row.signature].flatMap { row.evidence($0) } }
-        return device.memory(evidence, isSettled: device.alert.map(settled.contains) ?? false)
+        let evidence = try EvidenceRow.of(device.id, db).compactMap { row in known[row.signature].flatMap { row.evidence(by: $0) } }
+        return device.snapshot(evidence, isSettled: device.alert.map(settled.contains) ?? false)
       }
     }
   }
 
-  /// Devices whose last packet came at or after a time, the latest first.
-  public func devices(since: Timestamp = .distantPast) throws(StoreError) -> [StoredDevice] {
+  /// Devices whose last packet came at or after a time, as stored, latest first.
+  public func devices(since: Timestamp = .distantPast) throws(StoreError) -> [DeviceSnapshot] {
     try read { db in
-      try StoredDevice.fetchAll(
+      let devices = try DeviceRow.fetchAll(
         db, sql: "SELECT * FROM device WHERE last_seen >= ? ORDER BY last_seen DESC, id", arguments: [since.nanoseconds])
+      return try devices.compactMap { try $0.snapshot(EvidenceRow.of($0.id, db).compactMap { $0.evidence() }) }
     }
   }
 
-  /// What speaks for the device, in the order in which it was seen.
-  public func evidence(of device: String) throws(StoreError) -> [StoredEvidence] {
+  /// Declared devices and those of alerts, as they were stored. A fraction of all where guests come and go.
+  public func devicesOfConcern() throws(StoreError) -> [DeviceSnapshot] {
     try read { db in
-      try StoredEvidence.fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ? ORDER BY first_seen", arguments: [device])
+      let devices = try DeviceRow.fetchAll(
+        db, sql: "SELECT * FROM device WHERE is_declared OR id IN (SELECT device FROM alert) ORDER BY last_seen DESC, id")
+      return try devices.compactMap { try $0.snapshot(EvidenceRow.of($0.id, db).compactMap { $0.evidence() }) }
     }
+  }
+
+  /// Counts devices that sent a packet since a time, and those of them that sent their first.
+  public func deviceCounts(since: Timestamp) throws(StoreError) -> (seen: Int, new: Int) {
+    try read { db in
+      func count(_ column: String) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM device WHERE \(column) >= ?", arguments: [since.nanoseconds]) ?? 0
+      }
+      return (try count("last_seen"), try count("first_seen"))
+    }
+  }
+
+  /// A device as stored; nil if none has this id.
+  public func device(_ id: String) throws(StoreError) -> DeviceSnapshot? {
+    try read { db in
+      let device = try DeviceRow.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [id])
+      return try device?.snapshot(EvidenceRow.of(id, db).compactMap { $0.evidence() })
+    }
+  }
+
+  /// The rooms that a device was in, sorted by time.
+  public func roomVisits(of device: String) throws(StoreError) -> [RoomVisit] {
+    try read { try RoomVisit.fetchAll($0, sql: "SELECT * FROM stay WHERE device = ? ORDER BY first_seen", arguments: [device]) }
+  }
+}
+
+/// A device's stay in a room.
+public struct RoomVisit: Codable, Sendable, FetchableRecord {
+  public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+  /// The number of latest stays stored for a device.
+  static let limit = 200
+
+  public let room: String
+  let firstSeen: Int64
+  let lastSeen: Int64
+
+  public var firstSeenTime: Timestamp { Timestamp(nanoseconds: firstSeen) }
+  public var lastSeenTime: Timestamp { Timestamp(nanoseconds: lastSeen) }
+
+  static func extend(_ device: DeviceRow, _ db: Database) throws {
+    guard let room = device.room else { return }
+    let last = try Row.fetchOne(
+      db, sql: "SELECT rowid, room FROM stay WHERE device = ? ORDER BY first_seen DESC LIMIT 1", arguments: [device.id])
+    if let last, last["room"] == room {
+      try db.execute(sql: "UPDATE stay SET last_seen = ? WHERE rowid = ?", arguments: [device.lastSeen, last["rowid"] as Int64])
+      return
+    }
+    let since = last == nil ? device.firstSeen : device.lastSeen
+    try db.execute(sql: "INSERT OR REPLACE INTO stay VALUES (?, ?, ?, ?)", arguments: [device.id, room, since, device.lastSeen])
+    try db.execute(
+      sql: """
+        DELETE FROM stay WHERE device = ?1 AND first_seen <=
+          (SELECT first_seen FROM stay WHERE device = ?1 ORDER BY first_seen DESC LIMIT 1 OFFSET ?2)
+        """, arguments: [device.id, limit])
   }
 }

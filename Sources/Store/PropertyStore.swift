@@ -2,12 +2,11 @@ import Detection
 import Foundation
 import GRDB
 
-/// What is known of a property over months: its devices with the evidence, its alerts with their history, and its own cameras.
-/// One SQLite file in WAL mode, so that commands read and write while `watch` runs. What was committed survives the end of the process at
-/// any moment, and of the power.
+/// The database of a property: its devices with their evidence, its alerts with their history, and its own cameras. One SQLite file in WAL
+/// mode, so that commands can read and write while `watch` runs. Committed data survives a crash and a loss of power.
 public final class PropertyStore: Sendable {
   public let path: String
-  /// What had to be done to open it, in words: that a damaged file was put aside.
+  /// A message if a damaged file had to be moved aside.
   public let remark: String?
   private let queue: DatabaseQueue
   /// "LENS"
@@ -16,12 +15,14 @@ public final class PropertyStore: Sendable {
   /// Opens the file.
   ///
   /// - Parameters:
-  ///   - create: makes it where there is none.
-  ///   - recover: puts one that is damaged aside under another name, makes a new one, and takes over what can be read of the alerts and
-  ///     declarations. For the program that watches; others only tell of the damage.
+  ///   - create: creates the file if there is none.
+  ///   - recover: moves a damaged file aside, creates a new one, and copies the readable alerts and declarations. For `watch` only; other
+  ///     commands just report the damage.
   public init(path: String, create: Bool = true, recover: Bool = false) throws(StoreError) {
     self.path = path
     if !create, !FileManager.default.fileExists(atPath: path) { throw .cannotOpen(path: path, reason: "no such file") }
+    let folder = (path as NSString).deletingLastPathComponent
+    if !FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder) { throw .noFolder(path: path, folder: folder) }
     do throws(StoreError) {
       queue = try Self.open(path)
       remark = nil
@@ -51,13 +52,13 @@ public final class PropertyStore: Sendable {
       try migrator.migrate(queue)
       return queue
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-      throw .cannotOpen(path: path, reason: error.message ?? "the folder is not there, or may not be written")
+      throw .cannotOpen(path: path, reason: error.message ?? "its folder does not exist or cannot be written")
     } catch {
       throw StoreError(error)
     }
   }
 
-  /// Writes into a new file whose it is (SQLite's header has a place for that), and refuses those of other programs.
+  /// Marks a new file as ours by the application id of SQLite's header, and refuses files of other programs.
   private static func claim(_ queue: DatabaseQueue, _ path: String) throws {
     let (owner, tables) = try queue.read { db in
       (try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0)
@@ -67,7 +68,7 @@ public final class PropertyStore: Sendable {
     try queue.write { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") }
   }
 
-  /// A file that was a database, as far as its header shows: begins as SQLite's do, or was emptied (a page that was never written).
+  /// True if the file was probably a database: it begins like one of SQLite's, or with zeros (a page that was never written).
   private static func isOurs(_ path: String) -> Bool {
     guard let file = FileHandle(forReadingAtPath: path), let header = try? file.read(upToCount: 16) else { return false }
     return header.elementsEqual("SQLite format 3\0".utf8) || header.allSatisfy { $0 == 0 }
@@ -87,7 +88,7 @@ public final class PropertyStore: Sendable {
     return aside
   }
 
-  /// Row by row, so that one that cannot be read loses only what is behind it.
+  /// Copies row by row, so that an unreadable row loses only those after it.
   private static func salvage(_ aside: String, into queue: DatabaseQueue) -> String {
     var configuration = Configuration()
     configuration.readonly = true
@@ -99,13 +100,13 @@ public final class PropertyStore: Sendable {
         if let rows = try? StoredAlert.fetchCursor(db) { while let row = try? rows.next() { alerts.append(row) } }
       }
     }
-    let (kept, told) = (declarations, alerts)
+    let (oldDeclarations, oldAlerts) = (declarations, alerts)
     let isWritten: Void? = try? queue.write { db in
-      for row in kept { try row.insert(db, onConflict: .ignore) }
-      for row in told { try row.insert(db, onConflict: .ignore) }
+      for row in oldDeclarations { try row.insert(db, onConflict: .ignore) }
+      for row in oldAlerts { try row.insert(db, onConflict: .ignore) }
     }
-    return isWritten == nil || kept.isEmpty && told.isEmpty
-      ? "nothing of it could be saved" : "saved: \(kept.count) declared cameras, \(told.count) alerts"
+    return isWritten == nil || declarations.isEmpty && alerts.isEmpty
+      ? "nothing could be recovered from it" : "recovered: \(declarations.count) declared cameras, \(alerts.count) alerts"
   }
 
   func write<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws(StoreError) -> Result {
@@ -116,12 +117,12 @@ public final class PropertyStore: Sendable {
     do { return try queue.read(body) } catch { throw StoreError(error) }
   }
 
-  /// Changes when another process has written.
+  /// A number that changes when another process writes.
   public func version() throws(StoreError) -> Int {
     try read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
   }
 
-  /// Bytes of the file, its log not included.
+  /// Bytes of the file, without its log.
   public func size() throws(StoreError) -> Int {
     try read { db in
       try (Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0) * (Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0)

@@ -1,27 +1,29 @@
 import Detection
 import GRDB
 
-/// How long things are kept, and how much.
+/// Limits on what a database holds.
 public struct Retention: Sendable {
-  /// Devices that nothing speaks against go so long after their last packet: guests leave.
+  /// Devices without alerts are deleted this long after their last packet.
   public var devices = Duration.seconds(30 * 86_400)
-  /// Alerts, with the devices that they are about, so long after their last update.
+  /// Alerts are deleted, with their devices, this long after their last update; hours of rooms, too.
   public var alerts = Duration.seconds(366 * 86_400)
-  /// Bytes of the file, beyond which the devices that were not seen for longest go, and then the oldest alerts.
+  /// Bytes of the file. Beyond them, the devices absent longest are deleted, then the oldest alerts.
   public var size = 256 << 20
 
   public init() {}
 }
 
 extension PropertyStore {
-  /// Removes what is older than it need be.
-  /// - Returns: how many devices and alerts went.
+  /// Deletes everything beyond the limits.
+  ///
+  /// - Returns: the numbers of devices and alerts deleted.
   @discardableResult
   public func enforce(_ retention: Retention, at now: Timestamp) throws(StoreError) -> (devices: Int, alerts: Int) {
     let (oldDevices, oldAlerts) = ((now - retention.devices).nanoseconds, (now - retention.alerts).nanoseconds)
     var gone = try write { db in
       try db.execute(sql: "DELETE FROM alert WHERE updated < ?", arguments: [oldAlerts])
       let alerts = db.changesCount
+      try db.execute(sql: "DELETE FROM room_hour WHERE hour < ?", arguments: [oldAlerts])
       try db.execute(
         sql: """
           DELETE FROM device WHERE last_seen < ? AND deadline IS NULL
@@ -29,7 +31,7 @@ extension PropertyStore {
           """, arguments: [oldDevices])
       return (devices: db.changesCount, alerts: alerts)
     }
-    // Freed pages are used again: the file does not shrink, but neither does it grow.
+    // SQLite reuses freed pages: the file does not shrink, but does not grow either.
     while try usedBytes() > retention.size {
       let count = try write { db in
         try db.execute(

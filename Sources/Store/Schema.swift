@@ -1,7 +1,6 @@
 import GRDB
 
-/// The tables, and how those of earlier versions become today's. Times are nanoseconds since 1970, UTC, from packets where a packet
-/// says so.
+/// The tables, and the migrations of earlier versions. Times are nanoseconds since 1970, UTC: packet time for events seen in packets.
 enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -59,6 +58,20 @@ enum Schema {
     }
     migrator.registerMigration("2") { db in
       try db.execute(sql: "ALTER TABLE device ADD COLUMN viewers TEXT NOT NULL DEFAULT ''")
+    }
+    migrator.registerMigration("3") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE device ADD COLUMN alert_kind TEXT;
+          ALTER TABLE device ADD COLUMN alert_address TEXT;
+          ALTER TABLE device ADD COLUMN alert_revision INTEGER NOT NULL DEFAULT 1;
+          CREATE TABLE property (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+          CREATE TABLE room (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+          CREATE TABLE room_hour (
+            room TEXT NOT NULL, hour INTEGER NOT NULL, is_watched INTEGER NOT NULL, reason TEXT, last_frame INTEGER,
+            PRIMARY KEY (room, hour)
+          ) STRICT, WITHOUT ROWID;
+          """)
     }
     return migrator
   }

@@ -1,26 +1,28 @@
 import GRDB
 
-/// Why the store could not do what was asked.
+/// A failure of the store.
 public enum StoreError: Error, Equatable, Sendable {
   case cannotOpen(path: String, reason: String)
-  /// The disk is full; the store works again by itself when there is room.
+  /// The folder for the file does not exist.
+  case noFolder(path: String, folder: String)
+  /// The disk is full. The store works again when there is space.
   case full
-  /// The file, its folder or its disk may only be read.
+  /// The file, its folder or its disk is read-only.
   case readOnly
-  /// The file does not hold what it should.
+  /// The file is corrupt.
   case damaged(String)
-  /// It is another program's file.
+  /// The file belongs to another program.
   case foreign(path: String)
-  /// It was written by a later version of the program.
+  /// A later version of the program wrote the file.
   case newer(path: String)
-  /// Another process keeps it locked.
+  /// Another process holds a lock.
   case busy
-  /// It does not suit the tables: a fault of this program.
+  /// The values violate a rule of the tables: a fault of this program.
   case refused(String)
-  /// In SQLite's words.
+  /// With SQLite's message.
   case other(String)
 
-  /// The store works; what it was given does not suit it.
+  /// True if the store works and refused only this row.
   public var concernsOneRow: Bool {
     if case .refused = self { return true }
     return false
@@ -46,14 +48,15 @@ public enum StoreError: Error, Equatable, Sendable {
 extension StoreError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"
-    case .full: "the disk is full: nothing can be kept until there is room"
-    case .readOnly: "the database may only be read: its file and folder must belong to the user that watches"
-    case .damaged(let reason): "the database is damaged: \(reason); a `watch` that uses it puts it aside and saves what it can"
-    case .foreign(let path): "\(path): is another program's file, and stays as it is; name another"
-    case .newer(let path): "\(path): written by a later version of lenscap; use that one"
+    case .cannotOpen(let path, let reason): "\(path): cannot open: \(reason)"
+    case .noFolder(let path, let folder): "\(path): the folder \(folder) does not exist"
+    case .full: "the disk is full: nothing is stored until there is space"
+    case .readOnly: "the database is read-only: its file and folder must belong to the user that `watch` runs as"
+    case .damaged(let reason): "the database is damaged: \(reason); the next `watch` moves it aside and recovers what it can"
+    case .foreign(let path): "\(path): this file belongs to another program and was not touched; choose another path"
+    case .newer(let path): "\(path): written by a later version of lenscap; use that version"
     case .busy: "the database is locked by another program"
-    case .refused(let message), .other(let message): "the database: \(message)"
+    case .refused(let message), .other(let message): "database error: \(message)"
     }
   }
 }

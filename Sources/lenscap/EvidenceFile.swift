@@ -1,11 +1,12 @@
 import ArgumentParser
 import Capture
 import Detection
+import Documents
 import Glibc
 
-/// The packets that reports cite, as a capture of their own, each with a comment that says what it shows.
+/// Writes the packets that reports cite to a capture, each with a comment on what it shows.
 ///
-/// They are read anew at the end: which packets will be cited is not known when they pass.
+/// Reads them a second time at the end, because it is not known earlier which packets will be cited.
 final class EvidenceFile {
   private let path: String
   private let inputs: [String]
@@ -28,10 +29,10 @@ final class EvidenceFile {
     let interface: UInt16
   }
 
-  /// Ends the second reading.
+  /// Thrown to end the second reading.
   private struct AllFound: Error {}
 
-  /// Creates the file, so that it is known at once whether it can be written. Says what is wrong, and ends, where it cannot.
+  /// Creates the file before the replay, to fail early. If that fails, prints why and ends the program.
   init(path: String, inputs: [String]) throws {
     (self.path, self.inputs) = (path, inputs)
     try Self.check(path, against: inputs)
@@ -47,20 +48,22 @@ final class EvidenceFile {
     let target = FileIdentity(path)
     for input in inputs {
       guard input != "-" else {
-        throw usageError("--write-evidence reads the packets a second time, which standard input cannot be; save the capture to a file.")
+        throw usageError("--write-evidence reads the packets twice, which is impossible with standard input; save the capture to a file.")
       }
-      guard let source = FileIdentity(input) else { continue }  // reading it says what is wrong
-      if source == target { throw usageError("--write-evidence: \(path) is one of the captures that are read.") }
+      guard let source = FileIdentity(input) else { continue }  // the error appears when the file is read
+      if source == target { throw usageError("--write-evidence: \(path) is one of the captures to read.") }
       if !source.isRegular {
-        throw usageError("--write-evidence reads the packets a second time, which \(input) cannot be; save it to a file.")
+        throw usageError("--write-evidence reads the packets twice, which is impossible with \(input); save it to a file.")
       }
     }
-    if path == "-" { throw usageError("--write-evidence needs the name of a file: standard output has the report.") }
+    if path == "-" { throw usageError("--write-evidence needs a file name: standard output is for the report.") }
   }
 
-  /// Notes what a report cites; its first file is this one of all.
-  func cite(_ report: Report, firstFile: Int) {
-    let devices = report.devices.filter { $0.verdict >= .possible } + report.alerts.map(\.device)
+  /// Collects the packets that a report cites.
+  ///
+  /// - Parameter firstFile: index of the report's first file among all inputs.
+  func cite(_ report: ReplayReport, firstFile: Int) {
+    let devices = report.devices.filter(\.mayBeCamera) + report.alerts.map(\.device)
     for evidence in devices.flatMap(\.evidence) {
       let place = PacketReference(file: evidence.packet.file + UInt32(firstFile), number: evidence.packet.number)
       let line = Self.comment(evidence)
@@ -76,7 +79,7 @@ final class EvidenceFile {
     return "\(signature.id) (\(claim)): \(reason)"
   }
 
-  /// Writes all that was cited, in the order of time.
+  /// Writes the cited packets, sorted by time.
   func write() -> ExitStatus {
     var packets = read()
     packets.sort { ($0.time, $0.reference.file, $0.reference.number) < ($1.time, $1.reference.file, $1.reference.number) }
@@ -96,14 +99,14 @@ final class EvidenceFile {
       return .ioError
     }
     guard packets.count == comments.count else {
-      printError("lenscap: \(path): \(comments.count - packets.count) cited packets were not found again; a capture has changed meanwhile")
+      printError("lenscap: \(path): \(comments.count - packets.count) cited packets were not found again: a capture has changed meanwhile")
       return .ioError
     }
-    printError("\(path): \(plural(packets.count, "packet of evidence", "packets of evidence") ?? "no packets, for none was cited")")
+    printError("\(path): \(plural(packets.count, "packet of evidence", "packets of evidence") ?? "no packets, because none was cited")")
     return .nothingFound
   }
 
-  /// The cited packets, from the files that have some, as far as the last of them.
+  /// Reads the cited packets, stopping at the last one.
   private func read() -> [Packet] {
     let files = Set(comments.keys.map(\.file)).sorted()
     let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] }, interfaces: interfaceNames)
@@ -123,7 +126,7 @@ final class EvidenceFile {
   }
 }
 
-/// What a path leads to, whatever it is called.
+/// The identity of a file behind any of its names.
 private struct FileIdentity: Equatable {
   private let device: dev_t
   private let inode: ino_t

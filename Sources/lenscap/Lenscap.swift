@@ -1,37 +1,31 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Lenscap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lenscap",
-    abstract: "Finds cameras by their network traffic.",
+    abstract: "Find hidden cameras by their network traffic.",
     discussion: """
-      Passive: it sends nothing. It says which devices are on a network, which of them are cameras that nobody declared, and which
-      packets prove it.
+      Passive: it sends nothing. It reports cameras on a network that nobody declared, with their room, the time they appeared, and the \
+      packets that prove it.
 
-      Exit status: 0 nothing undeclared found, 10 an undeclared camera found, 64 wrong usage, 65 unreadable input, 66 no such input, \
+      Exit status: 0 no undeclared camera found, 10 undeclared camera found, 64 wrong usage, 65 unreadable input, 66 no such input, \
       74 I/O error, 77 no permission to capture.
       """,
     version: "0.1.0",
     subcommands: [
-      Replay.self, Watch.self, Devices.self, Alerts.self, KnownCameras.self, ShowDigest.self, Status.self, Signatures.self, Interfaces.self,
+      Replay.self, WatchCommand.self, Devices.self, Alerts.self, KnownCameras.self, ShowDigest.self, Status.self, Signatures.self,
+      Interfaces.self,
     ])
-}
 
-/// What the program ends with; 64 is the argument parser's own.
-enum ExitStatus: Int32 {
-  case nothingFound = 0
-  case cameraFound = 10
-  case usage = 64
-  case unreadableInput = 65
-  case noInput = 66
-  case ioError = 74
-  case noPermission = 77
+  static func main() {
+    openStandardDescriptors()
+    main(nil)
+  }
 
-  var code: ExitCode { ExitCode(rawValue) }
-
-  /// Where several apply: a camera before all errors, then unreadable input, then input that is not there, then I/O errors.
-  static func foremost(of found: Set<ExitStatus>) -> ExitStatus {
-    [.cameraFound, .unreadableInput, .noInput, .ioError].first { found.contains($0) } ?? .nothingFound
+  /// A recording or a database that got the number of a closed standard output would be written over by what is printed.
+  private static func openStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
   }
 }

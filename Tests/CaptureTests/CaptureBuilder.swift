@@ -1,4 +1,4 @@
-/// Writes capture files byte by byte, in every variant that the reader knows.
+/// Writes capture files byte by byte, in every variant that the reader supports.
 struct Writer {
   var bytes: [UInt8] = []
   var bigEndian = false
@@ -10,7 +10,7 @@ struct Writer {
   mutating func put(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 }
 
-/// A packet as a test wants it in a file.
+/// A packet for a test file.
 struct Sample: Equatable {
   var nanoseconds: UInt64 = 0
   var bytes: [UInt8]

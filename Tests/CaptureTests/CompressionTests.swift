@@ -3,7 +3,7 @@ import Testing
 @testable import Capture
 
 @Suite struct CompressionTests {
-  /// Enough to need several pieces of input and of output.
+  /// Packets for several pieces of input and of output.
   static let packets = (0..<6000).map { number in
     Sample(UInt64(number) * 1000, (0..<number % 400).map { UInt8(truncatingIfNeeded: ($0 &* number) >> 3) })
   }
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: tools)
-  func membersOneAfterTheOther(tool: [String]) throws {
+  func consecutiveMembers(tool: [String]) throws {
     let plain = PcapVariant().file(Self.packets)
     let parts = [plain[..<100], plain[100..<100], plain[100..<100_000], plain[100_000...]]
     let reading = try Reading(parts.flatMap { try compress(Array($0), with: tool) })
@@ -39,14 +39,14 @@ import Testing
   }
 
   @Test(arguments: tools)
-  func somethingElseAtTheEndIsDamage(tool: [String]) throws {
+  func otherDataAtTheEndIsDamage(tool: [String]) throws {
     let reading = try Reading(compress(PcapVariant().file(Sample.few), with: tool) + Array("something else".utf8))
     guard case .decompression(_, .damaged) = reading.error?.reason else { throw reading.error ?? Unexpected() }
     #expect(reading.packets == Sample.few)
   }
 
   @Test(arguments: tools)
-  func cutStreamGivesWhatItCan(tool: [String]) throws {
+  func cutStreamDeliversEarlierPackets(tool: [String]) throws {
     let whole = try compress(PcapVariant().file(Self.packets), with: tool)
     let reading = try Reading(Array(whole.dropLast(100)))
     guard case .decompression(_, .cut) = reading.error?.reason else { throw reading.error ?? Unexpected() }
@@ -85,11 +85,11 @@ import Testing
   }
 
   @Test func windowsAreLimited() throws {
-    // RFC 8878, 3.1.1.1.2: a frame that holds nothing, with a window of 2^(10 + exponent) bytes.
+    // RFC 8878, 3.1.1.1.2: an empty frame with a window of 2^(10 + exponent) bytes.
     func zstd(exponent: UInt8) -> [UInt8] { [0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3, 1, 0, 0] }
     #expect(try Reading(zstd(exponent: 18)).error?.reason == .decompression(.zstd, .needsMemory(limit: 128 << 20)))
     #expect(try Reading(zstd(exponent: 17)).error?.reason == .isNotACapture(looksLike: "an empty file"))
-    // .xz format, 3.1 and 5.3.1: a dictionary of 512 MiB in the block header, whose check sum is made anew.
+    // .xz format, 3.1 and 5.3.1: a dictionary of 512 MiB in the block header, with a new check sum.
     var xz = try compress([1], with: ["xz", "-0c"])
     let header = 12..<12 + 4 * Int(xz[12])
     #expect(xz[header.lowerBound + 2] == 0x21)  // LZMA2
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func compressedTwiceIsNotRead() throws {
+  @Test func fileCompressedTwiceIsRefused() throws {
     let once = try compress(PcapVariant().file(Sample.few), with: ["xz", "-c"])
     let error = try Reading(compress(once, with: ["gzip", "-c"])).error
     #expect(error?.reason == .isNotACapture(looksLike: "xz data inside compressed data"))

@@ -4,9 +4,16 @@ import Testing
 
 @testable import Capture
 
-/// As root only: they capture on the loopback interface, and on a veth pair that they make.
-@Suite(.serialized, .enabled(if: geteuid() == 0, "needs root")) struct LiveCaptureTests {
-  @Test func datagramsComeWithTheirBytes() throws {
+private func run(_ command: String) throws { _ = try compress([], with: ["bash", "-c", command]) }
+
+private let isRequired = getenv("CI").map { String(cString: $0) } == "true"
+private let isRoot = geteuid() == 0
+private let makesPairs =
+  isRoot && (try? run("ip link add lenscap-t7 type veth peer name lenscap-t8 && ip link del lenscap-t7")) != nil
+
+/// As root only: they capture on the loopback interface, and on a veth pair that they make. In continuous integration they must run.
+@Suite(.serialized, .enabled(if: isRoot || isRequired, "needs root")) struct LiveCaptureTests {
+  @Test func datagramsArriveWithTheirBytes() throws {
     let socket = try LoopbackSocket()
     let capture = try LiveCapture(interface: "lo", filter: "udp dst port \(socket.port)", bufferBytes: 4 << 20)
     #expect(capture.linkType == .ethernet)
@@ -27,7 +34,7 @@ import Testing
     #expect(seen == (0..<60).map { Array(repeating: UInt8($0), count: 10 + $0) })
     #expect(numbers == Array(1...60))
     #expect(abs(lastTime.nanoseconds / 1_000_000_000 - Int64(time(nil))) < 60)
-    // Loopback frames come twice, and libpcap counts both though it passes on one.
+    // Loopback frames arrive twice; libpcap counts both, but delivers one.
     #expect(capture.statistics.received >= 60 && capture.statistics.droppedByKernel == 0)
   }
 
@@ -65,12 +72,12 @@ import Testing
     pthread_join(thread, nil)
   }
 
-  @Test func whatCannotBeOpened() throws {
+  @Test func interfacesThatCannotBeOpened() throws {
     #expect {
       _ = try LiveCapture(interface: "nonesuch0")
     } throws: { error in
       guard case LiveCaptureError.noSuchInterface("nonesuch0", let known) = error else { return false }
-      return known.contains("lo") && "\(error)".contains("lo") && (error as? LiveCaptureError)?.exitStatus == 66
+      return known.contains("lo") && "\(error)".contains("lo")
     }
     #expect {
       _ = try LiveCapture(interface: "lo", filter: "udp prot 53")
@@ -81,9 +88,8 @@ import Testing
   }
 
   /// A link that goes down and comes back is nothing but quiet meanwhile, as libpcap 1.10 has it; one that is removed is an error.
-  @Test func interfaceGoesDownAndAway() throws {
-    func run(_ command: String) throws { _ = try compress([], with: ["bash", "-c", command]) }
-    guard (try? run("ip link add lenscap-t0 type veth peer name lenscap-t1 2>&1")) != nil else { return }  // not in this kernel
+  @Test(.enabled(if: makesPairs || isRequired, "needs veth pairs")) func interfaceGoesDownAndAway() throws {
+    try run("ip link add lenscap-t0 type veth peer name lenscap-t1")
     defer { try? run("ip link del lenscap-t0 2>/dev/null || true") }
     #expect(throws: LiveCaptureError.interfaceDown("lenscap-t0")) {
       try LiveCapture(interface: "lenscap-t0", bufferBytes: 1 << 20)
@@ -94,7 +100,7 @@ import Testing
     for _ in 0..<3 { _ = try capture.poll { _ in } }
     #expect(try capture.poll { _ in } == 0)
     try run("ip link set lenscap-t0 up")
-    if access("/proc/net/if_inet6", F_OK) == 0 {  // then the system itself sends: it looks for its neighbours
+    if access("/proc/net/if_inet6", F_OK) == 0 {  // then the system itself sends neighbour solicitations
       var packets = 0
       for _ in 0..<50 where packets == 0 { packets += try capture.poll { _ in } }
       #expect(packets > 0)
@@ -104,16 +110,15 @@ import Testing
   }
 
   /// Removed and made again, renamed, down and up: the other interface goes on, and numbers and counts with it.
-  @Test func interfacesAreFollowed() throws {
-    func run(_ command: String) throws { _ = try compress([], with: ["bash", "-c", command]) }
-    let makePair = "ip link add lenscap-t2 type veth peer name lenscap-t3 2>&1 && ip link set lenscap-t2 up && ip link set lenscap-t3 up"
-    guard (try? run(makePair)) != nil else { return }  // not in this kernel
+  @Test(.enabled(if: makesPairs || isRequired, "needs veth pairs")) func interfacesAreFollowed() throws {
+    let makePair = "ip link add lenscap-t2 type veth peer name lenscap-t3 && ip link set lenscap-t2 up && ip link set lenscap-t3 up"
+    try run(makePair)
     defer { try? run("ip link del lenscap-t3 2>/dev/null || true") }
     let socket = try LoopbackSocket()
     let captures = try LiveCaptures(
       ["lo", "lenscap-t2", "lenscap-t9"], options: CaptureOptions(filter: "udp dst port \(socket.port)", bufferBytes: 6 << 20))
     #expect(captures.away == ["lenscap-t9"] && captures.summary == "lo (ethernet), lenscap-t2 (ethernet)")
-    var notices = captures.takeNotices()
+    var notices = captures.drainNotices()
     #expect(notices.count == 1 && notices.allSatisfy { $0.interface == "lenscap-t9" })
 
     var numbers: [UInt64] = []
@@ -121,7 +126,7 @@ import Testing
       for _ in 0..<100 where !condition() {
         try socket.sendToItself([1, 2, 3])
         _ = captures.poll { numbers.append($0.reference.number) }
-        notices += captures.takeNotices()
+        notices += captures.drainNotices()
       }
       #expect(condition())
     }
@@ -134,7 +139,7 @@ import Testing
     try run("ip link del lenscap-t4")
     try poll { told("lenscap-t4", .away(.interfaceGone("lenscap-t4"))) }
     #expect(captures.away == ["lenscap-t4", "lenscap-t9"])
-    // By the name that was asked for, as it has none now that it had last.
+    // Found by its original name, because its last name is gone.
     try run(makePair)
     try poll { captures.away == ["lenscap-t9"] }
     #expect(
@@ -146,7 +151,7 @@ import Testing
     #expect(captures.statistics.received >= UInt64(numbers.count))
   }
 
-  @Test func noneThatCanBeOpened() {
+  @Test func noInterfaceCanBeOpened() {
     #expect {
       _ = try LiveCaptures(["nonesuch0", "nonesuch1"], options: CaptureOptions())
     } throws: { error in
@@ -156,14 +161,14 @@ import Testing
 }
 
 @Suite struct LiveCaptureValueTests {
-  @Test func pausesGrow() {
+  @Test func retryDelaysGrow() throws {
     var retry = Retry()
     var now = ContinuousClock.now
     #expect(retry.isDue(at: now))
     var pauses: [Duration] = []
     for _ in 0..<7 {
       retry.failed(at: now)
-      guard let due = retry.due else { return }
+      let due = try #require(retry.due)
       #expect(!retry.isDue(at: now) && retry.isDue(at: due))
       pauses.append(due - now)
       now = due
@@ -173,12 +178,12 @@ import Testing
     #expect(retry.isDue(at: now))
   }
 
-  /// At the first, then at most once an hour.
-  @Test func dropsAreToldNowAndThen() {
+  /// Reported the first time, then at most once an hour.
+  @Test func dropsAreReportedHourly() {
     var watch = DropReporter()
     let start = ContinuousClock.now
     func told(_ received: UInt64, _ kernel: UInt64, _ interface: UInt64, _ seconds: Int) -> Drops? {
-      watch.note(
+      watch.drops(
         CaptureStatistics(received: received, droppedByKernel: kernel, droppedByInterface: interface), at: start + .seconds(seconds))
     }
     #expect(told(1000, 0, 0, 0) == nil)
@@ -190,8 +195,8 @@ import Testing
     #expect(told(9000, 500, 10, 9000) == nil)
   }
 
-  /// A loose plug: twenty an hour, then the state in which it comes to rest.
-  @Test func changesWithoutEndAreDamped() {
+  /// A loose plug: twenty notices an hour, then the final state.
+  @Test func flappingIsDamped() {
     var damper = FlapDamper()
     let start = ContinuousClock.now
     func notice(_ second: Int) -> HealthNotice {
@@ -204,7 +209,8 @@ import Testing
     let early = damper.takeHeld(at: start + .seconds(500))
     let held = damper.takeHeld(at: start + .seconds(800))
     let again = damper.takeHeld(at: start + .seconds(900))
-    #expect(early == nil && held == notice(99) && again == nil)
+    let suppressed = HealthNotice(time: notice(99).time, interface: "eth1", kind: .suppressed(79))
+    #expect(early == [] && held == [suppressed, notice(99)] && again == [])
     let drops = HealthNotice(time: .zero, interface: "eth1", kind: .dropped(Drops(received: 2, byKernel: 1, byInterface: 0)))
     let (dropsAreTold, othersAreNot) = (
       damper.admits(drops, at: start + .seconds(901)), damper.admits(notice(901), at: start + .seconds(901))
@@ -214,8 +220,8 @@ import Testing
     #expect(later)
   }
 
-  /// They wrap at 32 bits; those of an interface that is renamed fall to zero and begin again.
-  @Test func countersBecomeTotals() {
+  /// Counters wrap at 32 bits, and fall to zero when an interface is renamed.
+  @Test func countersAreSummed() {
     var accumulator = StatisticsAccumulator()
     accumulator.add(received: 0xFFFF_FFF0, droppedByKernel: 5, droppedByInterface: 1000)
     accumulator.add(received: 0x10, droppedByKernel: 7, droppedByInterface: 0)

@@ -12,7 +12,7 @@ import Testing
     #expect(reading.numbers == [1, 2, 3, 4])
   }
 
-  @Test func nanosecondsAreKept() throws {
+  @Test func nanosecondsArePreserved() throws {
     let packets = [Sample(1_700_000_000_123_456_789, [1])]
     #expect(try Reading(PcapVariant(magic: 0xa1b2_3c4d).file(packets)).packets == packets)
   }
@@ -37,7 +37,7 @@ import Testing
     #expect(try Reading(PcapVariant(snapLength: 64).file(packets)).packets == packets)
   }
 
-  @Test func absurdLengthIsDamageWithItsPlace() throws {
+  @Test func absurdLengthIsDamageAtItsOffset() throws {
     var bytes = PcapVariant().file(Sample.few)
     let place = bytes.count
     bytes += PcapVariant().record(Sample(0, []))
@@ -45,16 +45,15 @@ import Testing
     let reading = try Reading(bytes)
     #expect(reading.packets == Sample.few)
     #expect(reading.error?.offset == UInt64(place))
-    #expect(reading.error?.reason == .malformed("a packet of 2130706432 captured bytes"))
-    #expect(reading.error?.exitStatus == 65)
+    #expect(reading.error?.reason == .malformed("a packet claims 2130706432 captured bytes"))
   }
 
   @Test func unknownVersionIsRefused() throws {
     let error = try Reading(PcapVariant(version: (3, 0)).file(Sample.few)).error
-    #expect(error?.reason == .malformed("version 3.0 of the pcap format is not known"))
+    #expect(error?.reason == .malformed("version 3.0 of the pcap format is unknown"))
   }
 
-  @Test func framesOutsideTheFileAreEmpty() throws {
+  @Test func framesBeforeTheFirstAndAfterTheLastAreEmpty() throws {
     let file = try TemporaryFile(PcapVariant().file(Sample.few))
     let capture = try CaptureFile(path: file.path, index: 0)
     #expect(capture.withFrame { $0.bytes.byteCount } == 0)
@@ -64,7 +63,7 @@ import Testing
     #expect(capture.withFrame { $0.bytes.byteCount } == 0)
   }
 
-  @Test func recordsAcrossManyRefillsStayWhole() throws {
+  @Test func recordsAcrossManyRefillsAreComplete() throws {
     let packets = (0..<20_000).map { Sample(UInt64($0) * 1000, Array(repeating: UInt8(truncatingIfNeeded: $0), count: $0 % 300)) }
     #expect(try Reading(PcapVariant().file(packets)).packets == packets)
   }

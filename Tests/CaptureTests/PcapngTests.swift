@@ -57,7 +57,7 @@ import Testing
     #expect(reading.error == nil)
     #expect(reading.packets == [first, Sample.few[1], Sample.few[2]])
     let forgotten = try Reading(little.file([]) + big.sectionHeader() + big.enhancedPacket(Sample.few[0]))
-    #expect(forgotten.error?.reason == .malformed("a packet of interface 0, which is not described"))
+    #expect(forgotten.error?.reason == .malformed("a packet names interface 0, which the file does not describe"))
   }
 
   @Test func olderPacketBlocks() throws {
@@ -79,7 +79,7 @@ import Testing
     #expect(capture.time == .zero && capture.firstSeen == nil && capture.lastSeen == nil)
   }
 
-  @Test func blocksWithoutPacketsArePassedOver() throws {
+  @Test func blocksWithoutPacketsAreSkipped() throws {
     let writer = PcapngVariant()
     var bytes = writer.sectionHeader() + writer.interface()
     for type in [4, 5, 10, 7, 0x8000_0001] as [UInt32] {  // names, statistics, secrets, IRIG time, a private one
@@ -92,7 +92,7 @@ import Testing
     #expect(reading.numbers == [1, 2, 3, 4, 5, 6])
   }
 
-  /// As Wireshark 4.0 counts.
+  /// Numbers packets like Wireshark 4.0.
   @Test(arguments: [9, 0x204, 0x216, 0xbad, 0x4000_0bad] as [UInt32])
   func someBlocksTakeANumber(type: UInt32) throws {
     let writer = PcapngVariant()
@@ -123,7 +123,7 @@ import Testing
     #expect(try Reading(bytes).packets == [Sample(100_000_001_000, [1])])
   }
 
-  @Test func damageNamesItsPlace() throws {
+  @Test func errorHasTheOffsetOfTheDamage() throws {
     let writer = PcapngVariant()
     let start = writer.file([Sample.few[0]])
     var differing = writer.enhancedPacket(Sample.few[1])
@@ -136,9 +136,9 @@ import Testing
     for (block, reason) in [
       (differing, "the block's two lengths differ"), (unaligned, "a block of 15 bytes"),
       (unknown, "the block's two lengths differ"), (overlong, "an option that does not fit its block"),
-      (writer.sectionHeader(version: (2, 0)), "version 2.0 of the pcapng format is not known"),
-      (writer.sectionHeader(version: (1, 1)), "version 1.1 of the pcapng format is not known"),
-      (writer.enhancedPacket(Sample.few[0], interface: 1), "a packet of interface 1, which is not described"),
+      (writer.sectionHeader(version: (2, 0)), "version 2.0 of the pcapng format is unknown"),
+      (writer.sectionHeader(version: (1, 1)), "version 1.1 of the pcapng format is unknown"),
+      (writer.enhancedPacket(Sample.few[0], interface: 1), "a packet names interface 1, which the file does not describe"),
     ] {
       let reading = try Reading(start + block)
       #expect(reading.packets == [Sample.few[0]])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Capture
 
-/// Compressed captures long enough to be decompressed ahead, with packets longer than what a chunk leaves room for.
+/// Compressed captures long enough to be decompressed ahead, with packets longer than the headroom of a chunk.
 @Suite struct ReadAheadTests {
   static let packets = (0..<12_000).map { number in
     let length = number % 1000 == 999 ? 300_000 : number % 977
@@ -29,7 +29,7 @@ import Testing
     #expect(counts == files.map { _ in Self.packets.count })
   }
 
-  @Test func aCutNamesItsPlace() throws {
+  @Test func cutStreamReportsItsOffset() throws {
     let cut = Self.plain.count - 100_000
     let reading = try Reading(compress(Array(Self.plain[..<cut]), with: ["gzip", "-1c"]))
     let whole = 24 + reading.packets.reduce(0) { $0 + 16 + $1.bytes.count }
@@ -38,20 +38,20 @@ import Testing
     #expect(reading.packets.elementsEqual(Self.packets.prefix(reading.packets.count)))
   }
 
-  @Test func aDamagedStreamGivesWhatCameBefore() throws {
+  @Test func damagedStreamDeliversEarlierPackets() throws {
     let whole = try compress(Self.plain, with: ["gzip", "-1c"])
     let reading = try Reading(Array(whole.dropLast(100)))
     guard case .decompression(_, .cut) = reading.error?.reason else { throw reading.error ?? Unexpected() }
     #expect(reading.packets.count > 11_000)
   }
 
-  @Test func whoStopsEarlyLeavesNothingBehind() throws {
+  @Test func stoppingEarlyReleasesTheReader() throws {
     let file = try TemporaryFile(try compress(Self.plain, with: ["gzip", "-1c"]))
     for _ in 0..<20 {
       let reader = try CaptureFile(path: file.path, index: 0)
       for _ in 0..<11_000 { #expect(try reader.advance()) }
     }
-    // Enough readers have ended for the next one to be read ahead to its end.
+    // The readers before have ended, so the next file is read ahead.
     #expect(Reading(path: file.path).packets == Self.packets)
   }
 }

@@ -2,7 +2,7 @@ import Detection
 
 @testable import Capture
 
-/// What came out of a file: all its packets, and the error at the end if there was one.
+/// The result of reading a file: all packets, and the error at the end, if any.
 struct Reading {
   var packets: [Sample] = []
   var numbers: [UInt64] = []

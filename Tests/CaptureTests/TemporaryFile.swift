@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// A file that is gone when its owner is.
+/// A file that is deleted with its owner.
 final class TemporaryFile {
   let path: String
 

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// Runs a tool with `input` on its standard input and gives its standard output.
+/// Runs a tool with `input` on its standard input and returns its standard output.
 func compress(_ input: [UInt8], with command: [String]) throws -> [UInt8] {
   let (source, target) = (try TemporaryFile(input), try TemporaryFile([]))
   var actions = posix_spawn_file_actions_t()

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The program as its users run it. `LENSCAP_BINARY` names another build of it than the one beside the tests.
+/// Runs the program. `LENSCAP_BINARY` names another build than the one next to the tests.
 enum Command {
   struct Result {
     let status: Int32
@@ -10,7 +10,7 @@ enum Command {
 
     var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any] ?? [:] }
     var devices: [[String: Any]] { json["devices"] as? [[String: Any]] ?? [] }
-    /// What must not depend on how the packets came: devices, verdicts, evidence and counts, without names and numbers of files.
+    /// Results that do not depend on the files: devices, verdicts, evidence and counts, without names and numbers of files.
     var findings: [String] {
       devices.map { device in
         let evidence = (device["evidence"] as? [[String: Any]] ?? []).map { "\($0["signature"] ?? "")×\($0["count"] ?? 0)" }.sorted()
@@ -60,7 +60,7 @@ enum Command {
   }
 }
 
-/// A folder that is gone after the test.
+/// A folder that is deleted after the test.
 func withTemporaryFolder<R>(_ body: (URL) throws -> R) throws -> R {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lenscap-" + UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct HeadersOnlyTests {
-  /// What it announces suffices; what its conversations hold is not there to be seen.
+  /// Announcements suffice; the contents of conversations are not read.
   @Test func announcementsOnly() throws {
     let result = try Command.run("replay", "--headers-only", Command.capture("camera-boot"))
     #expect(result.status == 10 && result.output.contains("IPC-C22"))
@@ -18,6 +18,6 @@ import Testing
 
   @Test func recordingIsRefused() throws {
     let result = try Command.run("watch", "-i", "lo", "--headers-only", "--write", "/dev/null")
-    #expect(result.status == 64 && result.errors.contains("--headers-only promises not to look"))
+    #expect(result.status == 64 && result.errors.contains("--headers-only promises not to read"))
   }
 }

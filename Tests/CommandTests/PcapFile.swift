@@ -1,7 +1,7 @@
 import Foundation
 
-/// The packets of a little-endian pcapng file with one interface in microseconds or nanoseconds, to be written as pcap: a second, much
-/// simpler reader than the program's own.
+/// Converts a little-endian pcapng file with one interface in microseconds or nanoseconds to pcap. A second, much simpler reader than the
+/// program's own.
 struct PcapFile {
   struct Packet {
     let seconds: UInt32
@@ -44,7 +44,7 @@ struct PcapFile {
         length: body.word(16), bytes: body.dropFirst(20).prefix(captured)))
   }
 
-  /// The same, so many days later.
+  /// The same packets, this many days later.
   func moved(days: Int) -> PcapFile {
     var moved = self
     moved.packets = packets.map {
@@ -53,7 +53,7 @@ struct PcapFile {
     return moved
   }
 
-  /// One after the other; both have the same kind of link.
+  /// Concatenates two files with the same link type.
   static func + (first: PcapFile, second: PcapFile) -> PcapFile {
     var both = first
     both.packets += second.packets

@@ -1,27 +1,27 @@
 import Foundation
 import Testing
 
-/// `replay` of some of the packets.
+/// `replay` with `--filter`, `--from` and `--to`.
 @Suite struct SelectionCommandTests {
   static let camera = Command.capture("camera-boot")
 
   private func packets(_ options: String..., environment: [String: String] = [:]) throws -> Int? {
     let result = try Command.run(["replay", "--format", "json"] + options + [Self.camera], environment: environment)
     let files = (result.json["source"] as? [String: Any])?["files"] as? [[String: Any]]
-    #expect(files?.first?["packets"] as? Int == 87, "those of the file")
+    #expect(files?.first?["packets"] as? Int == 87, "the packets of the file")
     return (result.json["coverage"] as? [String: Any])?["packets"] as? Int
   }
 
-  @Test func filterKeepsTheNumbersOfPackets() throws {
+  @Test func filterDoesNotRenumberPackets() throws {
     #expect(try packets("--filter", "") == 87)
     let result = try Command.run("replay", "--format", "json", "-f", "udp port 5353", Self.camera)
     let numbers = result.devices.flatMap { $0["evidence"] as? [[String: Any]] ?? [] }
       .filter { ($0["field"] as? String)?.hasPrefix("mdns") == true }
       .compactMap { ($0["packet"] as? [String: Any])?["number"] as? Int }
-    #expect(numbers.min() == 15, "as in the whole file")
+    #expect(numbers.min() == 15, "the number in the whole file")
     let text = try Command.run("replay", "--filter", "arp", Self.camera)
     #expect(text.status == 0)
-    #expect(text.output.contains(" of 87 packets were chosen"))
+    #expect(text.output.contains(" of 87 packets were selected"))
   }
 
   @Test func wrongFilter() throws {
@@ -31,7 +31,7 @@ import Testing
       #expect(result.errors.contains("filter \"udp prot 53\": can't parse filter expression: syntax error"))
     }
     let link = try Command.run("replay", "--filter", "wlan type mgt", Self.camera)
-    #expect(link.status == 64, "right for other links")
+    #expect(link.status == 64, "valid for other link types only")
     #expect(link.errors.contains("802.11"))
     #expect(link.output.isEmpty)
   }
@@ -45,7 +45,7 @@ import Testing
     ] {
       #expect(try packets("--utc", "--from", same) == expected, "\(same)")
     }
-    #expect(try packets("--utc", "--to", "18:47:55") == 87 - 71, "what is from a time on, and what is before it, is all")
+    #expect(try packets("--utc", "--to", "18:47:55") == 87 - 71, "packets before a time and from it on add up to all")
     #expect(try packets("--utc", "--from", "18:47", "--to", "18:48") == 87)
     #expect(try packets("--utc", "--to", "18:47") == 0)
     // The first packet: from its time on, and before it.
@@ -53,8 +53,8 @@ import Testing
     #expect(try packets("--from", "2026-11-24T18:47:54.2832121Z") == 87 - 2)
   }
 
-  /// A recorder without a clock: the time is further ahead than can be told.
-  @Test func absurdTimeIsChosenAsWell() throws {
+  /// A recorder without a clock: the time is too large to represent.
+  @Test func absurdTimeIsSelected() throws {
     var file = Data()
     let header: [UInt32] = [0x0A0D_0D0A, 28, 0x1A2B_3C4D, 1, .max, .max, 28]
     let interface: [UInt32] = [1, 20, 1, 0, 20]
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test func zones() throws {
-    let tokyo = ["TZ": "Asia/Tokyo"]  // nine hours on, where the day is the next one
+    let tokyo = ["TZ": "Asia/Tokyo"]  // nine hours ahead, already the next day
     #expect(try packets("--from", "03:47:55", environment: tokyo) == 71)
     #expect(try packets("--from", "2026-11-25T03:47:55", environment: tokyo) == 71)
     #expect(try packets("--utc", "--from", "18:47:55", environment: tokyo) == 71)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What an author of signatures does: begin a file, check it, see what it meets and why not.
+/// An author's work: draft signatures, check them, see what they match and why not.
 @Suite struct SignatureAuthorTests {
   static let capture = Command.capture("camera-boot")
   static let camera = "00:e0:4c:36:0c:22"
@@ -13,7 +13,7 @@ import Testing
       #expect(begun.status == 0, Comment(rawValue: begun.errors))
       let unfinished = try Command.run("signatures", "check", "--signatures", file)
       #expect(unfinished.status == 65)
-      #expect(unfinished.output.contains("counterexamples"), "what is left to be done is said")
+      #expect(unfinished.output.contains("counterexamples"), "missing counterexamples are reported")
 
       var yaml = try String(contentsOfFile: file, encoding: .utf8)
       #expect(yaml.contains("dhcp.hostname") && yaml.contains("eth.oui"))
@@ -29,12 +29,12 @@ import Testing
       let explained = try Command.run("signatures", "explain", Self.capture, "--signatures", file, "--device", Self.camera)
       #expect(explained.output.contains("→ homeeye-dhcp-hostname: camera, supports"))
 
-      #expect(try Command.run("signatures", "new", "HomeEye", "-o", file).status == 74, "nothing is written over")
+      #expect(try Command.run("signatures", "new", "HomeEye", "-o", file).status == 74, "existing files are not overwritten")
       #expect(try String(contentsOfFile: file, encoding: .utf8) == yaml)
     }
   }
 
-  /// Puts a counterexample where a field's draft has none yet.
+  /// Adds a counterexample to a draft that has none.
   private static func fill(_ yaml: String, field: String, with counterexample: String) -> String {
     var lines = yaml.components(separatedBy: "\n")
     for index in lines.indices.dropFirst()
@@ -44,7 +44,7 @@ import Testing
     return lines.joined(separator: "\n")
   }
 
-  @Test func withoutACaptureThereIsAnExample() throws {
+  @Test func withoutACaptureWritesAnExample() throws {
     let example = try Command.run("signatures", "new", "Home \"Eye\" \\ 2")
     #expect(example.status == 0)
     #expect(example.output.contains("id: home-eye-2-dhcp-hostname"))
@@ -52,27 +52,27 @@ import Testing
     #expect(try Command.run("signatures", "new", "…").status == 64)
     #expect(try Command.run("signatures", "new", "HomeEye", "--device", Self.camera).status == 64)
     let several = try Command.run("signatures", "new", "HomeEye", Self.capture)
-    #expect(several.status == 64 && several.errors.contains(Self.camera), "the devices to choose from are named")
+    #expect(several.status == 64 && several.errors.contains(Self.camera), "the error lists the devices")
     #expect(try Command.run("signatures", "new", "HomeEye", Self.capture, "--device", "02:00:00:00:00:99").status == 64)
   }
 
-  @Test func whyASignatureIsMetAndWhyNot() throws {
+  @Test func explainsMatchesAndFailures() throws {
     let met = try Command.run("signatures", "explain", Self.capture, "--signature", "dahua-p2p")
-    #expect(met.output.hasPrefix("dahua-p2p: met by 1 device of "))
+    #expect(met.output.hasPrefix("dahua-p2p: matches 1 of "))
     #expect(met.output.contains("✓ domain: { under: [ "))
     #expect(met.output.contains("easy4ipcloud.com”, packet "))
     let unmet = try Command.run("signatures", "explain", Self.capture, "--signature", "axis-dhcp-name")
-    #expect(unmet.output.contains("met by no device of 1"))
+    #expect(unmet.output.contains("matches 0 of 1 device"))
     #expect(unmet.output.contains("“IPC-C22”, packet 2: fails "))
     let unknown = try Command.run("signatures", "explain", Self.capture, "--signature", "dahua-p2q")
     #expect(unknown.status == 64 && unknown.errors.contains("“dahua-p2p”"))
     #expect(try Command.run("signatures", "explain", Self.capture, "--signature", "dahua-p2p", "--format", "jsonl").status == 64)
   }
 
-  @Test func aDeviceIsFoundByEitherAddress() throws {
+  @Test func findsADeviceByEitherAddress() throws {
     let byMAC = try Command.run("signatures", "explain", Self.capture, "--device", Self.camera)
     let byIP = try Command.run("signatures", "explain", Self.capture, "--device", "192.168.88.122")
     #expect(byMAC.output == byIP.output)
-    #expect(byMAC.output.contains("dhcp.hostname"), "said before it had the address")
+    #expect(byMAC.output.contains("dhcp.hostname"), "sent before the device had the address")
   }
 }

@@ -31,12 +31,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "a list is expected"), ("rooms: 5", "a list is expected"), ("- { vlan: 1 }", ":1: a mapping with “room”"),
+    ("", "expected a list"), ("rooms: 5", "expected a list"), ("- { vlan: 1 }", ":1: expected a mapping with “room”"),
     ("- { room: A }", "needs one of vlan, subnet, circuit, remote, interface, switch, port, ap"),
-    ("- { room: A, vlan: 5000 }", "no VLAN"), ("- { room: A, vlan: 1. }", "no VLAN"),
-    ("- { room: A, subnet: here }", "no network"), ("- { room: A, ssid: x }", "“ssid” is not known"),
+    ("- { room: A, vlan: 5000 }", "not a VLAN"), ("- { room: A, vlan: 1. }", "not a VLAN"),
+    ("- { room: A, subnet: here }", "not a network"), ("- { room: A, ssid: x }", "unknown key “ssid”"),
     ("- { room: A, port: 3 }", ":1: port “3” needs a switch"),
-    ("- { room: A, ap: guest }", "“guest” is no access point; write its BSSID"), ("- { room: A, interface: }", "“interface” needs a value"),
+    ("- { room: A, ap: guest }", "“guest” is not an access point; write its BSSID"),
+    ("- { room: A, interface: }", "“interface” needs a value"),
     ("- { room: A, switch: [a, b] }", "“switch” needs a value"), ("- [", "site.yaml: "),
   ])
   func problems(text: String, message: String) {

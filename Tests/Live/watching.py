@@ -64,10 +64,15 @@ def replay(binary, recording):
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
+# A replay shows each alert once, as it ended, and belongs to no sensor.
+OF_ONE_RUN = ("event", "changes", "sensor", "uid")
+
+
 def final_alerts(lines):
-    """Each alert as it ended, without the name of the recording: a replay shows one that was updated once."""
+    """Each alert as it ended, without what a replay does not show, and without the name of the recording."""
     found = {}
     for alert in filter(is_alert, lines):
+        alert = {key: value for key, value in alert.items() if key not in OF_ONE_RUN}
         evidence = [item | {"packet": {key: value for key, value in item["packet"].items() if key != "file"}} for item in alert["evidence"]]
         found[alert["id"]] = alert | {"evidence": evidence}
     return found

@@ -4,7 +4,7 @@ import Foundation
 import SignatureFiles
 import Testing
 
-/// What was put into a capture, as the lab wrote it down beside it.
+/// The contents of a capture, as the lab described them in its `.expected.json`.
 struct Expected: Decodable {
   struct Device: Decodable, Placed {
     let mac: String?
@@ -12,7 +12,7 @@ struct Expected: Decodable {
     let segment: String?
     let `is`: String
     let flagged: Bool
-    let at_least: String?
+    let atLeast: String?
     let role: String?
     let hostname: String?
     let vendor: String?
@@ -27,12 +27,12 @@ struct Expected: Decodable {
   }
   let packets: UInt64
   /// Nothing in it may be left undecoded.
-  let all_decoded: Bool?
+  let allDecoded: Bool?
   let devices: [Device]
   let observations: [Observation]
 }
 
-/// A device by its MAC address where the capture shows it, else by its IP address; in a segment where frames are tagged or tunnelled.
+/// A device by its MAC address if the capture shows it, else by its IP address, with a segment if frames are tagged or tunnelled.
 protocol Placed {
   var mac: String? { get }
   var ip: String? { get }
@@ -46,10 +46,10 @@ extension Placed {
     return id.mac == MACAddress(mac)
   }
 
-  var place: String { (mac ?? ip ?? "nobody") + (segment.map { " in " + $0 } ?? "") }
+  var place: String { (mac ?? ip ?? "unknown") + (segment.map { " in " + $0 } ?? "") }
 }
 
-/// Every capture of the project with the real signatures: dropping one with its `.expected.json` into the folder makes the test.
+/// Tests every capture of the project with the real signatures. Adding a capture and its `.expected.json` to the folder adds a test.
 @Suite struct LabCaptureTests {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   static let signatures = Result { try loadSignatures(root.appendingPathComponent("signatures").path, cache: nil) }
@@ -60,12 +60,14 @@ extension Placed {
     return files.filter { $0.hasSuffix(".expected.json") }.map { String($0.dropLast(".expected.json".count)) }.sorted()
   }()
 
-  @Test func thereAreCaptures() { #expect(Self.names.count >= 10) }
+  @Test func findsTheCaptures() { #expect(Self.names.count >= 10) }
 
   @Test(arguments: names)
   func capture(name: String) throws {
     let base = Self.root.appendingPathComponent("captures/\(name)").path
-    let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: URL(fileURLWithPath: base + ".expected.json")))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let expected = try decoder.decode(Expected.self, from: Data(contentsOf: URL(fileURLWithPath: base + ".expected.json")))
     let engine = Engine(signatures: try Self.signatures.get())
     var seen: [DeviceID: Set<String>] = [:]
     engine.observer = { observation, device, _ in
@@ -76,10 +78,10 @@ extension Placed {
     engine.finish()
     #expect(sequence.files.first?.error == nil)
     #expect(engine.coverage.packets == expected.packets)
-    if expected.all_decoded == true { #expect(engine.coverage.undecoded == [:]) }
+    if expected.allDecoded == true { #expect(engine.coverage.undecoded == [:]) }
 
     let devices = engine.devices()
-    let alerted = Set(engine.takeAlerts().map(\.device.id))
+    let alerted = Set(engine.drain().events.map(\.device.id))
     for wanted in expected.devices {
       guard let device = devices.first(where: { wanted.holds($0.id) }) else {
         Issue.record("\(wanted.is) \(wanted.place) is missing among \(devices.map(\.id))")
@@ -87,7 +89,7 @@ extension Placed {
       }
       let evidence = device.evidence.map { "\($0.signature.id)=\($0.value)" }.joined(separator: "; ")
       #expect(alerted.contains(device.id) == wanted.flagged, "\(wanted.is) \(wanted.place): \(device.verdict), \(evidence)")
-      if let least = wanted.at_least.flatMap(Verdict.init) { #expect(device.verdict >= least, "\(wanted.place): \(evidence)") }
+      if let least = wanted.atLeast.flatMap(Verdict.init) { #expect(device.verdict >= least, "\(wanted.place): \(evidence)") }
       if let ip = wanted.ip { #expect(device.addresses.map(\.description).contains(ip), "\(wanted.place)") }
       if let role = wanted.role { #expect(device.role.rawValue == role, "\(wanted.place)") }
       if let hostname = wanted.hostname { #expect(device.hostname == hostname, "\(wanted.place)") }

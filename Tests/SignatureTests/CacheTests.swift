@@ -3,7 +3,7 @@ import Foundation
 import SignatureFiles
 import Testing
 
-/// A folder that is gone with its owner.
+/// A folder that is deleted with its owner.
 final class TemporaryFolder {
   let path: String
 
@@ -60,13 +60,13 @@ final class TemporaryFolder {
 
   private func decoded(_ bytes: [UInt8]) throws -> [Signature] { try SignatureCoding.decode(bytes.span.bytes) }
 
-  @Test func everyFormComesBack() throws {
+  @Test func everyFormIsDecoded() throws {
     for signatures in [Self.allForms, []] {
       #expect(try decoded(SignatureCoding.encode(signatures)) == signatures)
     }
   }
 
-  @Test func damageIsAnErrorAndNeverMore() {
+  @Test func damageIsAnErrorAndNeverTraps() {
     let whole = SignatureCoding.encode(Self.allForms)
     for count in 0..<whole.count {
       #expect(throws: DecodeError.self) { try decoded(Array(whole[..<count])) }
@@ -79,7 +79,7 @@ final class TemporaryFolder {
     #expect(throws: DecodeError.self) { try decoded(whole + [0]) }
   }
 
-  @Test func theSecondTimeNothingIsParsed() throws {
+  @Test func secondLoadParsesNothing() throws {
     let (folder, caches) = (try TemporaryFolder(), try TemporaryFolder())
     let cache = SignatureCache(folder: caches.path + "/made/when/needed")
     try folder.write("a.yaml", Document.text(id: "a"))
@@ -88,7 +88,7 @@ final class TemporaryFolder {
     let first = try loadSignatures(folder.path, cache: cache)
     #expect(first.signatures.map(\.id) == ["a", "b"])
 
-    // What the cache holds is taken, whatever the files would give.
+    // The cached signatures are used, whatever the files would give.
     let key = SignatureCache.key(try SignatureSource.files(folder.path))
     #expect(cache.signatures(for: key) == first.signatures)
     cache.store(Self.allForms, for: key)
@@ -116,7 +116,7 @@ final class TemporaryFolder {
     ] { #expect(SignatureCache.key(other) != key) }
   }
 
-  @Test func aDamagedCacheIsRebuilt() throws {
+  @Test func damagedCacheIsRebuilt() throws {
     let (folder, caches) = (try TemporaryFolder(), try TemporaryFolder())
     let cache = SignatureCache(folder: caches.path)
     try folder.write("a.yaml", Document.text(id: "a"))
@@ -131,7 +131,7 @@ final class TemporaryFolder {
     #expect(caches.names == [name])
   }
 
-  @Test func withoutAFolderToWriteToItWorksToo() throws {
+  @Test func loadsWithoutAWritableFolder() throws {
     let folder = try TemporaryFolder()
     try folder.write("a.yaml", Document.text(id: "a"))
     for place in ["/proc/lenscap", folder.path + "/a.yaml/cache"] {
@@ -139,7 +139,7 @@ final class TemporaryFolder {
     }
   }
 
-  @Test func whatIsWrongIsRefusedAndNotKept() throws {
+  @Test func wrongSignaturesAreNotCached() throws {
     let (folder, caches) = (try TemporaryFolder(), try TemporaryFolder())
     try folder.write("a.yaml", Document.text(id: "A"))
     try folder.write("b.yaml", Document.text(facet: "b"))
@@ -152,10 +152,10 @@ final class TemporaryFolder {
     #expect(caches.names == [])
   }
 
-  @Test func oldFilesAreRemovedAndOthersAreNot() throws {
+  @Test func onlyOldFilesOfTheCacheAreRemoved() throws {
     let caches = try TemporaryFolder()
     let cache = SignatureCache(folder: caches.path)
-    try caches.write("signatures-of-somebody.txt", "x")
+    try caches.write("signatures-of-a-user.txt", "x")
     for number in 1...7 {
       cache.store([], for: "\(number)")
       let date = Date(timeIntervalSince1970: 1_700_000_000 + Double(number))
@@ -163,11 +163,11 @@ final class TemporaryFolder {
     }
     #expect(
       caches.names == [
-        "signatures-4.bin", "signatures-5.bin", "signatures-6.bin", "signatures-7.bin", "signatures-of-somebody.txt",
+        "signatures-4.bin", "signatures-5.bin", "signatures-6.bin", "signatures-7.bin", "signatures-of-a-user.txt",
       ])
   }
 
-  @Test func whereTheCacheIs() {
+  @Test func folderOfTheCache() {
     #expect(SignatureCache.standard(environment: ["LENSCAP_CACHE": "/a", "XDG_CACHE_HOME": "/b"])?.folder == "/a")
     #expect(SignatureCache.standard(environment: ["LENSCAP_CACHE": ""]) == nil)
     #expect(SignatureCache.standard(environment: ["XDG_CACHE_HOME": "/b", "HOME": "/c"])?.folder == "/b/lenscap")

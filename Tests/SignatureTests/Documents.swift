@@ -1,6 +1,6 @@
 import SignatureFiles
 
-/// Signature files for tests: one signature, of which a test names only what it is about.
+/// Signature files for tests: one signature, with defaults for all parts that a test does not set.
 enum Document {
   static func text(
     id: String = "test-one", says: String = "camera", facet: String = "name", strength: String? = "strong",
@@ -19,7 +19,7 @@ enum Document {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What is wrong with a text: as a file called `test.yaml`.
+  /// The problems of a text, as a file named `test.yaml`.
   static func problems(_ text: String) -> [String] {
     SignatureLoader.read(yaml: text, file: "test.yaml").problems.map(\.description)
   }

@@ -1,7 +1,7 @@
 import SignatureFiles
 import Testing
 
-/// Each thing that can be wrong with a file: where it stands, and what is said of it.
+/// Each possible error in a file, with its place and message.
 @Suite struct ErrorTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let text: String
@@ -33,7 +33,7 @@ import Testing
     Case(
       "signatures:\n  - id: a\n   says: x\n",
       "test.yaml:3:4: not YAML: while parsing a block collection in line 2: did not find expected '-' indicator"),
-    Case("a: 1\na: 2\n", "test.yaml:1:1: \"a\" stands here twice"),
+    Case("a: 1\na: 2\n", "test.yaml:1:1: duplicate key \"a\""),
     Case(
       "signatures: [ {} ]\n", "test.yaml:1:15: \"id\" is missing", "test.yaml:1:15: \"says\" is missing",
       "test.yaml:1:15: \"facet\" is missing", "test.yaml:1:15: \"match\" is missing", "test.yaml:1:15: \"because\" is missing",
@@ -60,10 +60,10 @@ import Testing
       Document.text(strength: "stronk"),
       "test.yaml:6:15: unknown strength \"stronk\" (expected one of \(strengths); did you mean \"strong\"?)"),
     Case(Document.text(strength: nil), "test.yaml:2:5: \"strength\" is missing: says camera needs one of \(strengths)"),
-    Case(Document.text(says: "vendor"), "test.yaml:6:15: says vendor has no strength: only camera and recorder are weighed"),
+    Case(Document.text(says: "vendor"), "test.yaml:6:15: says vendor takes no strength: only camera and recorder do"),
     Case(Document.text(because: "\" \""), "test.yaml:7:14: because is empty"),
     Case(Document.text(because: ""), "test.yaml:7:13: expected text for because, found nothing"),
-    Case(Document.text(because: "is {name}"), "test.yaml:7:14: because knows only the placeholder {value}"),
+    Case(Document.text(because: "is {name}"), "test.yaml:7:14: the only placeholder in because is {value}"),
     Case(Document.text(references: "[]"), "test.yaml:8:17: the list of references is empty"),
     Case(
       Document.text(because: "x\n    reference: y"),
@@ -85,7 +85,7 @@ import Testing
 
   static let matches: [Case] = [
     match("x", "test.yaml:5:12: expected a mapping of fields to tests, found text"),
-    match("{}", "test.yaml:5:12: no condition: name a field and its test"),
+    match("{}", "test.yaml:5:12: no condition: give a field and its test"),
     match("{ dhcp.hostnme: x }", "test.yaml:5:14: unknown field \"dhcp.hostnme\" (did you mean \"dhcp.hostname\"?)"),
     match("{ zzz: x }", "test.yaml:5:14: unknown field \"zzz\""),
     match("{ anny: [ { dns.query: x } ] }", "test.yaml:5:14: unknown field \"anny\" (did you mean \"any\"?)"),
@@ -96,14 +96,14 @@ import Testing
     match("{ dns.query: \"\" }", "test.yaml:5:25: equals is empty"),
     match("{ dns.query: [] }", "test.yaml:5:25: the list of equals is empty"),
     match("{ dns.query: [ { a: b } ] }", "test.yaml:5:27: expected text for equals, found a mapping"),
-    match("{ dns.query: {} }", "test.yaml:5:25: no operator: name how the value is tested"),
+    match("{ dns.query: {} }", "test.yaml:5:25: no operator: say how to test the value"),
     match("{ dns.query: { unless: x } }", "test.yaml:5:25: \"unless\" needs another operator beside it"),
     match(
       "{ dns.query: { under: \"*.x.com\" } }",
       "test.yaml:5:34: expected a domain such as example.com for under, found \"*.x.com\""),
     match(
       "{ wifi.ssid: { like: \"##*\" } }",
-      "test.yaml:5:33: \"##*\" holds no literal text: put another operator beside it, or \"*\" for any value"),
+      "test.yaml:5:33: \"##*\" has no literal text: add another operator, or use \"*\" for any value"),
     match("{ wifi.ssid: { bytes: f1 } }", "test.yaml:5:27: \"bytes\" is only for the fields udp.payload and tcp.payload"),
     match(
       "{ http.server: { prefix: x, port: 65536 } }", "test.yaml:5:46: expected a number from 0 to 65535 for port, found \"65536\""
@@ -111,10 +111,10 @@ import Testing
     match(
       "{ http.server: { prefix: x, port: [ 80, http ] } }",
       "test.yaml:5:52: expected a number from 0 to 65535 for port, found \"http\""),
-    match("{ udp.payload: x }", "test.yaml:5:27: a payload is tested by operators: \(payloadOperators)"),
+    match("{ udp.payload: x }", "test.yaml:5:27: a payload needs one of the operators \(payloadOperators)"),
     match(
       "{ udp.payload: { prefix: x } }",
-      "test.yaml:5:29: \"prefix\" is for text fields; a payload is tested by \(payloadOperators)"),
+      "test.yaml:5:29: \"prefix\" is for text fields; a payload needs one of \(payloadOperators)"),
     match(
       "{ udp.payload: { lenght: 4 } }",
       "test.yaml:5:29: unknown operator \"lenght\" (expected one of \(payloadOperators); did you mean \"length\"?)"),
@@ -124,45 +124,45 @@ import Testing
     match(
       "{ udp.payload: { bytes: f1 xx } }",
       "test.yaml:5:36: expected pairs of hexadecimal digits or \"..\" for bytes, found \"f1 xx\""),
-    match("{ udp.payload: { bytes: \"..\" } }", "test.yaml:5:36: bytes must name at least one byte"),
+    match("{ udp.payload: { bytes: \"..\" } }", "test.yaml:5:36: bytes needs at least one byte that is not a wildcard"),
     match("{ udp.payload: { bytes: { x: f1 } } }", "test.yaml:5:38: expected a number from 0 to 511 for an offset, found \"x\""),
-    match("{ udp.payload: { text: { 510: abc } } }", "test.yaml:5:42: only the first 512 bytes of a payload are kept"),
+    match("{ udp.payload: { text: { 510: abc } } }", "test.yaml:5:42: only the first 512 bytes of a payload can be tested"),
     match(
       "{ udp.payload: { length: 9..4 } }",
       "test.yaml:5:37: expected a number or a range such as 24..28 for length, found \"9..4\""),
     match("{ any: { dns.query: x } }", "test.yaml:5:19: expected a list of conditions for \"any\", found a mapping"),
     match("{ all: [] }", "test.yaml:5:19: expected a list of conditions for \"all\", found an empty one"),
     match(
-      "{ not: { dns.query: x } }", "test.yaml:5:12: \"not\" alone never fires: name something that the device must have shown"),
+      "{ not: { dns.query: x } }", "test.yaml:5:12: \"not\" alone never matches: add a test that the device must pass"),
     match(
       "{ any: [ { dns.query: x }, { not: { dns.query: y } } ] }",
-      "test.yaml:5:12: \"not\" alone never fires: name something that the device must have shown"),
+      "test.yaml:5:12: \"not\" alone never matches: add a test that the device must pass"),
   ]
 
-  static let gifts: [Case] = [
+  static let givenValues: [Case] = [
     Case(Document.text(gives: "x"), "test.yaml:7:12: expected a mapping for gives, found text"),
     Case(
       Document.text(gives: "{ modell: x }"),
       "test.yaml:7:14: unknown key \"modell\" (expected one of vendor, model, kind; did you mean \"model\"?)"),
     Case(
       Document.text(gives: "{ model: udp.payload }"),
-      "test.yaml:7:21: a payload gives { from: udp.payload, at: OFFSET, length: COUNT }"),
+      "test.yaml:7:21: for a payload, write { from: udp.payload, at: OFFSET, length: COUNT }"),
     Case(
       Document.text(
         match: "{ udp.payload: { text: Camera } }", gives: "{ model: value }", examples: "[ { udp.payload: 43616d657261 } ]"),
-      "test.yaml:7:12: a payload gives { from: udp.payload, at: OFFSET, length: COUNT }, not its value"),
+      "test.yaml:7:12: for a payload, write { from: udp.payload, at: OFFSET, length: COUNT } instead of value"),
     Case(
       Document.text(gives: "{ model: { after: x } }"),
-      "test.yaml:7:21: \"from\" is missing: the field that the value is taken from"),
+      "test.yaml:7:21: \"from\" is missing: the field to take the value from"),
     Case(
       Document.text(gives: "{ model: { from: http.titel } }"),
       "test.yaml:7:29: unknown field \"http.titel\" (did you mean \"http.title\"?)"),
     Case(
       Document.text(gives: "{ model: { from: http.title, at: 2 } }"),
-      "test.yaml:7:45: from text a value is taken with after and until, not \"at\""),
+      "test.yaml:7:45: a value from text takes after and until, not \"at\""),
     Case(
       Document.text(gives: "{ model: { from: udp.payload, at: 2 } }"),
-      "test.yaml:7:21: from a payload a value is taken with \"at\" and \"length\""),
+      "test.yaml:7:21: a value from a payload needs \"at\" and \"length\""),
     Case(
       Document.text(gives: "{ model: { from: udp.payload, at: 2, length: 0 } }"),
       "test.yaml:7:57: expected a number from 1 to 512 for length, found \"0\""),
@@ -179,7 +179,7 @@ import Testing
     Case(Document.text(counterexamples: "[ { dhcp.hostname: \"\" } ]"), "test.yaml:10:41: dhcp.hostname is empty"),
     Case(
       Document.text(counterexamples: "[ { dhcp.hostname: x, gives: { model: y } } ]"),
-      "test.yaml:10:44: a counterexample gives nothing"),
+      "test.yaml:10:44: a counterexample cannot have gives"),
     Case(Document.text(examples: "[ {} ]"), "test.yaml:9:17: expected a mapping of fields to values, found an empty one"),
     Case(
       Document.text(examples: "[ { domain: x.com } ]"), "test.yaml:9:19: name one field: dns.query, tls.sni, quic.sni, http.host",
@@ -196,12 +196,12 @@ import Testing
       "test.yaml:9:32: expected pairs of hexadecimal digits for udp.payload, found \"f1f\""),
     Case(
       Document.text(examples: "[ { udp.payload: f1f1, length: 1 } ]"),
-      "test.yaml:9:32: length 1 is less than the 2 bytes that are given"),
-    Case(Document.text(examples: "[ { dns.query: x.com, length: 1 } ]"), "test.yaml:9:17: length is for payloads"),
+      "test.yaml:9:32: length 1 is less than the 2 bytes given"),
+    Case(Document.text(examples: "[ { dns.query: x.com, length: 1 } ]"), "test.yaml:9:17: length applies to payloads only"),
   ]
 
-  @Test(arguments: files + words + matches + gifts + examples)
-  func saysWhereAndWhat(_ test: Case) {
+  @Test(arguments: files + words + matches + givenValues + examples)
+  func placeAndMessage(_ test: Case) {
     #expect(Document.problems(test.text) == test.problems)
   }
 
@@ -212,10 +212,10 @@ import Testing
 
   @Test func idsAreUnique() {
     let text = Document.text() + Document.text().split(separator: "\n").dropFirst().joined(separator: "\n")
-    #expect(Document.problems(text) == ["test.yaml:11: the id \"test-one\" is taken already, by test.yaml:2"])
+    #expect(Document.problems(text) == ["test.yaml:11: the id \"test-one\" is already used at test.yaml:2"])
   }
 
-  @Test func theErrorHoldsAllProblems() {
+  @Test func errorHasAllProblems() {
     #expect(throws: SignatureError([SignatureProblem(file: "/nowhere/at/all", message: "no such file or folder")])) {
       try SignatureLoader.load("/nowhere/at/all")
     }

@@ -2,7 +2,7 @@ import SignatureFiles
 import Testing
 
 @Suite struct FolderTests {
-  @Test func whatIsNamedComesFirst() throws {
+  @Test func namedFolderComesFirst() throws {
     let environment = ["LENSCAP_SIGNATURES": "/b"]
     #expect(try SignatureFolder.find("/a", environment: environment, executable: nil) == "/a")
     #expect(try SignatureFolder.find(nil, environment: environment, executable: nil) == "/b")
@@ -17,7 +17,7 @@ import Testing
     ] {
       #expect(try SignatureFolder.find(nil, environment: [:], executable: folder.path + "/" + executable) == expected)
     }
-    // A nearer one wins, but not without signatures in it.
+    // A nearer folder wins if it has signatures.
     try folder.write("bin/signatures/readme.txt", "")
     #expect(try SignatureFolder.find(nil, environment: [:], executable: folder.path + "/bin/lenscap") == expected)
     try folder.write("bin/signatures/b.yaml", "")
@@ -26,7 +26,7 @@ import Testing
     )
   }
 
-  @Test func theErrorSaysWhereItLooked() throws {
+  @Test func errorListsTheFolders() throws {
     let folder = try TemporaryFolder()
     let error = #expect(throws: SignatureError.self) {
       try SignatureFolder.find(nil, environment: ["LENSCAP_SIGNATURES": ""], executable: folder.path + "/1/2/3/4/5/6/lenscap")

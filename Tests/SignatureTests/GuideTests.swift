@@ -3,14 +3,14 @@ import Foundation
 import SignatureFiles
 import Testing
 
-/// What docs/signatures.md shows is true.
+/// The examples in docs/signatures.md are valid.
 @Suite struct GuideTests {
   private func guide() throws -> String {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     return try String(contentsOf: root.appending(path: "docs/signatures.md"), encoding: .utf8)
   }
 
-  @Test func itsSignaturesHold() throws {
+  @Test func signaturesOfTheGuideAreValid() throws {
     let blocks = try guide().components(separatedBy: "```").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
     let files = blocks.filter { $0.hasPrefix("yaml\n") }.map { $0.dropFirst(5) }
     #expect(files.count >= 4)
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func itNamesEveryWordOfTheLanguage() throws {
+  @Test func guideMentionsEveryWordOfTheLanguage() throws {
     let guide = try guide()
     let words =
       Field.allCases.map(\.rawValue) + Claim.allCases.map(\.rawValue) + Facet.allCases.map(\.rawValue)

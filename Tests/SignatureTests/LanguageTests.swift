@@ -2,7 +2,7 @@ import Detection
 import SignatureFiles
 import Testing
 
-/// Each operator and each condition: what meets it and what does not.
+/// Each operator and each condition, with matching and non-matching values.
 @Suite struct LanguageTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let match: String
@@ -140,14 +140,14 @@ import Testing
   ]
 
   @Test(arguments: texts + conditions + payloads)
-  func meansWhatItSays(_ test: Case) throws {
+  func matchesAndRejects(_ test: Case) throws {
     let list = { (values: [String]) in "[ " + values.map { "{ \($0) }" }.joined(separator: ", ") + " ]" }
     let text = Document.text(match: test.match, examples: list(test.meets), counterexamples: list(test.misses))
     let (signatures, problems) = SignatureLoader.read(yaml: text, file: "test.yaml")
     #expect(problems == [])
     #expect(signatures.flatMap { $0.exampleProblems() } == [])
 
-    // The other way round every one of them is reported.
+    // With examples and counterexamples swapped, every one of them is reported.
     let reversed = Document.text(match: test.match, examples: list(test.misses), counterexamples: list(test.meets))
     let found = SignatureLoader.read(yaml: reversed, file: "test.yaml").signatures.flatMap { $0.exampleProblems() }
     #expect(found.count == test.meets.count + test.misses.count)
@@ -191,7 +191,7 @@ import Testing
     #expect(loaded.exampleProblems() == [])
   }
 
-  struct Gift: Sendable {
+  struct GivenCase: Sendable {
     let says: String
     let gives: String
     let expected: (vendor: GivenValue?, model: GivenValue?, kind: GivenValue?)
@@ -203,39 +203,39 @@ import Testing
     }
   }
 
-  static let gifts: [Gift] = [
-    Gift("camera", "{ kind: doorbell }", vendor: .literal("Maker"), kind: .literal("doorbell")),
-    Gift("relay", "{ model: Base 2 }", vendor: .literal("Maker"), model: .literal("Base 2")),
-    Gift("vendor", "{ vendor: Other }", vendor: .literal("Other")),
-    Gift("vendor", "{ model: 100 }", vendor: .literal("Maker"), model: .literal("100")),
-    Gift("viewer", "{ kind: app }", kind: .literal("app")),
-    Gift("not-camera", "{ kind: phone }", kind: .literal("phone")),
-    Gift("camera", "{ model: dhcp.hostname }", vendor: .literal("Maker"), model: .text(.dhcpHostname, after: "", until: "")),
-    Gift("camera", "{ model: value }", vendor: .literal("Maker"), model: .value(after: "", until: "")),
-    Gift(
+  static let givenCases: [GivenCase] = [
+    GivenCase("camera", "{ kind: doorbell }", vendor: .literal("Maker"), kind: .literal("doorbell")),
+    GivenCase("relay", "{ model: Base 2 }", vendor: .literal("Maker"), model: .literal("Base 2")),
+    GivenCase("vendor", "{ vendor: Other }", vendor: .literal("Other")),
+    GivenCase("vendor", "{ model: 100 }", vendor: .literal("Maker"), model: .literal("100")),
+    GivenCase("viewer", "{ kind: app }", kind: .literal("app")),
+    GivenCase("not-camera", "{ kind: phone }", kind: .literal("phone")),
+    GivenCase("camera", "{ model: dhcp.hostname }", vendor: .literal("Maker"), model: .text(.dhcpHostname, after: "", until: "")),
+    GivenCase("camera", "{ model: value }", vendor: .literal("Maker"), model: .value(after: "", until: "")),
+    GivenCase(
       "camera", "{ model: { from: value, after: \"Cam \", until: / } }", vendor: .literal("Maker"),
       model: .value(after: "Cam ", until: "/")),
-    Gift("camera", "{ vendor: { from: ssdp.manufacturer } }", vendor: .text(.ssdpManufacturer, after: "", until: "")),
-    Gift(
+    GivenCase("camera", "{ vendor: { from: ssdp.manufacturer } }", vendor: .text(.ssdpManufacturer, after: "", until: "")),
+    GivenCase(
       "camera", "{ model: { from: http.title, after: \": \" } }", vendor: .literal("Maker"),
       model: .text(.httpTitle, after: ": ", until: "")),
-    Gift(
+    GivenCase(
       "camera", "{ model: { from: udp.payload, at: 4, length: 16 } }", vendor: .literal("Maker"),
       model: .payload(.udpPayload, at: 4, length: 16)),
   ]
 
-  @Test(arguments: gifts)
-  func givesNames(_ gift: Gift) throws {
-    let strength = gift.says == "camera" ? "strong" : nil
-    let text = Document.text(says: gift.says, strength: strength, gives: gift.gives, vendor: "Maker")
+  @Test(arguments: givenCases)
+  func givesNames(_ test: GivenCase) throws {
+    let strength = test.says == "camera" ? "strong" : nil
+    let text = Document.text(says: test.says, strength: strength, gives: test.gives, vendor: "Maker")
     #expect(Document.problems(text) == [])
     let signature = try #require(SignatureLoader.read(yaml: text, file: "test.yaml").signatures.first?.signature)
-    #expect(signature.vendor == gift.expected.vendor)
-    #expect(signature.model == gift.expected.model)
-    #expect(signature.kind == gift.expected.kind)
+    #expect(signature.vendor == test.expected.vendor)
+    #expect(signature.model == test.expected.model)
+    #expect(signature.kind == test.expected.kind)
   }
 
-  @Test func theMatchedValueWhateverItsField() {
+  @Test func matchedValueOfAnyField() {
     let text = Document.text(
       match: "{ any: [ { dhcp.hostname: { prefix: CAM- } }, { mdns.name: { prefix: CAM- } } ] }",
       gives: "{ model: value, kind: { from: value, after: CAM-, until: x } }",
@@ -254,7 +254,7 @@ import Testing
     #expect(problems.map(\.message) == [])
   }
 
-  @Test func examplesSayWhatComesOut() {
+  @Test func examplesStateTheGivenValues() {
     let match = "{ udp.payload: { text: Cam } }"
     let gives = "{ model: { from: udp.payload, at: 4, length: 6 }, vendor: dhcp.hostname }"
     let examples = """

@@ -6,7 +6,7 @@ import Testing
 private let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   .appending(path: "signatures").path
 
-/// The signatures of this repository: what `lenscap signatures check` checks, but for the captures.
+/// The signatures of this repository, with the checks of `lenscap signatures check` except the captures.
 @Suite(.enabled(if: FileManager.default.fileExists(atPath: folder), "there is no folder signatures/"))
 struct RepositoryTests {
   @Test func allLoadAndTheirExamplesHold() {
@@ -22,8 +22,8 @@ struct RepositoryTests {
     }
   }
 
-  /// The index of all signatures proposes what the index of one does.
-  @Test func togetherTheyFireAsAlone() {
+  /// The index of all signatures finds the same matches as an index of each one.
+  @Test func sameMatchesTogetherAsAlone() {
     let signatures = SignatureLoader.read(folder).signatures
     let all = SignatureSet(signatures.map(\.signature))
     for loaded in signatures {
@@ -38,7 +38,7 @@ struct RepositoryTests {
     }
   }
 
-  @Test func theCompiledFormIsTheSame() throws {
+  @Test func compiledFormIsTheSame() throws {
     let signatures = SignatureLoader.read(folder).signatures.map(\.signature)
     let copy = try SignatureCoding.decode(SignatureCoding.encode(signatures).span.bytes)
     #expect(copy == signatures)

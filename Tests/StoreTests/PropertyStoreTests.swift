@@ -4,7 +4,7 @@ import GRDB
 import Store
 import Testing
 
-/// What is kept over restarts, kills and damage.
+/// Data that survives restarts, kills and damage.
 @Suite final class PropertyStoreTests {
   let path = NSTemporaryDirectory() + "lenscap-\(UUID().uuidString).sqlite"
 
@@ -26,7 +26,7 @@ import Testing
   /// ARP requests of these devices, one a second.
   static func engine(_ devices: [UInt8] = [1], prefix: [UInt8] = [0, 0xAA, 0xBB], store: PropertyStore? = nil) throws -> Engine {
     let engine = Engine(signatures: SignatureSet([maker, mark]))
-    if let store { engine.resume(try store.memories([maker, mark]), lastPacket: try store.value(.lastPacket)) }
+    if let store { engine.apply(.recall(try store.devices(knownBy: [maker, mark]), lastPacket: try store.value(.lastPacket))) }
     for (index, last) in devices.enumerated() {
       let mac = prefix + [0, 0, last]
       let bytes: [UInt8] =
@@ -42,103 +42,126 @@ import Testing
     return engine
   }
 
-  static func stored(_ alert: Alert) -> StoredAlert { StoredAlert(alert, document: "{}") }
+  static func stored(_ event: AlertEvent) -> StoredAlert {
+    StoredAlert(event, kind: "unknown-camera", summary: "a camera", document: "{}")
+  }
 
-  @Test func devicesComeBack() throws {
+  /// Whoever dismisses an alert has seen the evidence that arrived after it.
+  @Test func dismissalsCoverLaterEvidence() throws {
+    let engine = try Self.engine()
+    let alert = try #require(engine.drain().events.first)
+    let store = try PropertyStore(path: path)
+    let first = try #require(engine.snapshots().first)
+    try store.record([(Self.stored(alert), first)])
+    let later = Evidence(
+      signature: Signature.Summary(id: "later", says: .camera, facet: .control, strength: .strong, because: "later"),
+      field: .httpServer, value: "x", firstSeen: .zero, packet: PacketReference(file: 0, number: 2), count: 1, vendor: nil, model: nil,
+      kind: nil)
+    let (device, evidence) = (first.device, first.device.evidence + [later])
+    let known = Device(
+      id: device.id, addresses: device.addresses, hostname: nil, vendor: nil, model: nil, kind: nil, role: .camera,
+      weighing: device.weighing, isDeclared: false, isRouter: false, room: nil, firstSeen: device.firstSeen, lastSeen: device.lastSeen,
+      packetsSent: 1, bytesSent: 1, bytesReceived: 0, evidence: evidence, streams: [])
+    try store.save([DeviceSnapshot(device: known, alert: first.alert)], lastPacket: nil, at: .zero)
+    try store.apply(.dismiss, to: alert.id, who: nil, note: nil, at: .zero)
+    #expect(try store.dismissals()[device.id.description]?.facets == [.maker, .control])
+  }
+
+  @Test func devicesAreRestored() throws {
     let first = try Self.engine()
-    let alert = try #require(first.takeAlerts().first)
+    let alert = try #require(first.drain().events.first)
     do {
       let store = try PropertyStore(path: path)
-      try store.save(first.states(), lastPacket: first.lastPacket, at: .zero)
+      try store.save(first.snapshots(), lastPacket: first.lastPacket, at: .zero)
     }
     let store = try PropertyStore(path: path)
-    let memory = try #require(try store.memories([Self.maker]).first)
+    let memory = try #require(try store.devices(knownBy: [Self.maker]).first)
     #expect(memory.id.description == "mac:00:aa:bb:00:00:01")
-    #expect(memory.raised?.id == alert.id)
-    #expect(memory.evidence == first.devices().first?.evidence)
-    #expect(memory.firstSeen == Timestamp(seconds: 1_700_000_000, nanoseconds: 5))
-    #expect(try store.value(.lastPacket) == memory.lastSeen)
-    // Known to the next run, it raises no second alert.
+    #expect(memory.alert?.id == alert.id)
+    #expect(memory.device.evidence == first.devices().first?.evidence)
+    #expect(memory.device.firstSeen == Timestamp(seconds: 1_700_000_000, nanoseconds: 5))
+    #expect(try store.value(.lastPacket) == memory.device.lastSeen)
+    // In the next run it raises no second alert.
     let second = try Self.engine(store: store)
-    #expect(second.takeAlerts().isEmpty)
+    #expect(second.drain().events.isEmpty)
     #expect(second.devices().first?.packetsSent == 2)
     #expect(second.devices().first?.evidence.first?.count == 2)
   }
 
-  /// A file of an earlier version gets what is new since.
+  /// A file of an earlier version is migrated.
   @Test func earlierVersion() throws {
-    do { try PropertyStore(path: path).save(Self.engine().states(), lastPacket: nil, at: .zero) }
+    do { try PropertyStore(path: path).save(Self.engine().snapshots(), lastPacket: nil, at: .zero) }
     try DatabaseQueue(path: path).write {
       try $0.execute(sql: "ALTER TABLE device DROP COLUMN viewers; DELETE FROM grdb_migrations WHERE identifier = '2'")
     }
     let store = try PropertyStore(path: path)
-    #expect(try store.memories([Self.maker]).map(\.viewers) == [[]])
+    #expect(try store.devices(knownBy: [Self.maker]).map(\.viewers) == [[]])
   }
 
-  /// Of the others only those that were heard lately are in memory; what is known of the rest is had when they are back.
-  @Test func memoriesOfLately() throws {
+  /// Devices without alerts are loaded if seen lately, and otherwise when they return.
+  @Test func recentDevicesAreLoaded() throws {
     let store = try PropertyStore(path: path)
-    try store.save(Self.engine(prefix: [0, 0xDD, 0]).states(), lastPacket: nil, at: .zero)
-    try store.save(Self.engine([2]).states(), lastPacket: nil, at: .zero)
+    try store.save(Self.engine(prefix: [0, 0xDD, 0]).snapshots(), lastPacket: nil, at: .zero)
+    try store.save(Self.engine([2]).snapshots(), lastPacket: nil, at: .zero)
     let later = Timestamp(seconds: 1_700_086_401, nanoseconds: 0)
-    #expect(try store.memories([Self.maker]).count == 2)
-    #expect(try store.memories([Self.maker], since: later).map(\.id.description) == ["mac:00:aa:bb:00:00:02"])
-    let quiet = try #require(try store.memories([Self.maker]).first { $0.raised == nil })
-    #expect(try store.memories([Self.maker], of: [quiet.id]).map(\.id) == [quiet.id])
-    #expect(try store.memories([Self.maker], of: []).isEmpty)
+    #expect(try store.devices(knownBy: [Self.maker]).count == 2)
+    #expect(try store.devices(knownBy: [Self.maker], since: later).map(\.id.description) == ["mac:00:aa:bb:00:00:02"])
+    let quiet = try #require(try store.devices(knownBy: [Self.maker]).first { $0.alert == nil })
+    #expect(try store.devices(knownBy: [Self.maker], of: [quiet.id]).map(\.id) == [quiet.id])
+    #expect(try store.devices(knownBy: [Self.maker], of: []).isEmpty)
   }
 
-  /// One that is back and not yet recalled does not take away what was known.
-  @Test func returnKeepsTheBeginning() throws {
+  /// Saving a returned device that is not yet recalled does not delete its history.
+  @Test func returnPreservesTheHistory() throws {
     let store = try PropertyStore(path: path)
-    try store.save(Self.engine([9, 1]).states(), lastPacket: nil, at: .zero)
-    try store.save(Self.engine([9, 1]).states(), lastPacket: nil, at: .zero)
-    try store.save(Self.engine([1]).states(), lastPacket: nil, at: .zero)
-    let device = try #require(try store.devices().first { $0.id.hasSuffix("01") })
-    #expect(device.firstSeenTime == Timestamp(seconds: 1_700_000_000, nanoseconds: 5))
-    #expect(device.packetsSent == 1)
-    #expect(try store.evidence(of: device.id).first?.count == 1)
+    try store.save(Self.engine([9, 1]).snapshots(), lastPacket: nil, at: .zero)
+    try store.save(Self.engine([9, 1]).snapshots(), lastPacket: nil, at: .zero)
+    try store.save(Self.engine([1]).snapshots(), lastPacket: nil, at: .zero)
+    let device = try #require(try store.devices().first { $0.id.description.hasSuffix("01") })
+    #expect(device.device.firstSeen == Timestamp(seconds: 1_700_000_000, nanoseconds: 5))
+    #expect(device.device.packetsSent == 1)
+    #expect(device.device.evidence.first?.count == 1)
   }
 
-  @Test func signatureThatIsGone() throws {
+  @Test func removedSignature() throws {
     let engine = try Self.engine()
     let store = try PropertyStore(path: path)
-    try store.save(engine.states(), lastPacket: nil, at: .zero)
-    #expect(try store.memories([]).first?.evidence == [])
+    try store.save(engine.snapshots(), lastPacket: nil, at: .zero)
+    #expect(try store.devices(knownBy: []).first?.device.evidence == [])
   }
 
-  /// Which names a guest's telephone shows or asks for is not kept; that it is one, is.
+  /// Names that a guest's telephone shows or looks up are not stored; the fact that it is a telephone is.
   @Test func guestsAreNotRecorded() throws {
     let engine = try Self.engine(prefix: [0, 0xCC, 0])
     let store = try PropertyStore(path: path)
-    try store.save(engine.states(), lastPacket: nil, at: .zero)
-    let evidence = try store.evidence(of: "mac:00:cc:00:00:00:01")
-    #expect(evidence.map(\.signature) == ["mark"])
+    try store.save(engine.snapshots(), lastPacket: nil, at: .zero)
+    let evidence = try #require(try store.device("mac:00:cc:00:00:00:01")).device.evidence
+    #expect(evidence.map(\.signature.id) == ["mark"])
     #expect(evidence.map(\.value) == [""])
     #expect(evidence.map(\.reason) == [""])
   }
 
-  @Test func alertsAreKeptUntilTold() throws {
+  @Test func alertsAreStoredUntilReported() throws {
     let engine = try Self.engine()
-    let alert = try #require(engine.takeAlerts().first)
+    let alert = try #require(engine.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record(Self.stored(alert), engine.states().first)
+    try store.record([(Self.stored(alert), engine.snapshots().first)])
     #expect(try store.unannounced().map(\.id) == [alert.id])
     try store.markAnnounced([alert.id])
     #expect(try store.unannounced().isEmpty)
-    #expect(try store.devices().map(\.alert) == [alert.id])
-    // An update is to be told again, under the same id.
-    try store.record(Self.stored(alert), engine.states().first)
+    #expect(try store.devices().map(\.alert?.id) == [alert.id])
+    // An update is reported again under the same id.
+    try store.record([(Self.stored(alert), engine.snapshots().first)])
     #expect(try store.unannounced().map(\.id) == [alert.id])
     #expect(try store.history(of: alert.id).events.map(\.what) == ["raised", "surer"])
     #expect(try store.alerts().count == 1)
   }
 
-  @Test func whatPeopleDo() throws {
+  @Test func operatorsDecisions() throws {
     let engine = try Self.engine()
-    let alert = try #require(engine.takeAlerts().first)
+    let alert = try #require(engine.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record(Self.stored(alert), engine.states().first)
+    try store.record([(Self.stored(alert), engine.snapshots().first)])
     let now = Timestamp(seconds: 1_700_001_000, nanoseconds: 0)
     func status(at time: Timestamp = now) throws -> StoredAlert.Status? { try store.alerts().first?.status(at: time) }
     #expect(try status() == .open)
@@ -159,9 +182,9 @@ import Testing
 
   @Test func declarations() throws {
     let engine = try Self.engine()
-    let alert = try #require(engine.takeAlerts().first)
+    let alert = try #require(engine.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record(Self.stored(alert), engine.states().first)
+    try store.record([(Self.stored(alert), engine.snapshots().first)])
     let now = Timestamp(seconds: 1_700_001_000, nanoseconds: 0)
     let declaration = Declaration(pattern: "00:aa:bb:*", name: "ours", expires: now + .seconds(10), declaredBy: "maria", at: now)
     try store.declare([declaration], answering: [alert.id])
@@ -174,7 +197,7 @@ import Testing
     #expect(try store.declarations().isEmpty)
   }
 
-  @Test func otherProcessesAreHeard() throws {
+  @Test func writesOfOtherProcessesAreNoticed() throws {
     let (one, other) = (try PropertyStore(path: path), try PropertyStore(path: path))
     let before = try one.version()
     #expect(try one.version() == before)
@@ -185,16 +208,16 @@ import Testing
   @Test func retention() throws {
     let cameras = try Self.engine([1])
     let guests = try Self.engine(Array(2...40), prefix: [2, 0, 0])
-    let alert = try #require(cameras.takeAlerts().first)
+    let alert = try #require(cameras.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record(Self.stored(alert), cameras.states().first)
-    try store.save(guests.states(), lastPacket: nil, at: .zero)
+    try store.record([(Self.stored(alert), cameras.snapshots().first)])
+    try store.save(guests.snapshots(), lastPacket: nil, at: .zero)
     let start = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
     try store.enforce(Retention(), at: start + .seconds(29 * 86_400))
     #expect(try store.devices().count == 40)
     let gone = try store.enforce(Retention(), at: start + .seconds(31 * 86_400))
     #expect(gone.devices == 39)
-    #expect(try store.devices().map(\.alert) == [alert.id])
+    #expect(try store.devices().map(\.alert?.id) == [alert.id])
     let all = try store.enforce(Retention(), at: start + .seconds(400 * 86_400))
     #expect(all.alerts == 1 && all.devices == 1)
   }
@@ -202,29 +225,29 @@ import Testing
   @Test func sizeIsLimited() throws {
     let guests = try Self.engine(Array(1...200), prefix: [2, 0, 0])
     let store = try PropertyStore(path: path)
-    try store.save(guests.states(), lastPacket: nil, at: .zero)
+    try store.save(guests.snapshots(), lastPacket: nil, at: .zero)
     var retention = Retention()
     retention.size = 1
     let gone = try store.enforce(retention, at: Timestamp(seconds: 1_700_000_300, nanoseconds: 0))
     #expect(gone.devices == 200)
   }
 
-  /// What cannot be read is put aside, and what can be goes over.
+  /// A damaged file is moved aside, and its readable rows are recovered.
   @Test func damagedFile() throws {
     do {
       let store = try PropertyStore(path: path)
       try store.declare([Declaration(pattern: "00:aa:bb:*", at: .zero)])
       let guests = try Self.engine(Array(1...250), prefix: [2, 0, 0])
-      try store.save(guests.states(), lastPacket: nil, at: .zero)
-      try store.save(try Self.engine(Array(1...250), prefix: [2, 0, 1]).states(), lastPacket: nil, at: .zero)
+      try store.save(guests.snapshots(), lastPacket: nil, at: .zero)
+      try store.save(try Self.engine(Array(1...250), prefix: [2, 0, 1]).snapshots(), lastPacket: nil, at: .zero)
     }
-    // The last page of the file, which holds devices.
+    // The last page of the file has devices.
     let file = try #require(FileHandle(forUpdatingAtPath: path))
     let end = try file.seekToEnd()
     try file.seek(toOffset: end - 4096)
     try file.write(contentsOf: Data(repeating: 0x55, count: 4096))
     try file.close()
-    // Whoever only looks leaves it as it is.
+    // Commands that only read leave it as it is.
     #expect(throws: StoreError.self) { try PropertyStore(path: self.path, create: false) }
     let store = try PropertyStore(path: path, recover: true)
     #expect(store.remark?.contains("was damaged") == true)

@@ -1,11 +1,11 @@
-/// How a capture file is compressed, found from its first bytes.
+/// The compression of a capture file, recognised by its first bytes.
 public enum Compression: String, Sendable {
   case gzip, xz, zstd
 
-  /// Bytes that `init(magic:)` wants to see.
+  /// Bytes that `init(magic:)` needs.
   static let magicLength = 6
 
-  /// Nil where the bytes are of no compressed format that is read here.
+  /// Nil if the bytes begin no supported compressed format.
   init?(magic bytes: UnsafeRawBufferPointer) {
     func starts(with magic: [UInt8]) -> Bool { bytes.starts(with: magic) }
     if starts(with: [0x1f, 0x8b]) {  // RFC 1952, section 2.3.1
@@ -21,7 +21,7 @@ public enum Compression: String, Sendable {
     }
   }
 
-  /// What the user can do where our own limits stop decompression.
+  /// Advice for files that exceed our limits for decompression.
   private var remedy: String { "decompress it yourself if you trust it: \(rawValue) -dc FILE | lenscap replay -" }
 
   func describe(_ fault: DecompressionFault) -> String {
@@ -29,18 +29,18 @@ public enum Compression: String, Sendable {
     case .cut: "its \(rawValue) stream is cut off"
     case .damaged(let what): "its \(rawValue) stream is damaged (\(what))"
     case .needsMemory(let limit): "its \(rawValue) stream needs more than \(limit >> 20) MiB to decompress; \(remedy)"
-    case .expandsTooMuch: "its \(rawValue) stream expands beyond all measure; \(remedy)"
+    case .expandsTooMuch: "its \(rawValue) stream expands far more than any capture does; \(remedy)"
     }
   }
 }
 
-/// What went wrong while decompressing.
+/// A failure to decompress.
 public enum DecompressionFault: Equatable, Sendable {
   /// The compressed stream ends too early.
   case cut
-  /// The library's or our own words.
+  /// Described by the library or by us.
   case damaged(String)
-  /// The stream asks for a window or dictionary larger than this many bytes.
+  /// The stream needs a window or dictionary larger than this many bytes.
   case needsMemory(limit: Int)
   /// A decompression bomb: see `DecompressionLimits`.
   case expandsTooMuch

@@ -1,10 +1,10 @@
-/// A decompressor that is fed pieces and gives pieces.
+/// A decompressor that works piece by piece.
 protocol Decoder: AnyObject {
-  /// Turns some of `input` to some of `output`, which is not empty. `isLast`: no input follows this one.
+  /// Decompresses some of `input` into `output`, which must not be empty. `isLast`: no more input follows.
   func decode(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool) -> DecodeStep
 }
 
-/// What one call of a decoder did. Output is good even where the outcome is a fault.
+/// The result of one call of a decoder. The output is valid even if the outcome is a fault.
 struct DecodeStep {
   enum Outcome {
     case more
@@ -18,7 +18,7 @@ struct DecodeStep {
 }
 
 extension Compression {
-  /// Nil where memory is short.
+  /// Nil if there is not enough memory.
   func makeDecoder() -> (any Decoder)? {
     switch self {
     case .gzip: GzipDecoder()

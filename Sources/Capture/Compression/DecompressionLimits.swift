@@ -1,10 +1,10 @@
-/// Limits against decompression bombs. Memory is bounded anyway, so they bound time.
+/// Limits against decompression bombs. They bound time; memory is bounded anyway.
 ///
-/// The densest real capture is a flood of equal packets: per 1,500 bytes only a time stamp changes, at most about 300 : 1.
+/// The densest real capture is a flood of equal packets: only the time stamp differs in each 1,500 bytes, which gives about 300 : 1.
 struct DecompressionLimits: Sendable {
-  /// Bytes of output from which on the ratio is judged.
+  /// Bytes of output after which the ratio is checked.
   var ratioAppliesFrom: UInt64 = 64 << 20
-  /// Bytes of output per byte of input. Deflate itself ends at 1,032.
+  /// Bytes of output per byte of input. Deflate reaches 1,032 at most.
   var ratio: UInt64 = 1000
   /// Bytes of output altogether.
   var total: UInt64 = 256 << 30

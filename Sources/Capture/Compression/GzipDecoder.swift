@@ -1,6 +1,6 @@
 import CCompression
 
-/// RFC 1952: members one after the other, read as one stream; zero bytes after a member are padding, as of tape blocks.
+/// RFC 1952: consecutive members are one stream; zero bytes after a member are padding, such as that of tape blocks.
 final class GzipDecoder: Decoder {
   // On the heap, because zlib's state points back to it.
   private let stream: UnsafeMutablePointer<z_stream>
@@ -29,7 +29,7 @@ final class GzipDecoder: Decoder {
         return step
       }
       guard input[step.consumed] == 0x1f else {
-        step.outcome = .fault(.damaged("something else follows its end"))
+        step.outcome = .fault(.damaged("other data follows its end"))
         return step
       }
       isBetweenMembers = false

@@ -31,7 +31,7 @@ final class XZDecoder: Decoder {
       case LZMA_STREAM_END: .finished
       case LZMA_MEMLIMIT_ERROR: .fault(.needsMemory(limit: DecompressionLimits.xzMemory))
       case LZMA_MEM_ERROR: .fault(.damaged("out of memory"))
-      case LZMA_FORMAT_ERROR: .fault(.damaged("something else follows its end"))
+      case LZMA_FORMAT_ERROR: .fault(.damaged("other data follows its end"))
       case LZMA_OPTIONS_ERROR: .fault(.damaged("unsupported options"))
       default: .fault(.damaged("corrupt data"))
       }

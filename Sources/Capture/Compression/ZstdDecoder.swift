@@ -1,6 +1,6 @@
 import CCompression
 
-/// RFC 8878: frames one after the other, skippable ones among them, read as one stream.
+/// RFC 8878: consecutive frames, including skippable ones, are one stream.
 final class ZstdDecoder: Decoder {
   private let context: OpaquePointer
   private var isBetweenFrames = false

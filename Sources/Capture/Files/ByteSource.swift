@@ -1,8 +1,8 @@
 import Glibc
 
-/// The bytes of a file or of standard input, decompressed where their first bytes say gzip, xz or zstd.
+/// The bytes of a file or of standard input, decompressed if they begin like gzip, xz or zstd.
 ///
-/// It never seeks, so a pipe will do. Memory is bounded by the input buffer and the limits of `DecompressionLimits`.
+/// Never seeks, so it can read a pipe. Memory is bounded by the input buffer and the limits of `DecompressionLimits`.
 final class ByteSource {
   /// Bytes of compressed input read at once.
   static let inputCapacity = 256 << 10
@@ -12,14 +12,14 @@ final class ByteSource {
   /// Bytes delivered, after decompression.
   private(set) var produced: UInt64 = 0
 
-  /// What is to be done before each wait for input, and ten times a second while none arrives; false ends the input.
+  /// Called before each wait for input, and ten times a second while none arrives; false ends the input.
   private let whileWaiting: (() -> Bool)?
   private static let longestWait: Int32 = 100  // milliseconds
 
   private let descriptor: Int32
   private let limits: DecompressionLimits
   private var decoder: (any Decoder)?
-  /// What was read and not yet used: the first bytes of a plain file, or compressed input.
+  /// Bytes read and not yet used: the first bytes of a plain file, or compressed input.
   private let input: UnsafeMutableRawBufferPointer
   private var inputStart = 0
   private var inputEnd = 0
@@ -65,9 +65,9 @@ final class ByteSource {
     return descriptor
   }
 
-  /// Fills some of `output`, which is not empty, and says how much; 0 at the end. Waits only for the first byte.
+  /// Reads into `output`, which must not be empty, and returns the number of bytes; 0 at the end. Waits only for the first byte.
   ///
-  /// A damaged stream first gives what could be decompressed; the error comes with the next call, and with all after it.
+  /// A damaged stream first returns the bytes that could be decompressed; the next call and all after it throw the error.
   func read(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
     let count = decoder == nil ? try readPlain(into: output) : try readDecoded(into: output)
     produced += UInt64(count)
@@ -107,7 +107,7 @@ final class ByteSource {
     return 0
   }
 
-  /// Adds to `input`, moving what is unused to its front.
+  /// Reads more into `input`, after moving unused bytes to its front.
   private func refill() throws(CaptureError) {
     if inputStart > 0 {
       input.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd]))
@@ -120,7 +120,7 @@ final class ByteSource {
     isAtEndOfInput = count == 0
   }
 
-  /// Reads on the thread that asks for it, because somebody is to be called there while it waits.
+  /// True if reading must stay on the caller's thread, because `whileWaiting` runs there.
   var isWaitedFor: Bool { whileWaiting != nil }
 
   private func readDescriptor(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
@@ -136,7 +136,7 @@ final class ByteSource {
   private func arrives(_ whileWaiting: () -> Bool) -> Bool {
     while whileWaiting() {
       var wish = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      // An error is the reader's to find.
+      // The reader finds errors.
       if poll(&wish, 1, Self.longestWait) > 0 { return true }
     }
     return false

@@ -1,16 +1,16 @@
 import Glibc
 
-/// Why a capture file could not be read, or not to its end, or not written. Packets before the damage have been delivered.
+/// A failure to read a capture file, in whole or in part, or to write one. Packets before the damage have been delivered.
 public struct CaptureError: Error, Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     case noSuchFile
-    /// The file is there but cannot be opened: an `errno` value.
+    /// The file exists but cannot be opened: an `errno` value.
     case notReadable(errno: Int32)
-    /// Neither pcap nor pcapng; the text says what the first bytes look like.
+    /// Neither pcap nor pcapng; the text describes the first bytes.
     case isNotACapture(looksLike: String)
     /// The file ends inside its header or inside a record.
     case cut
-    /// The file contradicts its format; the text says how.
+    /// The file violates its format; the text describes how.
     case malformed(String)
     case decompression(Compression, DecompressionFault)
     /// Reading failed: an `errno` value.
@@ -19,9 +19,9 @@ public struct CaptureError: Error, Equatable, Sendable {
     case notWritable(errno: Int32)
   }
 
-  /// As the caller gave it; `-` is standard input.
+  /// The path given by the caller; `-` is standard input.
   public let path: String
-  /// Bytes from the start of the capture, after decompression; where a record is at fault, where it starts.
+  /// Bytes from the start of the capture, after decompression, to the error or the start of the faulty record.
   public let offset: UInt64?
   public let reason: Reason
 
@@ -29,15 +29,6 @@ public struct CaptureError: Error, Equatable, Sendable {
     self.path = path
     self.offset = offset
     self.reason = reason
-  }
-
-  /// The exit status for this error, after `sysexits.h`: 65 unreadable input, 66 no such input, 74 I/O error.
-  public var exitStatus: Int32 {
-    switch reason {
-    case .noSuchFile: 66
-    case .io, .notWritable: 74
-    case .notReadable, .isNotACapture, .cut, .malformed, .decompression: 65
-    }
   }
 }
 
@@ -51,7 +42,7 @@ extension CaptureError: CustomStringConvertible {
     case .notReadable(EACCES), .notReadable(EPERM): return "\(name): no permission to read it"
     case .notReadable(let code): return "\(name): cannot be opened: \(systemMessage(code))"
     case .isNotACapture(let what): return "\(name): is not a pcap or pcapng capture; it looks like \(what)"
-    case .cut: return "\(name): is cut off: it ends inside what starts\(place); everything before that was read"
+    case .cut: return "\(name): is cut off: it ends inside the record that starts\(place); everything before that was read"
     case .malformed(let what): return "\(name): is damaged\(place): \(what)"
     case .decompression(let kind, let fault): return "\(name): \(kind.describe(fault)), after \(offset ?? 0) bytes of output"
     case .io(let code): return "\(name): reading failed\(place): \(systemMessage(code))"
@@ -60,7 +51,7 @@ extension CaptureError: CustomStringConvertible {
   }
 }
 
-/// The system's words for an `errno` value.
+/// The system's message for an `errno` value.
 func systemMessage(_ code: Int32) -> String {
   // The POSIX form of strerror_r, which is safe from any thread.
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

@@ -2,7 +2,7 @@ import Detection
 
 /// Reads the packets of one capture file in order: pcap or pcapng, plain or compressed, from a path or standard input.
 ///
-/// Memory: about 1 MiB, more only where one packet is larger. No allocation and no copy per packet. Not for several threads.
+/// Needs about 1 MiB of memory, or more if one packet is larger. Neither allocates nor copies per packet. Not thread-safe.
 public final class CaptureFile {
   public enum Format: String, Sendable {
     case pcap, pcapng
@@ -13,16 +13,16 @@ public final class CaptureFile {
   private let reader: UnsafeMutablePointer<PacketReader>
   private var isLent = false
   private let index: UInt32
-  /// As given; `-` is standard input.
+  /// The path given by the caller; `-` is standard input.
   public let path: String
-  /// Nil where the file is not compressed.
+  /// Nil if the file is not compressed.
   public let compression: Compression?
 
   /// Opens a capture and reads its header.
   ///
   /// - Parameters:
-  ///   - index: the file's place in the order of reading, for `PacketReference`.
-  ///   - interfaces: gives numbers to the interfaces that the file names.
+  ///   - index: the file's index in the order of reading, for `PacketReference`.
+  ///   - interfaces: assigns numbers to the interfaces that the file names.
   ///   - whileWaiting: for a pipe: called on this thread before each wait for input, and ten times a second while none arrives; false ends
   ///     the input. It must not use the file.
   public convenience init(
@@ -47,13 +47,13 @@ public final class CaptureFile {
 
   /// Reads the next packet; false at the end.
   ///
-  /// Throws where the file is cut or damaged, after all packets before the damage; from then on returns false.
+  /// Throws if the file is cut or damaged, after all packets before the damage; from then on returns false.
   public func advance() throws(CaptureError) -> Bool {
     precondition(!isLent, "advance() inside withFrame")
     return try reader.pointee.advance()
   }
 
-  /// Gives the packet that `advance` read last; an empty frame where there is none. The frame's bytes are borrowed:
+  /// Passes the packet that `advance` read last to `body`; an empty frame if there is none. The frame's bytes are borrowed:
   /// `body` must not call `advance`, which would trap.
   public func withFrame<R: ~Copyable, E: Error>(_ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
     let wasLent = isLent
@@ -62,21 +62,21 @@ public final class CaptureFile {
     return try reader.pointee.withFrame(index: index, body)
   }
 
-  // MARK: What has been read so far
+  // MARK: Totals so far
 
   public var format: Format { reader.pointee.pcap == nil ? .pcapng : .pcap }
   /// The current packet's time; for a pcapng Simple Packet Block, which has none, that of the packet before it.
   public var time: Timestamp { reader.pointee.record.time }
-  /// Packets read, the current one included.
+  /// Packets read, including the current one.
   public var packets: UInt64 { reader.pointee.packets }
-  /// Bytes of packets in the file; the headers of records do not count.
+  /// Bytes of packets in the file, without record headers.
   public var capturedBytes: UInt64 { reader.pointee.capturedBytes }
-  /// Packets of which the file holds less than was on the wire.
+  /// Packets that the file holds only in part.
   public var truncatedPackets: UInt64 { reader.pointee.truncatedPackets }
-  /// The earliest time of a packet; nil where there was none with a time.
+  /// The earliest time of a packet; nil if no packet had a time.
   public var firstSeen: Timestamp? { reader.pointee.firstSeen <= reader.pointee.lastSeen ? reader.pointee.firstSeen : nil }
-  /// The latest time of a packet; nil where there was none with a time.
+  /// The latest time of a packet; nil if no packet had a time.
   public var lastSeen: Timestamp? { reader.pointee.firstSeen <= reader.pointee.lastSeen ? reader.pointee.lastSeen : nil }
-  /// The distinct links that the file's headers have described, in that order, also those without a packet.
+  /// The distinct link types that the file's headers describe, in that order, including those without a packet.
   public var linkTypes: [LinkType] { reader.pointee.pcap.map { [$0.linkType] } ?? reader.pointee.pcapng.linkTypes }
 }

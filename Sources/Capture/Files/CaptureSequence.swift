@@ -1,13 +1,13 @@
 import Detection
 
-/// Several capture files as one recording: their packets in the order of time, as far as each file keeps it.
+/// Several capture files as one recording: their packets sorted by time, as far as each file is sorted itself.
 ///
 /// A file is opened when the recording reaches its first packet, so that only files which overlap in time are open together.
 public final class CaptureSequence {
-  /// Files open at once; with more that overlap, the rest follow late.
+  /// Files open at once. If more overlap, the others are read late.
   static let openLimit = 128
 
-  /// What became of one file.
+  /// The result of reading one file.
   public struct Summary: Sendable {
     public let path: String
     public internal(set) var packets: UInt64 = 0
@@ -21,9 +21,9 @@ public final class CaptureSequence {
     init(path: String) { self.path = path }
   }
 
-  /// One for each file, in the order in which they were named; `PacketReference.file` counts in this order.
+  /// One for each file, in the order given; `PacketReference.file` is the index.
   public private(set) var files: [Summary]
-  /// Files whose first packet is still to come, the last one first.
+  /// Files whose first packet is still to come, latest first.
   private var waiting: [(first: Timestamp, index: Int)] = []
   private var active: [(file: CaptureFile, index: Int)] = []
   /// Standard input can be opened only once.
@@ -31,7 +31,7 @@ public final class CaptureSequence {
 
   private let interfaces: CaptureInterfaces
 
-  /// - Parameter interfaces: gives numbers to the interfaces that the files name.
+  /// - Parameter interfaces: assigns numbers to the interfaces that the files name.
   public init(paths: [String], interfaces: CaptureInterfaces = CaptureInterfaces()) {
     self.interfaces = interfaces
     files = paths.map(Summary.init)
@@ -43,10 +43,10 @@ public final class CaptureSequence {
     waiting.sort { ($0.first, $0.index) > ($1.first, $1.index) }
   }
 
-  /// The earliest of the files' first packets, before `run`; nil where no file has a packet.
+  /// The earliest of the files' first packets, before `run`; nil if no file has a packet.
   public var start: Timestamp? { waiting.last?.first }
 
-  /// Opens a file and reads its first packet; nil where there is none.
+  /// Opens a file and reads its first packet; nil if there is none.
   private func open(_ index: Int) -> CaptureFile? {
     do throws(CaptureError) {
       let file = try CaptureFile(path: files[index].path, index: UInt32(index), interfaces: interfaces)
@@ -81,7 +81,7 @@ public final class CaptureSequence {
     if let file = openStreams.removeValue(forKey: next.index) ?? open(next.index) { active.append((file, next.index)) }
   }
 
-  /// Delivers the packets of all files. `progress` is told the current file's index about every 65,536 packets. An error of `body` ends it.
+  /// Delivers the packets of all files. Calls `progress` with the current file's index about every 65,536 packets. Stops if `body` throws.
   public func run<E: Error>(progress: (Int) -> Void = { _ in }, _ body: (borrowing Frame) throws(E) -> Void) throws(E) {
     var delivered = 0
     while !active.isEmpty || !waiting.isEmpty {
@@ -91,7 +91,7 @@ public final class CaptureSequence {
         continue
       }
       guard let earliest else { continue }
-      // Stays with this file for as long as no other one is earlier.
+      // Stays with this file until another one is earlier.
       let others = active.indices.filter { $0 != earliest }.map { active[$0].file.time }.min() ?? .distantFuture
       let limit = min(others, active.count < Self.openLimit ? waiting.last?.first ?? .distantFuture : .distantFuture)
       let (file, index) = active[earliest]

@@ -1,6 +1,6 @@
 import Detection
 
-/// Writes frames to a pcapng file as they come, whatever their links, and says of each on which interface it was captured.
+/// Writes frames of any link type to a pcapng file, each with the interface it was captured on.
 public final class CaptureWriter {
   private struct Link: Hashable {
     let interface: UInt16
@@ -10,9 +10,9 @@ public final class CaptureWriter {
   private let file: PcapngWriter
   private let names: CaptureInterfaces
   private let snapLength: Int
-  /// Numbers of those that were described.
+  /// Numbers of the interfaces described so far.
   private var links: [Link: UInt32] = [:]
-  /// Most recordings have one: spares the look-up.
+  /// Saves the look-up: most recordings have only one link.
   private var last: (link: Link, number: UInt32)?
 
   /// Creates the file, or empties it.
@@ -24,7 +24,7 @@ public final class CaptureWriter {
     self.snapLength = snapLength
   }
 
-  /// Errors are kept for `close`: detection goes on when a disk is full.
+  /// Writes a frame. `close` returns errors, so that detection continues if the disk is full.
   public func write(_ frame: borrowing Frame) {
     let link = Link(interface: frame.interface, type: frame.linkType)
     if let last, last.link == link { return file.write(frame, interface: last.number) }
@@ -35,6 +35,9 @@ public final class CaptureWriter {
     file.write(frame, interface: number)
   }
 
-  /// Writes what is left; gives the first error of the whole run.
+  /// Writes buffered bytes, so that the file is complete up to the last packet.
+  public func flush() { file.flush() }
+
+  /// Writes buffered bytes, and returns the first error since the file was created.
   public func close() -> CaptureError? { file.close() }
 }

@@ -1,4 +1,4 @@
-/// Says what a file that is no capture looks like, so that people see at once which file they took.
+/// Describes a file that is not a capture, so that users recognise the file they chose.
 enum FirstBytes {
   private static let known: [([UInt8], String)] = [
     (Array("snoop\0\0\0".utf8), "a Sun snoop capture (editcap converts it)"),

@@ -1,6 +1,6 @@
 import Detection
 
-/// How an interface of a pcapng section counts time: the options if_tsresol and if_tsoffset, draft-ietf-opsawg-pcapng, section 4.2.
+/// The clock of an interface of a pcapng section: the options if_tsresol and if_tsoffset, draft-ietf-opsawg-pcapng, section 4.2.
 struct InterfaceClock {
   private enum Tick {
     case nanoseconds(UInt64)
@@ -13,7 +13,7 @@ struct InterfaceClock {
   /// Seconds to add.
   private let offset: Int64
 
-  /// `resolution`: the option's byte; microseconds where the option is absent.
+  /// `resolution`: the option's byte; microseconds if the option is absent.
   init(resolution: UInt8 = 6, offset: Int64 = 0) {
     self.offset = offset
     let exponent = Int(resolution & 0x7f)
@@ -26,7 +26,7 @@ struct InterfaceClock {
     }
   }
 
-  /// Saturates, also where the file's numbers are absurd.
+  /// The time of a tick count. Saturates if the file's numbers are out of range.
   @inline(__always)
   func time(ticks: UInt64) -> Timestamp {
     let count: Int64

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A file that is written from its start, buffered. The first error is kept for `close`, and nothing is written after it: who writes
-/// must not stop for a full disk.
+/// A buffered file that is written from its start. After the first error it writes nothing more, and `close` returns the error: a full
+/// disk must not stop the caller.
 struct OutputFile: ~Copyable {
   private static let bufferLimit = 1 << 16
 
@@ -25,12 +25,13 @@ struct OutputFile: ~Copyable {
 
   mutating func append(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
 
-  /// To be called between records.
+  /// Writes buffered bytes if there are many. Call it between records.
   mutating func flushIfFull() {
     if buffer.count >= Self.bufferLimit { flush() }
   }
 
-  private mutating func flush() {
+  /// Writes buffered bytes.
+  mutating func flush() {
     var rest = buffer[...]
     while !rest.isEmpty, error == nil {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -43,7 +44,7 @@ struct OutputFile: ~Copyable {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Writes what is left; gives the first error of the whole run.
+  /// Writes buffered bytes, and returns the first error since the file was created.
   mutating func close() -> CaptureError? {
     flush()
     return error

@@ -2,7 +2,7 @@ import Detection
 
 /// The state behind `CaptureFile`: a struct, so that a packet costs one check for exclusive access.
 struct PacketReader: ~Copyable {
-  /// Nil where the file is pcapng, which `pcapng` then reads.
+  /// Nil if the file is pcapng, which `pcapng` then reads.
   let pcap: PcapFormat?
   private(set) var pcapng: PcapngFormat
   private var hasEnded = false
@@ -40,7 +40,7 @@ struct PacketReader: ~Copyable {
   /// Reads the next packet; false at the end and after an error.
   mutating func advance() throws(CaptureError) -> Bool {
     guard !hasEnded else { return false }
-    hasEnded = true  // unless a packet comes: also where reading throws
+    hasEnded = true  // stays true if reading throws
     let found = if let pcap { try pcap.next(&buffer, &record) } else { try pcapng.next(&buffer, &record) }
     guard found else { return false }
     hasEnded = false
@@ -54,9 +54,9 @@ struct PacketReader: ~Copyable {
     return true
   }
 
-  /// Mutating only so that the reader is used where it is: a borrowed one is copied.
+  /// Mutating only to use the reader in place: borrowing would copy it.
   mutating func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
-    // At the end the buffer has moved on, and the last packet's bytes with it.
+    // At the end the last packet's bytes are no longer in the buffer.
     let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : record.capturedLength)
     let frame = Frame(
       bytes: bytes.bytes, originalLength: record.originalLength, linkType: record.linkType, time: record.time,

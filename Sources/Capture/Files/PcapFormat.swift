@@ -9,14 +9,14 @@ struct PcapFormat {
   let linkType: LinkType
   let nanosecondsPerFraction: Int64
   let recordHeaderLength: Int
-  /// Which of a record's two lengths is the captured one.
+  /// The order of a record's two lengths.
   let lengths: Lengths
 
   enum Lengths {
     case capturedFirst
     /// Versions before 2.3.
     case originalFirst
-    /// Version 2.3, of which both kinds are about: the captured length is the smaller.
+    /// Version 2.3, which exists in both orders: the captured length is the smaller one.
     case either
   }
 
@@ -39,7 +39,7 @@ struct PcapFormat {
     }
   }
 
-  /// The byte order where the four bytes at `bytes` are a pcap magic number.
+  /// The byte order, if the four bytes at `bytes` are a pcap magic number.
   static func order(ofMagic bytes: UnsafeRawPointer) -> ByteOrder? {
     [ByteOrder(isSwapped: false), ByteOrder(isSwapped: true)].first { Variant(magic: $0.u32(bytes, 0)) != nil }
   }
@@ -51,10 +51,10 @@ struct PcapFormat {
     guard let variant = Variant(magic: order.u32(bytes, 0)) else { throw buffer.error(.malformed("no magic number")) }
     let (major, minor) = (order.u16(bytes, 4), order.u16(bytes, 6))
     switch (major, minor) {
-    case (2, 0...2), (543, 0): lengths = .originalFirst  // 543.0 is DG/UX, as libpcap's sf-pcap.c tells
+    case (2, 0...2), (543, 0): lengths = .originalFirst  // 543.0 is DG/UX, see libpcap's sf-pcap.c
     case (2, 3): lengths = .either
     case (2, _): lengths = .capturedFirst
-    default: throw buffer.error(.malformed("version \(major).\(minor) of the pcap format is not known"))
+    default: throw buffer.error(.malformed("version \(major).\(minor) of the pcap format is unknown"))
     }
     self.order = order
     // Section 4, "LinkType and additional information": six bits about the frame check sequence and ten reserved ones come first.
@@ -79,7 +79,7 @@ struct PcapFormat {
     var original = Int(order.u32(header, 12))
     if lengths != .capturedFirst, lengths == .originalFirst || captured > original { swap(&captured, &original) }
     guard captured <= Record.lengthLimit else {
-      throw buffer.error(.malformed("a packet of \(captured) captured bytes"))
+      throw buffer.error(.malformed("a packet claims \(captured) captured bytes"))
     }
     guard try buffer.need(recordHeaderLength + captured) else { throw buffer.error(.cut) }
     let start = buffer.next

@@ -4,7 +4,7 @@ import Detection
 struct PcapngFormat {
   /// The Section Header Block's type, the same in both byte orders.
   static let sectionHeader: UInt32 = 0x0a0d_0d0a
-  /// Interfaces of one section; more are taken for damage.
+  /// Interfaces allowed in one section; more are treated as damage.
   static let interfaceLimit = 1 << 16
 
   private enum Block {
@@ -12,28 +12,28 @@ struct PcapngFormat {
     static let packet: UInt32 = 2
     static let simplePacket: UInt32 = 3
     static let enhancedPacket: UInt32 = 6
-    /// Blocks that are no packets but take a packet's number in Wireshark: systemd journal, sysdig events, custom blocks.
+    /// Blocks that Wireshark numbers like packets although they are none: systemd journal, sysdig events, custom blocks.
     static let numbered: Set<UInt32> = [9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222, 0xbad, 0x4000_0bad]
   }
 
   private var order = ByteOrder(isSwapped: false)
   private var interfaces: [PcapngInterface] = []
   private let names: CaptureInterfaces
-  /// The links of all sections so far, in the order in which interfaces were described.
+  /// The link types of all sections so far, in the order of their interfaces.
   private(set) var linkTypes: [LinkType] = []
   private var seenLinkTypes: Set<LinkType> = []
 
   init(names: CaptureInterfaces) { self.names = names }
 
-  /// Reads the block with which a file must begin. Section 4.1: a new byte order, no interfaces yet.
+  /// Reads a Section Header Block, with which a file must begin (section 4.1): a new byte order, no interfaces yet.
   mutating func readSectionHeader(_ buffer: inout ReadBuffer) throws(CaptureError) {
     guard try buffer.need(28) else { throw buffer.error(.cut) }
     let magic = ByteOrder(isSwapped: false).u32(buffer.next, 8)
-    guard magic == 0x1a2b_3c4d || magic == 0x4d3c_2b1a else { throw buffer.error(.malformed("a section without byte order")) }
+    guard magic == 0x1a2b_3c4d || magic == 0x4d3c_2b1a else { throw buffer.error(.malformed("a section without a byte order")) }
     order = ByteOrder(isSwapped: magic != 0x1a2b_3c4d)
     let (major, minor) = (order.u16(buffer.next, 12), order.u16(buffer.next, 14))
     guard major == 1, minor == 0 || minor == 2 else {  // "readers MUST treat a Minor Version of 2 as equivalent to 0"
-      throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is not known"))
+      throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is unknown"))
     }
     interfaces.removeAll(keepingCapacity: true)
     try skipBlock(&buffer)
@@ -120,7 +120,7 @@ struct PcapngFormat {
     buffer.take(length)
   }
 
-  /// Passes over a block of any length without holding it.
+  /// Skips a block of any length without holding it in memory.
   private func skipBlock(_ buffer: inout ReadBuffer) throws(CaptureError) {
     let start = buffer.offset
     let length = try blockLength(buffer, atLeast: 12)
@@ -131,7 +131,7 @@ struct PcapngFormat {
     buffer.take(4)
   }
 
-  /// Has a whole block in the buffer and gives its length.
+  /// Reads a whole block into the buffer and returns its length.
   @inline(__always)
   private func holdBlock(_ buffer: inout ReadBuffer, atLeast minimum: Int) throws(CaptureError) -> Int {
     let length = try blockLength(buffer, atLeast: minimum)
@@ -152,6 +152,6 @@ struct PcapngFormat {
   }
 
   private func undescribed(_ interface: Int, _ buffer: borrowing ReadBuffer) -> CaptureError {
-    buffer.error(.malformed("a packet of interface \(interface), which is not described"))
+    buffer.error(.malformed("a packet names interface \(interface), which the file does not describe"))
   }
 }

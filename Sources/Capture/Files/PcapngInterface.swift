@@ -1,15 +1,15 @@
 import Detection
 
-/// What an Interface Description Block says: draft-ietf-opsawg-pcapng, section 4.2.
+/// An Interface Description Block: draft-ietf-opsawg-pcapng, section 4.2.
 struct PcapngInterface {
   let linkType: LinkType
-  /// Captured bytes a packet at most; 0 is no limit.
+  /// Most bytes captured of a packet; 0 is no limit.
   let snapLength: Int
   let clock: InterfaceClock
-  /// Its name's number.
+  /// The number assigned to its name.
   let number: UInt16
 
-  /// Reads a whole block of `length` bytes, whose length is checked to be at least that of its fixed fields; nil where its
+  /// Reads a whole block of `length` bytes, whose length is checked to be at least that of its fixed fields; nil if its
   /// options do not fit.
   init?(block: UnsafeRawPointer, length: Int, order: ByteOrder, names: CaptureInterfaces) {
     linkType = LinkType(rawValue: order.u16(block, 8))

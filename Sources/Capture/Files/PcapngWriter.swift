@@ -28,17 +28,17 @@ public final class PcapngWriter {
     body.append(0x1A2B_3C4D as UInt32)
     body.append(1 as UInt16)  // version 1.0
     body.append(0 as UInt16)
-    body.append(UInt64.max)  // the section's length is not told
+    body.append(UInt64.max)  // the section's length is unspecified
     body.append(option: Option.application, Array(application.utf8))
     body.endOptions()
     write(PcapngFormat.sectionHeader, body)
   }
 
-  /// Describes a link from which packets come, and gives its number: section 4.2.
+  /// Describes an interface, and returns its number: section 4.2.
   ///
   /// - Parameters:
-  ///   - name: empty where it is not known.
-  ///   - snapLength: bytes of a packet at most; 0 where no limit is told.
+  ///   - name: empty if unknown.
+  ///   - snapLength: most bytes of a packet; 0 for no limit.
   public func addInterface(linkType: LinkType, name: String = "", description: String = "", snapLength: UInt32 = 0) -> UInt32 {
     var body = Body()
     body.append(linkType.rawValue)
@@ -53,7 +53,7 @@ public final class PcapngWriter {
     return interfaces - 1
   }
 
-  /// Writes a packet of an interface that was described: section 4.3. Lines of the comment are separated by line feeds.
+  /// Writes a packet of an interface described before: section 4.3. Lines of the comment are separated by line feeds.
   public func write(bytes: [UInt8], originalLength: Int, time: Timestamp, interface: UInt32, comment: String) {
     precondition(interface < interfaces)
     let ticks = UInt64(max(time.nanoseconds, 0))
@@ -71,7 +71,7 @@ public final class PcapngWriter {
     write(Block.enhancedPacket, body)
   }
 
-  /// The same without a comment, and without a copy on the way.
+  /// Writes a frame without a comment and without copying it.
   public func write(_ frame: borrowing Frame, interface: UInt32) {
     precondition(interface < interfaces)
     guard file.error == nil else { return }
@@ -88,10 +88,13 @@ public final class PcapngWriter {
     file.flushIfFull()
   }
 
-  /// Writes what is left; gives the first error of the whole run.
+  /// Writes buffered bytes. Call it between packets.
+  public func flush() { file.flush() }
+
+  /// Writes buffered bytes, and returns the first error since the file was created.
   public func close() -> CaptureError? { file.close() }
 
-  /// Section 3.1: the length stands before and after the body.
+  /// Writes a block, with its length before and after the body: section 3.1.
   private func write(_ type: UInt32, _ body: Body) {
     let length = UInt32(body.bytes.count + 12)
     file.append(type)
@@ -101,7 +104,7 @@ public final class PcapngWriter {
     file.flushIfFull()
   }
 
-  /// What stands between a block's lengths: fixed fields, then options, all padded to four bytes.
+  /// The contents of a block between its lengths: fixed fields, then options, all padded to four bytes.
   private struct Body {
     private(set) var bytes: [UInt8] = []
 
@@ -114,7 +117,7 @@ public final class PcapngWriter {
       bytes += repeatElement(0, count: -value.count & 3)
     }
 
-    /// A value that is too long is cut before the character that does not fit.
+    /// Appends an option. A value that is too long is cut before the character that does not fit.
     mutating func append(option code: UInt16, _ value: [UInt8]) {
       var length = min(value.count, PcapngWriter.optionLimit)
       while length < value.count, length > 0, value[length] & 0xC0 == 0x80 { length -= 1 }

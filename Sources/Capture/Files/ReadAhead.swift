@@ -1,17 +1,17 @@
 import Dispatch
 import Synchronization
 
-/// Reads a source on a thread of its own, a little ahead of the one who uses the bytes: waiting for the disk and decompression cost no
-/// time then where there is a second processor.
+/// Reads a source on a separate thread, a little ahead of its user. With a second processor, waiting for the disk and decompression then
+/// cost no time.
 final class ReadAhead: @unchecked Sendable {
-  // One thread fills slots and the other empties them, in turn; the semaphores say whose a slot is.
+  // One thread fills slots and the other empties them, in turn; the semaphores pass ownership of a slot.
 
   /// Bytes read at once.
   static let chunkLength = 256 << 10
-  /// Free bytes before each chunk: the user puts the rest of the chunk before there.
+  /// Free bytes before each chunk, for the unused rest of the chunk before it.
   static let headroom = 64 << 10
   static let capacity = headroom + chunkLength
-  /// So many sources are read ahead at once; more threads would only wait for each other.
+  /// Sources read ahead at once; more threads would only wait for each other.
   private static let limit = 4
   private static let running = Atomic<Int>(0)
 
@@ -22,10 +22,10 @@ final class ReadAhead: @unchecked Sendable {
 
   private let source: ByteSource
   private static let slotCount = 2
-  /// Not an array, which two threads must not change at once even where they change different elements.
+  /// Not an array: two threads must not change one at once, even in different elements.
   private let slots: UnsafeMutablePointer<Slot>
   private var next = 0
-  /// What the source ended with, once that was taken.
+  /// The end of the source, once `take` has returned it.
   private var ending: Result<Int, CaptureError>?
   private let filled = DispatchSemaphore(value: 0)
   private let emptied = DispatchSemaphore(value: 0)
@@ -35,7 +35,7 @@ final class ReadAhead: @unchecked Sendable {
     self.source = source
     slots = .allocate(capacity: Self.slotCount)
     for index in 0..<Self.slotCount { (slots + index).initialize(to: Slot()) }
-    // Counted up rather than begun with: a semaphore that ends with less than it began with traps.
+    // Signalled instead of passed as the initial value: a semaphore traps if it is destroyed below its initial value.
     for _ in 0..<Self.slotCount { emptied.signal() }
   }
 
@@ -45,7 +45,7 @@ final class ReadAhead: @unchecked Sendable {
     slots.deallocate()
   }
 
-  /// Begins to read, and from now on the source is its own; nil where enough others are at it.
+  /// Starts to read, and takes over the source; nil if `limit` sources are read already.
   static func begin(_ source: ByteSource) -> ReadAhead? {
     guard running.add(1, ordering: .relaxed).newValue <= limit else {
       running.subtract(1, ordering: .relaxed)
@@ -71,11 +71,12 @@ final class ReadAhead: @unchecked Sendable {
     }
   }
 
-  /// Waits for the next chunk, and gives the one in `memory` back to be filled again.
+  /// Waits for the next chunk, and returns the one in `memory` to be filled again.
+  ///
   /// - Parameters:
   ///   - memory: becomes the new chunk.
-  ///   - used: what of `memory` is still wanted; it becomes where that stands together with what was added.
-  /// - Returns: how many bytes were added; 0 at the end.
+  ///   - used: the part of `memory` still in use; becomes the range of those bytes and the new ones.
+  /// - Returns: the number of bytes added; 0 at the end.
   func take(_ memory: inout UnsafeMutableRawBufferPointer, _ used: inout Range<Int>) throws(CaptureError) -> Int {
     if let ending { return try ending.get() }
     filled.wait()
@@ -94,7 +95,7 @@ final class ReadAhead: @unchecked Sendable {
         slots[next].memory = .allocate(byteCount: Self.capacity, alignment: 16)
       }
     } else {
-      // A record that is longer than the headroom grows where it is.
+      // A record longer than the headroom grows in place.
       let chunk = UnsafeRawBufferPointer(rebasing: slots[next].memory[Self.headroom..<Self.headroom + count])
       memory.reserve(rest.count + count, moving: &used)
       UnsafeMutableRawBufferPointer(rebasing: memory[used.upperBound...]).copyMemory(from: chunk)
@@ -105,7 +106,7 @@ final class ReadAhead: @unchecked Sendable {
     return count
   }
 
-  /// Nobody wants the rest. A read that waits for its first byte goes on until it has it.
+  /// Stops reading. A read that waits for its first byte continues until it arrives.
   func cancel() {
     isCancelled.store(true, ordering: .relaxed)
     emptied.signal()
@@ -113,7 +114,7 @@ final class ReadAhead: @unchecked Sendable {
 }
 
 extension UnsafeMutableRawBufferPointer {
-  /// Moves what is used to the front of memory that holds `count` bytes or more.
+  /// Moves the used bytes to the front of memory with room for `count` bytes or more.
   mutating func reserve(_ count: Int, moving used: inout Range<Int>) {
     let unused = UnsafeRawBufferPointer(rebasing: self[used])
     if count <= self.count {

@@ -1,16 +1,16 @@
-/// A window on a byte source that slides forward and from which records are read in place.
+/// A sliding window on a byte source. Records are read in place.
 ///
-/// It grows, up to `Record.lengthLimit`, only where one record needs it.
+/// Grows, up to `Record.lengthLimit`, only if a record needs it.
 struct ReadBuffer: ~Copyable {
-  /// A compressed source that gave so many bytes will give more: from there on it is decompressed ahead. Where only the kernel's copies
-  /// are at stake, a second thread gains nothing.
+  /// Bytes after which a compressed source is decompressed ahead: it will probably have many more. For plain files a second thread gains
+  /// nothing over the kernel's own read-ahead.
   static let readAheadThreshold: UInt64 = 4 << 20
 
   let source: ByteSource
   private var memory: UnsafeMutableRawBufferPointer
-  /// Where in memory the bytes are that were not yet taken.
+  /// The part of memory with bytes not yet consumed.
   private var used = 0..<0
-  /// Bytes that came from the source.
+  /// Bytes received from the source.
   private var received: UInt64 = 0
   private var ahead: ReadAhead?
   private var mayReadAhead: Bool
@@ -26,28 +26,28 @@ struct ReadBuffer: ~Copyable {
     memory.deallocate()
   }
 
-  /// Bytes that are here already.
+  /// Bytes in memory that are not yet consumed.
   @inline(__always) var available: Int { used.count }
-  /// Where the next byte to be taken stands in the source.
+  /// The offset of the next byte in the source.
   var offset: UInt64 { received - UInt64(available) }
   /// The next bytes; valid until the next call of `need` or `skip`.
   @inline(__always) var next: UnsafeRawPointer { UnsafeRawPointer(memory.baseAddress!) + used.lowerBound }
 
-  /// Whether `count` bytes could be had; false where the source ends before.
+  /// Reads until `count` bytes are available; false if the source ends before.
   @inline(__always)
   mutating func need(_ count: Int) throws(CaptureError) -> Bool {
     if available >= count { return true }
     return try fill(count)
   }
 
-  /// Passes over bytes that are here.
+  /// Skips bytes in memory.
   @inline(__always)
   mutating func take(_ count: Int) {
     assert(count <= available)
     used = used.lowerBound + count..<used.upperBound
   }
 
-  /// Passes over bytes whether they are here or not; false where the source ends before.
+  /// Skips bytes, reading them if necessary; false if the source ends before.
   mutating func skip(_ count: Int) throws(CaptureError) -> Bool {
     var rest = count
     while rest > available {
@@ -59,7 +59,7 @@ struct ReadBuffer: ~Copyable {
     return true
   }
 
-  /// An error that names the next record's place, or another.
+  /// An error at the start of the next record, or at another offset.
   @inline(never)
   func error(_ reason: CaptureError.Reason, at place: UInt64? = nil) -> CaptureError {
     CaptureError(path: source.path, offset: place ?? offset, reason: reason)

@@ -1,6 +1,6 @@
 import Detection
 
-/// A packet's place in the read buffer and what its record's header says. The bytes stay until the buffer is next filled.
+/// A packet in the read buffer, with the values of its record's header. Its bytes are valid until the buffer is next filled.
 struct Record {
   var bytes: UnsafeRawPointer?
   /// The packet's 1-based number, as packet analysers show it.
@@ -13,6 +13,6 @@ struct Record {
   /// False for pcapng's Simple Packet Block, which has no time: `time` is then that of the packet before.
   var hasTime = false
 
-  /// Captured bytes of one packet beyond which its length is taken for damage, and bytes of a block that must be held whole.
+  /// Largest captured length of a packet, and largest block that is read whole; larger ones are treated as damage.
   static let lengthLimit = 16 << 20
 }

@@ -1,6 +1,6 @@
-/// Packets that were lost since it was last told.
+/// Packets lost since the last report.
 public struct Drops: Hashable, Sendable {
-  /// Those that came, the ones that the kernel dropped included.
+  /// Packets that arrived, including those that the kernel dropped.
   public let received: UInt64
   public let byKernel: UInt64
   public let byInterface: UInt64
@@ -11,29 +11,31 @@ public struct Drops: Hashable, Sendable {
     self.byInterface = byInterface
   }
 
-  /// 0 to 1, of all packets.
+  /// The lost part of all packets, 0 to 1.
   public var part: Double {
     let all = received + byInterface
     return all == 0 ? 0 : Double(byKernel + byInterface) / Double(all)
   }
 }
 
-/// Decides when to speak of lost packets: at the first, then at most once an hour, where there are more.
+/// Decides when to report lost packets: the first time, then at most once an hour.
 struct DropReporter {
   static let period = Duration.seconds(3600)
 
-  private var told = CaptureStatistics()
-  private var toldAt: ContinuousClock.Instant?
+  private var reported = CaptureStatistics()
+  private var reportTime: ContinuousClock.Instant?
 
+  /// The drops to report now; nil if there are none, or the last report is too recent.
+  ///
   /// - Parameter total: counts since the capture began.
-  mutating func note(_ total: CaptureStatistics, at now: ContinuousClock.Instant) -> Drops? {
+  mutating func drops(_ total: CaptureStatistics, at now: ContinuousClock.Instant) -> Drops? {
     let drops = Drops(
-      received: total.received &- told.received, byKernel: total.droppedByKernel &- told.droppedByKernel,
-      byInterface: total.droppedByInterface &- told.droppedByInterface)
+      received: total.received &- reported.received, byKernel: total.droppedByKernel &- reported.droppedByKernel,
+      byInterface: total.droppedByInterface &- reported.droppedByInterface)
     guard drops.byKernel + drops.byInterface > 0 else { return nil }
-    if let toldAt, now - toldAt < Self.period { return nil }
-    told = total
-    toldAt = now
+    if let reportTime, now - reportTime < Self.period { return nil }
+    reported = total
+    reportTime = now
     return drops
   }
 }

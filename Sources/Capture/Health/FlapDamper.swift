@@ -1,32 +1,33 @@
-/// Keeps an interface that comes and goes without end, with a loose plug say, from being told of without end: after so many notices in an
-/// hour only the last is kept, and told once it has held for a while.
+/// Limits notices about a flapping interface: after 20 in an hour, only the latest is held back. It is reported, with the number left out, once
+/// the interface has been quiet for ten minutes.
 struct FlapDamper {
   static let hourlyLimit = 20
   static let hour = Duration.seconds(3600)
-  /// For so long nothing new must come before the last is told.
+  /// The interface must be quiet this long before the latest notice is reported.
   static let calm = Duration.seconds(600)
 
-  private var told: [ContinuousClock.Instant] = []
-  private var held: (notice: HealthNotice, since: ContinuousClock.Instant)?
+  private var reported: [ContinuousClock.Instant] = []
+  private var held: (notice: HealthNotice, since: ContinuousClock.Instant, count: Int)?
 
-  /// Whether it is to be told now.
+  /// True if a notice may be reported now.
   mutating func admits(_ notice: HealthNotice, at now: ContinuousClock.Instant) -> Bool {
-    // Losses keep their own measure.
+    // `DropReporter` limits these.
     if case .dropped = notice.kind { return true }
-    told.removeAll { now - $0 >= Self.hour }
-    guard told.count < Self.hourlyLimit else {
-      held = (notice, now)
+    reported.removeAll { now - $0 >= Self.hour }
+    guard reported.count < Self.hourlyLimit else {
+      held = (notice, now, (held?.count ?? 0) + 1)
       return false
     }
-    told.append(now)
+    reported.append(now)
     held = nil
     return true
   }
 
-  /// The one that was kept, once it has held.
-  mutating func takeHeld(at now: ContinuousClock.Instant) -> HealthNotice? {
-    guard let held, now - held.since >= Self.calm else { return nil }
+  /// The latest notice held back, and the number of those left out, once the interface is quiet.
+  mutating func takeHeld(at now: ContinuousClock.Instant) -> [HealthNotice] {
+    guard let held, now - held.since >= Self.calm else { return [] }
     self.held = nil
-    return held.notice
+    let suppressed = HealthNotice(time: held.notice.time, interface: held.notice.interface, kind: .suppressed(held.count - 1))
+    return held.count > 1 ? [suppressed, held.notice] : [held.notice]
   }
 }

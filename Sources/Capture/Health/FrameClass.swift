@@ -1,10 +1,10 @@
 import Detection
 
-/// The addresses of the machine that captures, as one of its interfaces shows them.
+/// The addresses of the capturing machine, for frames of one of its interfaces.
 public struct MachineAddresses: Hashable, Sendable {
-  /// Of the interface.
+  /// The link address of the interface.
   public var mac: MACAddress
-  /// Of all interfaces: a router takes packets for each of them on any.
+  /// The addresses of all interfaces: a router accepts packets for any of them on each.
   public var addresses: Set<IPAddress>
 
   public init(mac: MACAddress = .none, addresses: Set<IPAddress> = []) {
@@ -22,21 +22,24 @@ public struct MachineAddresses: Hashable, Sendable {
   }
 }
 
-/// Whose traffic a frame is, by its headers alone.
+/// Classifies a frame by its sender and receiver.
+///
+/// Reads the outermost headers only. `Packet` would enter tunnels, which end at this machine, and does not keep the packet type of Linux
+/// cooked captures.
 public struct FrameClass: Hashable, Sendable {
   public enum Party: Hashable, Sendable {
-    /// From this machine, or for it.
+    /// From or to this machine.
     case own
-    /// From another to a group or to all.
+    /// From another device to a group or to all.
     case group
-    /// From one other to another: bridged or mirrored past this machine, routed by it, or on the air.
-    case others
+    /// Between two other devices: bridged, mirrored or routed by this machine, or on the air.
+    case foreign
     /// The link shows no addresses of devices.
     case unknown
   }
 
   public let party: Party
-  /// Another one's link address; none where the frame shows none.
+  /// The link address of another device that sent the frame; none if the frame does not show it.
   public let sender: MACAddress
   public let vlan: UInt16?
 
@@ -59,7 +62,7 @@ public struct FrameClass: Hashable, Sendable {
         cooked: UInt16(bytes.u8(10)), sender: bytes.u8(11) == 6 ? bytes.mac(12) : .none,
         IPHeader(bytes, at: 20, EtherType(rawValue: bytes.u16(0))), machine)
     case .raw, .ipv4, .ipv6, .rawIPOpenBSD: self.init(IPHeader(bytes, at: 0, nil), machine)
-    case .wifi, .radiotap: self.init(party: .others)
+    case .wifi, .radiotap: self.init(party: .foreign)
     default: self.init(party: .unknown)
     }
   }
@@ -79,26 +82,26 @@ public struct FrameClass: Hashable, Sendable {
     if destination.isGroup {
       party = isOwn ? .own : .group
     } else if !isOwn && destination != machine.mac {
-      party = .others
+      party = .foreign
     } else {
-      // A router's own link address is on one side of what it passes on.
+      // Packets that a router forwards have its own link address on one side.
       let header = IPHeader(bytes, at: start, type)
       let end = isOwn ? header?.source : header?.destination
-      party = end.map(machine.isElsewhere) == true ? .others : .own
+      party = end.map(machine.isElsewhere) == true ? .foreign : .own
     }
     self.init(party: party, sender: isOwn ? .none : source, vlan: vlan)
   }
 
-  /// What the kernel says of a frame's way: 0 for this machine, 1 to all, 2 to a group, 3 for another, 4 from this machine (packet(7)).
-  private init(cooked way: UInt16, sender: MACAddress, _ header: IPHeader?, _ machine: MachineAddresses) {
+  /// - Parameter type: 0 to this machine, 1 to all, 2 to a group, 3 to another device, 4 from this machine (packet(7)).
+  private init(cooked type: UInt16, sender: MACAddress, _ header: IPHeader?, _ machine: MachineAddresses) {
     let party: Party =
-      switch way {
-      case 0: header.map { machine.isElsewhere($0.destination) } == true ? .others : .own
+      switch type {
+      case 0: header.map { machine.isElsewhere($0.destination) } == true ? .foreign : .own
       case 1, 2: .group
-      case 3: .others
-      default: header.map { machine.isElsewhere($0.source) } == true ? .others : .own
+      case 3: .foreign
+      default: header.map { machine.isElsewhere($0.source) } == true ? .foreign : .own
       }
-    self.init(party: party, sender: way == 4 ? .none : sender)
+    self.init(party: party, sender: type == 4 ? .none : sender)
   }
 
   private init(_ header: IPHeader?, _ machine: MachineAddresses) {
@@ -109,7 +112,7 @@ public struct FrameClass: Hashable, Sendable {
     if !header.destination.isUnicast {
       self.init(party: machine.addresses.contains(header.source) ? .own : .group)
     } else {
-      self.init(party: machine.isElsewhere(header.source) && machine.isElsewhere(header.destination) ? .others : .own)
+      self.init(party: machine.isElsewhere(header.source) && machine.isElsewhere(header.destination) ? .foreign : .own)
     }
   }
 }
@@ -119,7 +122,7 @@ private struct IPHeader {
   let source: IPAddress
   let destination: IPAddress
 
-  /// - Parameter type: nil where the version's four bits tell.
+  /// - Parameter type: nil to use the version field.
   init?(_ bytes: RawSpan, at start: Int, _ type: EtherType?) {
     guard bytes.byteCount > start else { return nil }
     switch (type, bytes.u8(start) >> 4) {

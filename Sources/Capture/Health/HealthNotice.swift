@@ -1,30 +1,36 @@
 import Detection
 
-/// Something that whoever relies on a live capture must know: of an interface, not of a device.
+/// An event that affects a live capture: about an interface, not about a device.
 public struct HealthNotice: Equatable, Sendable {
   public enum Kind: Equatable, Sendable {
-    /// It could not be opened when the watch began, or is no longer to be read; it is tried again.
+    /// The interface could not be opened at the start, or reading it failed; it will be tried again.
     case away(LiveCaptureError)
-    /// It is there, and still cannot be opened.
+    /// The interface exists again but still cannot be opened.
     case refused(LiveCaptureError)
-    /// It is read again, or for the first time where it was not there at the start.
+    /// The interface can be read again, or for the first time if it was absent at the start.
     case opened(LinkType, former: LinkType?, after: Duration)
-    /// The name that it had; `interface` has the new one.
+    /// The interface has a new name, which is in `interface`.
     case renamed(from: String)
     case linkDown
     case noCarrier
     case linkUp
-    /// Packets were lost; told at most once an hour.
+    /// Packets were lost; reported at most once an hour.
     case dropped(Drops)
-    /// What it shows, from its first seconds.
+    /// The traffic that the interface receives, sampled in its first seconds.
     case sees(TrafficSample)
-    /// No frame between others came any more; the time of the last.
-    case othersStopped(since: Timestamp)
-    case othersBack(after: Duration)
+    /// Frames between other devices no longer arrive.
+    ///
+    /// - Parameters:
+    ///   - since: time of the last such frame.
+    ///   - isSilent: true if no frames of any kind arrive.
+    case foreignTrafficStopped(since: Timestamp, isSilent: Bool)
+    case foreignTrafficBack(after: Duration)
+    /// The number of notices about a flapping interface that were left out in the last hour.
+    case suppressed(Int)
   }
 
   public let time: Timestamp
-  /// As it is called at this time.
+  /// The interface's name at this time.
   public let interface: String
   public let kind: Kind
 

@@ -1,113 +1,117 @@
 import Detection
 
-/// Whether the watched interfaces show the traffic of other devices: judged once from the first seconds of each, and followed from then
-/// on. A cable in the wrong port, or a switch that forgot its mirror, shows no camera and would look like a property without one.
+/// Checks that the watched interfaces receive traffic of other devices: samples the first seconds of each, and follows it from then on.
+/// Otherwise a cable in the wrong port, or a switch that lost its mirror, would look like a property without cameras.
 ///
-/// A value without a clock: it is fed with the frames' facts and times, and with the time where it is quiet.
+/// Has no clock: the caller passes the class and time of frames, and the time when the link is quiet.
 public struct TrafficHealth: Sendable {
-  /// What an interface shows is judged by so much of its traffic.
+  /// The length of a sample.
   public static let window = Duration.seconds(10)
-  /// After so long without a frame between others, they are said to have stopped.
+  /// After this long without a frame between other devices, their traffic has stopped.
   public static let longestSilence = Duration.seconds(600)
-  /// One that goes on is looked at again after this.
+  /// While foreign traffic continues, a frame is looked at this often.
   private static let glancePeriod: Int64 = 1_000_000_000
-  /// A step of the clock that is longer was none of time, but of the clock being set.
+  /// A longer step means that the clock was set; it does not count as elapsed time.
   private static let longestStep: Int64 = 60_000_000_000
 
   private struct Interface {
     var name: String
     var isOpen = false
     var visibility: TrafficSample.Visibility?
-    /// While something is listened to: what was heard, and until when.
-    var heard: TrafficSample?
+    /// The sample being taken, if any, and its end.
+    var sample: TrafficSample?
     var until: Int64 = 0
-    /// When the last frame between others came.
-    var lastOthers: Int64 = 0
-    /// Others had been heard, and stopped.
+    /// Time of the last frame between other devices.
+    var lastForeign: Int64 = 0
+    /// Time of the last frame of any kind that was looked at.
+    var lastFrame: Int64 = 0
+    /// True if foreign traffic was there and has stopped.
     var isSilent = false
 
-    var showsOthers: Bool { visibility == .others || visibility == .unknown }
-    var isHearingOthers: Bool { showsOthers && !isSilent }
+    var showsForeign: Bool { visibility == .foreign || visibility == .unknown }
+    var receivesForeign: Bool { showsForeign && !isSilent }
   }
 
   private var interfaces: [Interface]
   private var clock: Timestamp?
-  /// Nanoseconds that passed, without steps of a clock that is set.
+  /// Nanoseconds elapsed, without steps of a clock that was set.
   private var elapsed: Int64 = 0
   private var notices: [HealthNotice] = []
 
   public init(_ names: [String]) { interfaces = names.map { Interface(name: $0) } }
 
-  /// An interface can be read from now on.
+  /// Starts to follow an interface that can be read from now on.
   public mutating func opened(_ number: Int, as name: String, at time: Timestamp) {
     follow(time)
     interfaces[number] = Interface(name: name, isOpen: true)
-    listen(number)
+    startSample(number)
   }
 
   public mutating func closed(_ number: Int) { interfaces[number].isOpen = false }
 
   public mutating func renamed(_ number: Int, to name: String) { interfaces[number].name = name }
 
-  /// Whether a frame that comes now can tell anything: where others' traffic goes on, most need not be looked at.
+  /// True if a frame is needed now: while foreign traffic continues, most need not be looked at.
   public mutating func wantsFrame(of number: Int, at time: Timestamp) -> Bool {
     follow(time)
     let interface = interfaces[number]
-    return interface.heard != nil || interface.isSilent || !interface.showsOthers || elapsed - interface.lastOthers >= Self.glancePeriod
+    return interface.sample != nil || interface.isSilent || !interface.showsForeign || elapsed - interface.lastForeign >= Self.glancePeriod
   }
 
-  public mutating func note(_ frameClass: FrameClass, on number: Int, at time: Timestamp) {
+  public mutating func add(_ frameClass: FrameClass, on number: Int, at time: Timestamp) {
     advance(to: time)
-    let isOfOthers = frameClass.party == .others || frameClass.party == .unknown
-    if interfaces[number].heard == nil, interfaces[number].visibility == .nothing || isOfOthers && !interfaces[number].isHearingOthers {
-      listen(number)
+    let isForeign = frameClass.party == .foreign || frameClass.party == .unknown
+    if interfaces[number].sample == nil, interfaces[number].visibility == .nothing || isForeign && !interfaces[number].receivesForeign {
+      startSample(number)
     }
-    interfaces[number].heard?.note(frameClass)
-    if isOfOthers, !interfaces[number].isSilent { interfaces[number].lastOthers = elapsed }
+    interfaces[number].lastFrame = elapsed
+    interfaces[number].sample?.add(frameClass)
+    if isForeign, !interfaces[number].isSilent { interfaces[number].lastForeign = elapsed }
   }
 
-  /// Tells what falls due until this time.
+  /// Judges the samples and silences that end at or before this time.
   public mutating func advance(to time: Timestamp) {
     follow(time)
     for number in interfaces.indices where interfaces[number].isOpen {
-      if interfaces[number].heard != nil, elapsed >= interfaces[number].until { judge(number) }
-      let deadline = interfaces[number].lastOthers + Self.nanoseconds(Self.longestSilence)
-      if interfaces[number].isHearingOthers, elapsed >= deadline {
+      if interfaces[number].sample != nil, elapsed >= interfaces[number].until { judge(number) }
+      let deadline = interfaces[number].lastForeign + Self.nanoseconds(Self.longestSilence)
+      if interfaces[number].receivesForeign, elapsed >= deadline {
         interfaces[number].isSilent = true
-        tell(number, .othersStopped(since: self.time(of: interfaces[number].lastOthers)), at: deadline)
+        let isSilent = interfaces[number].lastFrame <= interfaces[number].lastForeign + Self.glancePeriod
+        report(number, .foreignTrafficStopped(since: self.time(of: interfaces[number].lastForeign), isSilent: isSilent), at: deadline)
       }
     }
   }
 
-  /// What is to be told since the last call.
-  public mutating func takeNotices() -> [HealthNotice] {
+  /// Notices since the last call.
+  public mutating func drainNotices() -> [HealthNotice] {
     defer { notices.removeAll() }
     return notices
   }
 
-  private mutating func listen(_ number: Int) {
-    interfaces[number].heard = TrafficSample()
+  private mutating func startSample(_ number: Int) {
+    interfaces[number].sample = TrafficSample()
     interfaces[number].until = elapsed + Self.nanoseconds(Self.window)
   }
 
   private mutating func judge(_ number: Int) {
-    guard let heard = interfaces[number].heard else { return }
-    interfaces[number].heard = nil
-    let (before, now, end) = (interfaces[number].visibility, heard.visibility, interfaces[number].until)
-    let shows = now == .others || now == .unknown
+    guard let sample = interfaces[number].sample else { return }
+    interfaces[number].sample = nil
+    let (before, now, end) = (interfaces[number].visibility, sample.visibility, interfaces[number].until)
+    let shows = now == .foreign || now == .unknown
     if interfaces[number].isSilent {
       guard shows else { return }
       interfaces[number].isSilent = false
-      tell(number, .othersBack(after: .nanoseconds(end - interfaces[number].lastOthers)), at: end)
+      report(number, .foreignTrafficBack(after: .nanoseconds(end - interfaces[number].lastForeign)), at: end)
     } else if before == nil || before == .nothing || shows {
-      // What was heard the first time, and what is better than it: a second look at less is none of its business.
+      // The first sample counts, and later ones only if they show more.
       interfaces[number].visibility = now
-      if before != now { tell(number, .sees(heard), at: end) }
+      if before != now { report(number, .sees(sample), at: end) }
     }
-    interfaces[number].lastOthers = end
+    interfaces[number].lastForeign = end
   }
 
-  private mutating func tell(_ number: Int, _ kind: HealthNotice.Kind, at moment: Int64) {
+  private mutating func report(_ number: Int, _ kind: HealthNotice.Kind, at moment: Int64) {
     notices.append(HealthNotice(time: time(of: moment), interface: interfaces[number].name, kind: kind))
   }
 

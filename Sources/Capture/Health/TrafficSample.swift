@@ -1,22 +1,22 @@
 import Detection
 
-/// What was heard on an interface for a while, and what that says of its place in the network.
+/// A sample of an interface's traffic, which shows its place in the network.
 public struct TrafficSample: Hashable, Sendable {
   public enum Visibility: Hashable, Sendable {
     case nothing
-    /// Only what this machine sends and is sent.
+    /// Only traffic from and to this machine.
     case own
-    /// That, and what others send to all.
+    /// Also broadcasts and multicasts of other devices.
     case ownAndGroups
-    /// What other devices say to each other.
-    case others
+    /// Traffic between other devices.
+    case foreign
     /// Packets of a link that shows no addresses of devices.
     case unknown
   }
 
-  /// Different senders that are counted; more are not.
+  /// Senders counted at most.
   private static let senderLimit = 100_000
-  /// Frames between others that show a mirror or bridge: a switch sends some to every port, while it does not know where they belong.
+  /// Frames between other devices that prove a mirror or bridge: a switch floods a few to every port before it has learnt the address.
   static let foreignFramesNeeded = 10
 
   public private(set) var packets: UInt64 = 0
@@ -28,10 +28,10 @@ public struct TrafficSample: Hashable, Sendable {
 
   public init() {}
 
-  public mutating func note(_ frameClass: FrameClass) {
+  public mutating func add(_ frameClass: FrameClass) {
     packets += 1
     switch frameClass.party {
-    case .others: betweenOthers += 1
+    case .foreign: betweenOthers += 1
     case .unknown: unknown += 1
     case .own, .group: break
     }
@@ -41,7 +41,7 @@ public struct TrafficSample: Hashable, Sendable {
 
   public var visibility: Visibility {
     if packets == 0 { return .nothing }
-    if betweenOthers >= Self.foreignFramesNeeded { return .others }
+    if betweenOthers >= Self.foreignFramesNeeded { return .foreign }
     if unknown == packets { return .unknown }
     return senders.isEmpty ? .own : .ownAndGroups
   }

@@ -1,15 +1,15 @@
-/// How to capture on an interface; the same each time that it is opened.
+/// Options for capturing on an interface; the same each time it is opened.
 public struct CaptureOptions: Hashable, Sendable {
   /// An expression of pcap-filter(7), run in the kernel.
   public var filter: String?
-  /// Bytes kept of each packet.
+  /// Bytes captured of each packet.
   public var snapLength: Int
-  /// The kernel's memory for packets that wait.
+  /// Size of the kernel's buffer.
   public var bufferBytes: Int
-  /// Also packets for other stations.
+  /// Capture packets for other stations, too.
   public var isPromiscuous: Bool
 
-  /// All frames on the air, where the card can listen so.
+  /// Capture all frames on the air, if the card can.
   public var monitors: Bool
 
   public init(

@@ -1,8 +1,8 @@
-/// What the kernel says about a live capture so far.
+/// The kernel's counters of a live capture.
 public struct CaptureStatistics: Hashable, Sendable {
-  /// Packets that passed the filter, those dropped afterwards included.
+  /// Packets that passed the filter, including those dropped afterwards.
   public var received: UInt64 = 0
-  /// Packets lost because this process did not take them in time.
+  /// Packets lost because this process did not read them in time.
   public var droppedByKernel: UInt64 = 0
   /// Packets lost by the interface or its driver.
   public var droppedByInterface: UInt64 = 0
@@ -22,7 +22,7 @@ public struct CaptureStatistics: Hashable, Sendable {
   }
 }
 
-/// Makes totals of libpcap's 32-bit counters, which wrap within a day on a busy link.
+/// Sums libpcap's 32-bit counters, which wrap within a day on a busy link.
 struct StatisticsAccumulator {
   private(set) var total = CaptureStatistics()
   private var last: (received: UInt32, kernel: UInt32, interface: UInt32) = (0, 0, 0)
@@ -30,7 +30,7 @@ struct StatisticsAccumulator {
   mutating func add(received: UInt32, droppedByKernel kernel: UInt32, droppedByInterface interface: UInt32) {
     total.received += UInt64(received &- last.received)
     total.droppedByKernel += UInt64(kernel &- last.kernel)
-    // Read from /sys by name: of an interface that was renamed or removed libpcap reads nothing, and its count falls to zero.
+    // libpcap reads this counter from /sys by name, so it falls to zero if the interface is renamed or removed.
     total.droppedByInterface += UInt64(max(0, Int32(bitPattern: interface &- last.interface)))
     last = (received, kernel, interface)
   }

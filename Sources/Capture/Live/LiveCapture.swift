@@ -2,14 +2,14 @@ import CPcap
 import Detection
 import Glibc
 
-/// Captures on one interface through libpcap. For one thread; `breaker` may be used from any.
+/// Captures on one interface through libpcap. Not thread-safe, except for `breaker`.
 public final class LiveCapture {
-  /// Milliseconds within which packets are delivered. Not immediate mode, which makes libpcap give each packet a slot as long as
-  /// the snap length: a buffer of 64 MB then holds a thousand.
+  /// Milliseconds within which packets are delivered. Not immediate mode, in which libpcap gives each packet a slot as long as the snap
+  /// length, so that a buffer of 64 MB holds only a thousand.
   static let timeout: Int32 = 100
-  /// Packets of one `poll`, so that it returns also on a link that is never quiet.
+  /// Packets of one `poll`, so that it returns even on a link that is never quiet.
   static let batch: Int32 = 4096
-  /// Polls after which the kernel's counters are read, before they wrap.
+  /// Polls between two reads of the kernel's counters, often enough before they wrap.
   private static let pollsPerStatistics = 1024
 
   public let interface: String
@@ -21,14 +21,14 @@ public final class LiveCapture {
   private var polls = 0
   private var accumulator = StatisticsAccumulator()
 
-  /// Begins to capture.
+  /// Starts to capture.
   ///
   /// - Parameters:
   ///   - filter: an expression of pcap-filter(7), run in the kernel.
-  ///   - snapLength: bytes kept of each packet.
-  ///   - bufferBytes: the kernel's buffer for packets that wait.
-  ///   - promiscuous: also packets for other stations.
-  ///   - monitors: all frames on the air, of a wireless card; it is connected to no network meanwhile.
+  ///   - snapLength: bytes captured of each packet.
+  ///   - bufferBytes: size of the kernel's buffer.
+  ///   - promiscuous: capture packets for other stations, too.
+  ///   - monitors: capture all frames on the air; the card is disconnected from its network meanwhile.
   public init(
     interface: String, filter: String? = nil, snapLength: Int = 262_144, bufferBytes: Int = 64 << 20, promiscuous: Bool = true,
     monitors: Bool = false
@@ -41,21 +41,21 @@ public final class LiveCapture {
     pcap_set_promisc(pcap, promiscuous ? 1 : 0)
     pcap_set_timeout(pcap, Self.timeout)
     pcap_set_buffer_size(pcap, Int32(clamping: bufferBytes))
-    pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO)  // stays at microseconds where that is not to be had
+    pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO)  // stays at microseconds if the interface has no better
     if monitors { try Self.setMonitorMode(handle, interface) }
     try Self.activate(handle, interface)
-    // With TPACKET_V3 libpcap's own waiting has no end on a quiet link, whatever the time-out: so `poll` waits itself.
+    // With TPACKET_V3, libpcap itself waits forever on a quiet link, whatever the time-out, so `poll` does the waiting.
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
     pcap_setnonblock(pcap, 1, &message)
     descriptor = pcap_get_selectable_fd(pcap)
-    // With the interface that each packet came in on.
+    // This link type has the interface of each packet.
     if interface == "any" { pcap_set_datalink(pcap, LinkType.linuxSLL2.dlt) }
     nanosecondsPerFraction = pcap_get_tstamp_precision(pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000
     linkType = LinkType(dlt: pcap_datalink(pcap))
     if let filter, !filter.isEmpty { try apply(filter) }
   }
 
-  /// Begins to capture as these say.
+  /// Starts to capture with these options.
   public convenience init(interface: String, options: CaptureOptions) throws(LiveCaptureError) {
     try self.init(
       interface: interface, filter: options.filter, snapLength: options.snapLength, bufferBytes: options.bufferBytes,
@@ -65,19 +65,20 @@ public final class LiveCapture {
   /// Waits until one of these has packets, at most about 100 ms.
   public static func wait(for captures: [LiveCapture]) {
     var waiting = captures.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-    _ = Glibc.poll(&waiting, nfds_t(waiting.count), timeout)  // what it finds, an error or a signal included, libpcap will see or need not
+    _ = Glibc.poll(&waiting, nfds_t(waiting.count), timeout)  // libpcap sees errors itself
   }
 
-  /// Delivers what has arrived, waiting at most about 100 ms for the first, and says how many. The frames' bytes are borrowed.
+  /// Delivers the packets that have arrived, waiting at most about 100 ms for the first, and returns their number. The frames' bytes are
+  /// borrowed.
   ///
-  /// Returns after at most a few thousand packets, so that the caller can look after other things, and when a signal comes. Throws where the interface is
-  /// removed; the packets before have been delivered. One that goes down is quiet until it comes back.
+  /// Returns after at most a few thousand packets, so that the caller can do other work, and on a signal. Throws if the interface is
+  /// removed; the packets before that have been delivered. An interface that goes down is quiet until it comes back.
   public func poll(_ body: (borrowing Frame) -> Void) throws(LiveCaptureError) -> Int {
     Self.wait(for: [self])
     return try takeArrived(body)
   }
 
-  /// `poll` without waiting.
+  /// Delivers packets like `poll`, without waiting.
   public func takeArrived(_ body: (borrowing Frame) -> Void) throws(LiveCaptureError) -> Int {
     let before = packets
     let result = withoutActuallyEscaping(body) { body in
@@ -101,8 +102,8 @@ public final class LiveCapture {
     return accumulator.total
   }
 
-  /// Ends a `poll` that delivers packets without end; one that waits ends by itself. For other threads and signal handlers, and may
-  /// outlive this.
+  /// Stops a `poll` that delivers packets; one that waits ends by itself. May be used by other threads and signal handlers, and may outlive
+  /// the capture.
   public var breaker: Breaker { Breaker(handle: handle) }
 
   public struct Breaker: Sendable {
@@ -162,7 +163,7 @@ public final class LiveCapture {
     } catch { throw .badFilter(error) }
   }
 
-  /// libpcap has one code for all that ends a running capture and tells the causes apart in words only.
+  /// libpcap has one code for all errors of a running capture; only the message shows the cause.
   private func error(_ code: Int32) -> LiveCaptureError {
     let message = handle.message
     if message.contains("disappeared") { return .interfaceGone(interface) }
@@ -171,7 +172,7 @@ public final class LiveCapture {
   }
 }
 
-/// What libpcap's callback needs to make frames of packets.
+/// The context of libpcap's callback, which makes frames of packets.
 private struct Delivery {
   let linkType: LinkType
   let nanosecondsPerFraction: Int64

@@ -1,28 +1,18 @@
 import Glibc
 
-/// Why live capture could not begin or go on.
+/// A failure to start or continue a live capture.
 public enum LiveCaptureError: Error, Equatable, Sendable {
-  /// The process may not capture; `program` is the path to grant the right to.
+  /// The process may not capture; `program` is the path of the executable that needs the right.
   case noPermission(interface: String, program: String)
   case noSuchInterface(String, known: [String])
   case interfaceDown(String)
-  /// It was there and was removed while capturing.
+  /// The interface was removed while capturing.
   case interfaceGone(String)
-  /// Monitor mode was asked for, and it has none.
+  /// Monitor mode was requested, but the interface has none.
   case noMonitorMode(String)
   case badFilter(PacketFilterError)
-  /// In libpcap's words.
+  /// With libpcap's message.
   case other(interface: String, message: String)
-
-  /// The exit status for this error, after `sysexits.h`: 64 wrong usage, 66 no such input, 74 I/O error, 77 no permission.
-  public var exitStatus: Int32 {
-    switch self {
-    case .noPermission: 77
-    case .noSuchInterface: 66
-    case .badFilter, .noMonitorMode: 64
-    case .interfaceDown, .interfaceGone, .other: 74
-    }
-  }
 }
 
 extension LiveCaptureError: CustomStringConvertible {
@@ -32,10 +22,10 @@ extension LiveCaptureError: CustomStringConvertible {
       "\(interface): no permission to capture; run as root, or once: setcap cap_net_raw,cap_net_admin+ep \(program)"
     case .noSuchInterface(let name, let known):
       "\(name): no such interface; "
-        + (known.isEmpty ? "none is visible to this user" : "there are: \(known.joined(separator: ", "))")
+        + (known.isEmpty ? "none is visible to this user" : "available: \(known.joined(separator: ", "))")
     case .interfaceDown(let name): "\(name): the interface is down; bring it up with: ip link set \(name) up"
     case .interfaceGone(let name): "\(name): the interface has disappeared"
-    case .noMonitorMode(let name): "\(name): has no monitor mode; leave --monitor out, or name a wireless card that has it"
+    case .noMonitorMode(let name): "\(name): has no monitor mode; omit --monitor, or name a wireless card that has it"
     case .badFilter(let error): error.description
     case .other(let interface, let message): "\(interface): \(message)"
     }

@@ -5,18 +5,18 @@ import Glibc
 /// An interface that libpcap can capture on.
 public struct NetworkInterface: Hashable, Sendable {
   public let name: String
-  /// The system's words for it, if it has any.
+  /// The system's description, if there is one.
   public let summary: String?
   public let isUp: Bool
-  /// Up, and with a carrier where it has one.
+  /// Up, and with a carrier if the medium has one.
   public let isRunning: Bool
   public let isLoopback: Bool
   public let isWireless: Bool
   public let addresses: [IPAddress]
-  /// Its own link address; none where it has none.
+  /// The interface's link address, or none.
   public let mac: MACAddress
 
-  /// All that are visible to this user, in libpcap's order, which puts likely ones first; empty where it cannot tell.
+  /// All interfaces visible to this user, in libpcap's order, which puts likely ones first; empty if libpcap fails.
   public static func all() -> [NetworkInterface] {
     var first: UnsafeMutablePointer<pcap_if_t>?
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))

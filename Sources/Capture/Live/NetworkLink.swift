@@ -1,12 +1,12 @@
 import CLinux
 import Glibc
 
-/// What the system says of a network interface at this moment: cheap enough to be asked every second.
+/// The present state of a network interface; cheap enough to read every second.
 enum NetworkLink {
   enum State: Hashable, Sendable {
     case absent
     case down
-    /// Up, but with no cable or no partner at its other end.
+    /// Up, but without a cable or a partner at its other end.
     case noCarrier
     case running
   }
@@ -25,7 +25,7 @@ enum NetworkLink {
 
   static func state(of name: String) -> State {
     let socket = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard socket >= 0 else { return .running }  // out of descriptors: no reason to speak of the link
+    guard socket >= 0 else { return .running }  // out of descriptors: not a problem of the link
     defer { close(socket) }
     let flags = lenscap_interface_flags(socket, name)
     guard flags >= 0 else { return .absent }

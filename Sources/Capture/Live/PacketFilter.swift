@@ -7,7 +7,7 @@ public final class PacketFilter {
   public let linkType: LinkType
   private let program: BPFProgram
 
-  /// Throws where libpcap does not understand the expression, or it makes no sense for the link.
+  /// Throws if libpcap does not understand the expression, or it cannot apply to the link.
   public init(_ expression: String, linkType: LinkType) throws(PacketFilterError) {
     self.expression = expression
     self.linkType = linkType
@@ -17,10 +17,10 @@ public final class PacketFilter {
     program = try BPFProgram(expression, for: PcapHandle(owning: dead))
   }
 
-  /// What a matching program returns; any number but zero would do here.
+  /// The value that the program returns for a match; any number but zero would work.
   private static let snapLength: Int32 = 262_144
 
-  /// Whether the frame, which must have this filter's link type, passes. Bytes beyond a cut frame never match.
+  /// True if the frame, which must have this filter's link type, matches. Bytes missing from a cut frame never match.
   public func matches(_ frame: borrowing Frame) -> Bool {
     frame.bytes.withUnsafeBytes { bytes in
       var header = pcap_pkthdr()
@@ -35,7 +35,7 @@ public final class PacketFilter {
 /// A filter expression that could not be compiled.
 public struct PacketFilterError: Error, Equatable, Sendable, CustomStringConvertible {
   public let expression: String
-  /// In libpcap's words.
+  /// libpcap's message.
   public let message: String
 
   public var description: String { "filter \"\(expression)\": \(message)" }

@@ -8,6 +8,6 @@ final class PcapHandle: @unchecked Sendable {
 
   deinit { pcap_close(pointer) }
 
-  /// libpcap's words for what last went wrong.
+  /// libpcap's message for the last error.
   var message: String { String(cString: pcap_geterr(pointer)) }
 }

@@ -1,37 +1,37 @@
 import Detection
 
-/// One of the interfaces that are watched, whether it is there or not: what it is called, its capture, and when to try again.
+/// A watched interface, present or absent: its name, its capture, and the time of the next attempt to open it.
 ///
-/// An interface is followed by its index while it lasts, through renaming; once it is removed, by the name that it had last, and by the
-/// one that was asked for.
+/// While the interface exists, it is followed by its index, even if it is renamed. After it is removed, it is found by its last name or by
+/// the name given by the caller.
 final class WatchedInterface {
-  private let asked: String
+  private let originalName: String
   private let options: CaptureOptions
   private(set) var name: String
-  /// Nil while it is away.
+  /// Nil while the interface is absent.
   private(set) var capture: LiveCapture?
-  /// 0 for what the system has no index of, such as `any`, which never goes away.
+  /// 0 if the system has no index for it, such as for `any`, which never goes away.
   private var index: UInt32 = 0
   private var state = NetworkLink.State.running
   private var retry = Retry()
   private var awaySince: ContinuousClock.Instant?
   private var lastLinkType: LinkType?
   private var lastRefusal: LiveCaptureError?
-  /// Of captures that are over.
+  /// Totals of earlier captures.
   private var earlier = CaptureStatistics()
   private var dropReporter = DropReporter()
 
   init(_ name: String, options: CaptureOptions) {
-    asked = name
+    originalName = name
     self.name = name
     self.options = options
   }
 
-  /// Counts over all reopenings.
+  /// Totals over all reopenings.
   var statistics: CaptureStatistics { capture.map { earlier + $0.statistics } ?? earlier }
 
-  /// What was lost, where it is time to speak of it.
-  func lookAtDrops(at now: ContinuousClock.Instant) -> HealthNotice.Kind? { dropReporter.note(statistics, at: now).map { .dropped($0) } }
+  /// Lost packets, if they should be reported now.
+  func newDrops(at now: ContinuousClock.Instant) -> HealthNotice.Kind? { dropReporter.drops(statistics, at: now).map { .dropped($0) } }
 
   func open() throws(LiveCaptureError) {
     let capture = try LiveCapture(interface: name, options: options)
@@ -44,7 +44,7 @@ final class WatchedInterface {
     retry.reset()
   }
 
-  /// It could not be opened, or reading it failed.
+  /// Closes the interface after it could not be opened or read.
   func lose(_ error: LiveCaptureError, at now: ContinuousClock.Instant) -> HealthNotice.Kind {
     earlier = statistics
     capture = nil
@@ -55,7 +55,7 @@ final class WatchedInterface {
     return .away(error)
   }
 
-  /// Reading it failed. libpcap says that an interface has disappeared also when it was renamed: then it is followed at once.
+  /// Handles a failure to read. libpcap reports a renamed interface as disappeared; such an interface is opened again at once.
   func failed(_ error: LiveCaptureError, at now: ContinuousClock.Instant) -> [HealthNotice.Kind] {
     let (former, before) = (name, state)
     let away = lose(error, at: now)
@@ -78,10 +78,10 @@ final class WatchedInterface {
     }
   }
 
-  /// What has changed since the last look, about a second ago.
-  func look(at now: ContinuousClock.Instant) -> [HealthNotice.Kind] { capture == nil ? lookForReturn(now) : lookAtLink(now) }
+  /// Changes since the last check, about a second ago.
+  func check(at now: ContinuousClock.Instant) -> [HealthNotice.Kind] { capture == nil ? reopen(now) : checkLink(now) }
 
-  private func lookAtLink(_ now: ContinuousClock.Instant) -> [HealthNotice.Kind] {
+  private func checkLink(_ now: ContinuousClock.Instant) -> [HealthNotice.Kind] {
     guard index != 0 else { return [] }
     guard let current = NetworkLink.name(of: index) else { return [lose(.interfaceGone(name), at: now)] }
     var kinds: [HealthNotice.Kind] = []
@@ -94,8 +94,8 @@ final class WatchedInterface {
     return kinds + change(from: before)
   }
 
-  private func lookForReturn(_ now: ContinuousClock.Instant) -> [HealthNotice.Kind] {
-    name = NetworkLink.name(of: index) ?? [name, asked].first { NetworkLink.index(of: $0) != nil } ?? name
+  private func reopen(_ now: ContinuousClock.Instant) -> [HealthNotice.Kind] {
+    name = NetworkLink.name(of: index) ?? [name, originalName].first { NetworkLink.index(of: $0) != nil } ?? name
     let before = state
     state = NetworkLink.state(of: name)
     if state != before { retry.reset() }
@@ -115,7 +115,7 @@ final class WatchedInterface {
 }
 
 extension LiveCaptureError {
-  /// The interface is not there, or not up: to be waited for.
+  /// True if the interface is absent or down, so that waiting may help.
   var isAbsence: Bool {
     switch self {
     case .noSuchInterface, .interfaceDown, .interfaceGone: true

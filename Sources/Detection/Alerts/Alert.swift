@@ -1,97 +1,101 @@
-/// Something that a person should look at.
-public struct Alert: Sendable {
-  public enum Kind: String, Sendable {
-    /// A camera, a recorder or a base station that nobody declared.
-    case unknownCamera = "unknown-camera"
-    /// What was told of it is out of date: another model, another room, it streams now, somebody watches it.
-    case changed
-    /// It was not heard for `RaisedAlert.silentAfter`, while others were.
-    case silent
-    /// It is heard again.
-    case back
-    /// Something is wrong with the watching itself.
-    case health
-  }
+/// One case: a camera, a recorder or a base station that nobody declared, from the packet that raised it on.
+///
+/// It holds what was last reported, so that a change of the device can be distinguished from what people know already.
+public struct Alert: Sendable, Hashable {
+  /// Facts that arrive this soon after an alert belong to it and are no news: a camera gives its model a moment after its address.
+  public static let settling = Duration.seconds(300)
+  /// A device without a packet for this long, while others were active, has gone. Cameras on a battery keep their connection to the cloud
+  /// alive at intervals of minutes while they sleep.
+  public static let silentAfter = Duration.seconds(3600)
+  /// A device without a packet in one part of the network for this long, and with packets in another, has moved.
+  static let movedAfter = Duration.seconds(60)
+  /// How often a silent device is checked for its return.
+  static let returnCheck = Nanoseconds.seconds(10)
 
-  public enum Severity: String, Sendable {
-    case high, medium
-  }
-
-  /// What is new about a device.
-  public enum Change: Sendable, Equatable {
-    case model(String)
-    case streams
-    /// To another room, or another part of the network.
-    case moved(to: String)
-    /// Somebody to whom it did not send video before.
-    case watched(by: IPAddress)
-  }
-
-  /// The same in every run over the same packets; an update of an alert repeats it.
+  /// 16 hexadecimal digits, the same in every run over the same packets.
   public let id: String
-  public let kind: Kind
-  public let severity: Severity
-  /// Packet time at which it was decided.
+  /// Packet time at which it was raised.
   public let time: Timestamp
-  /// The device as it was known then.
-  public let device: Device
-  /// This alert was raised before, and is now surer.
-  public var isUpdate = false
-  /// Of `changed`, `silent` and `back`: the alert whose life goes on.
-  public var follows: String?
-  /// Of `changed`: what, in the order in which it is told.
-  public var changes: [Change] = []
-  /// Of `silent`: when its last packet came.
-  public var lastSeen: Timestamp?
+  /// The device under which it was last reported.
+  public let device: DeviceID
+  public var verdict: Verdict
+  /// The number of events with this `id` so far: 1 when it is raised, one more each time it becomes surer.
+  public var revision: Int
+  public var model: String?
+  public var kind: String?
+  public var address: String?
+  public var streams: Bool
+  public var room: String?
+  /// The time of the device's last packet, once it was reported silent.
+  public var silentSince: Timestamp?
 
-  /// One line: what, where, who.
-  public var summary: String {
-    let name = [device.vendor, device.model].compactMap { $0 }.joined(separator: " ")
-    let address = device.addresses.first?.description ?? device.id.mac.description
-    let who = address + (name.isEmpty ? "" : ", \(name)") + (device.room.map { ", \($0)" } ?? "")
-    return switch kind {
-    case .changed: "\(what) \(changes.map(\.description).joined(separator: " and ")): \(who)"
-    case .silent: "\(what) is not heard any more: \(who)"
-    case .back: "\(what) is heard again: \(who)"
-    case .unknownCamera, .health: "\(what) that nobody declared: \(who)"
+  public init(
+    id: String, time: Timestamp, device: DeviceID, verdict: Verdict, revision: Int = 1, model: String? = nil, kind: String? = nil,
+    address: String? = nil, streams: Bool = false, room: String? = nil, silentSince: Timestamp? = nil
+  ) {
+    self.id = id
+    self.time = time
+    self.device = device
+    self.verdict = verdict
+    self.revision = revision
+    self.model = model
+    self.kind = kind
+    self.address = address
+    self.streams = streams
+    self.room = room
+    self.silentSince = silentSince
+  }
+
+  /// A case that a device raises.
+  init(raisedBy device: Device, at time: Timestamp) {
+    self.init(id: AlertEvent.identifier(device.id, .raised, time), time: time, device: device.id, verdict: device.verdict)
+    _ = update(with: device)
+  }
+
+  /// The same case under another device, or with a higher verdict.
+  func continued(by device: DeviceID, verdict: Verdict) -> Alert {
+    Alert(
+      id: id, time: time, device: device, verdict: verdict, revision: revision, model: model, kind: kind, address: address,
+      streams: streams, room: room, silentSince: silentSince)
+  }
+
+  /// Records the device's present state.
+  ///
+  /// - Returns: what differs from the state reported before.
+  mutating func update(with device: Device) -> [AlertEvent.Change] {
+    var changes: [AlertEvent.Change] = []
+    func note(_ what: AlertEvent.Change.What, _ old: inout String?, _ new: String?) {
+      guard let new, new != old else { return }
+      changes.append(AlertEvent.Change(what, from: old, to: new))
+      old = new
     }
-  }
-
-  private var what: String {
-    switch (device.role, device.verdict) {
-    case (.relay, _): "a base station that serves cameras"
-    case (.recorder, .camera): "a video recorder"
-    case (.recorder, _): "probably a video recorder"
-    case (_, .camera): device.kind.map { $0 == "camera" ? "a camera" : "a camera (\($0))" } ?? "a camera"
-    default: "probably a camera"
+    note(.model, &model, device.model)
+    note(.kind, &kind, device.kind)
+    if !streams, device.streamsVideo {
+      streams = true
+      changes.append(AlertEvent.Change(.streams, from: "false", to: "true"))
     }
-  }
-
-  static func identifier(_ device: DeviceID, _ kind: Kind, _ time: Timestamp) -> String {
-    identifier("\(device)|\(kind.rawValue)|\(time.nanoseconds)")
-  }
-
-  /// The identifier of an alert that is not about a device.
-  public static func identifier(about subject: String, _ time: Timestamp) -> String {
-    identifier("\(subject)|\(Kind.health.rawValue)|\(time.nanoseconds)")
-  }
-
-  /// FNV-1a over what identifies the alert, as 16 hexadecimal digits.
-  private static func identifier(_ text: String) -> String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    note(.room, &room, device.room)
+    note(.address, &address, device.addresses.first?.description)
+    return changes
   }
 }
 
-extension Alert.Change: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .model(let model): "calls itself \(model) now"
-    case .streams: "streams video now"
-    case .moved(let place): "is in \(place) now"
-    case .watched(let viewer): "is watched by \(viewer) now"
+/// An operator's decision that an alert was false.
+public struct Dismissal: Sendable, Equatable {
+  /// The alert's id.
+  public let alert: String
+  /// The facets with evidence at that time. The decision holds until strong evidence of another facet appears.
+  public let facets: Set<Facet>
+
+  public init(alert: String, facets: Set<Facet>) {
+    self.alert = alert
+    self.facets = facets
+  }
+
+  func covers(_ device: Device) -> Bool {
+    !device.evidence.contains { item in
+      item.signature.says.isWeighed && item.signature.strength.map { $0 >= .strong } == true && !facets.contains(item.signature.facet)
     }
   }
 }

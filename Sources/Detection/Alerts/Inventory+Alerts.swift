@@ -1,22 +1,22 @@
-/// Which alerts follow from what is known of devices, and how they go on.
+/// The alerts that follow from the evidence, and their later events.
 extension Inventory {
-  /// Devices of one run for which an alert is raised; whoever makes up more cameras than this is not believed any more.
+  /// Alerts raised in one run: more cameras than this are made up.
   static let raisedLimit = 10_000
   /// How long an alert waits for counter-evidence that rests on what a device does.
   static let patience = Duration.seconds(300)
 
-  mutating func judge(_ number: Int, at now: Timestamp, _ hosts: borrowing StationTable) {
+  mutating func judge(_ number: Int, at now: Timestamp, _ stations: borrowing TrackedStations) {
     guard table.isOnLAN(table[device: number].id) else { return }
-    let device = device(number, hosts, streams: [])
+    let device = device(number, stations, streams: [])
     // The alert may have come with a station that was another device's.
-    if table[device: number].raised != nil { watchPresence(of: number, lastSeen: device.lastSeen) }
+    if table[device: number].alert != nil { watchPresence(of: number, lastSeen: device.lastSeen) }
     guard deservesAlert(device) else { return }
-    if let raised = table[device: number].raised, dismissals[device.id.description]?.alert != raised.id {
-      let isSurer = device.verdict == .camera && raised.verdict < .camera
-      if isSurer || raised.device != device.id {
-        raise(device, number, at: now, update: raised)
+    if let alert = table[device: number].alert, dismissals[device.id.description]?.alert != alert.id {
+      let isSurer = device.verdict == .camera && alert.verdict < .camera
+      if isSurer || alert.device != device.id {
+        makeSurer(alert, device, number, at: now)
       } else {
-        noteChanges(of: device, number, raised, at: now)
+        reportChanges(of: device, number, alert, at: now)
       }
     } else if device.weighing.restsOnDoing, device.role != .relay {
       if table[device: number].deadline == nil {
@@ -24,107 +24,124 @@ extension Inventory {
         table[device: number].deadline = deadline
         deadlines.add(number, at: deadline)
       }
-    } else if let old = table.alerted(withMACOf: number).first(where: { isGone($0, at: now, hosts) }),
-      let raised = table[device: old].raised
+    } else if let old = table.alerted(withMACOf: number).first(where: { isGone($0, at: now, stations) }),
+      let alert = table[device: old].alert
     {
-      move(raised, from: old, to: device, number, at: now)
+      move(alert, from: old, to: device, number, at: now)
     } else {
       raise(device, number, at: now)
     }
   }
 
   /// The same camera in another segment is no second one, if it is not in both.
-  private func isGone(_ number: Int, at now: Timestamp, _ hosts: borrowing StationTable) -> Bool {
-    device(number, hosts, streams: []).lastSeen + RaisedAlert.goneAfter < now
+  private func isGone(_ number: Int, at now: Timestamp, _ stations: borrowing TrackedStations) -> Bool {
+    device(number, stations, streams: []).lastSeen + Alert.movedAfter < now
   }
 
-  private mutating func move(_ old: RaisedAlert, from former: Int, to device: Device, _ number: Int, at now: Timestamp) {
-    var raised = RaisedAlert(
-      id: old.id, time: old.time, verdict: max(old.verdict, device.verdict), device: device.id, model: old.model, streams: old.streams,
-      room: old.room)
-    _ = raised.note(device)
-    table[device: former].forgetAlert()
-    table[device: number].raised = raised
-    table[device: number].deadline = nil
-    let place = device.room ?? (device.id.segment == .untagged ? "the untagged network" : device.id.segment.description)
-    follow(raised, .changed, device, at: now) { $0.changes = [.moved(to: place)] }
-    watchPresence(of: number, lastSeen: device.lastSeen)
-  }
-
-  private func deservesAlert(_ device: Device) -> Bool {
-    guard isOfConcern(device) else { return false }
-    return device.role == .relay || device.verdict >= .probable && (device.role == .camera || device.role == .recorder)
-  }
-
-  /// Nobody declared it, and nobody said that it is none.
-  func isOfConcern(_ device: Device) -> Bool {
-    !device.isKnown && (dismissals.isEmpty || dismissals[device.id.description].map { $0.covers(device) } != true)
-  }
-
-  private mutating func raise(_ device: Device, _ number: Int, at time: Timestamp, update earlier: RaisedAlert? = nil) {
-    if earlier == nil {
-      guard raisedCount < Self.raisedLimit else {
-        evictedAlerts += 1
-        return
-      }
-      raisedCount += 1
+  private mutating func move(_ old: Alert, from former: Int, to device: Device, _ number: Int, at now: Timestamp) {
+    var alert = old.continued(by: device.id, verdict: max(old.verdict, device.verdict))
+    alert.silentSince = nil
+    let place = { (room: String?, id: DeviceID) in
+      room ?? (id.segment == .untagged ? "the untagged network" : id.segment.description)
     }
-    let kind = Alert.Kind.unknownCamera
-    var raised = RaisedAlert(
-      id: earlier?.id ?? Alert.identifier(device.id, kind, time), time: earlier?.time ?? time, verdict: device.verdict,
-      device: device.id, silentSince: earlier?.silentSince)
-    _ = raised.note(device)
-    table[device: number].raised = raised
+    let move = AlertEvent.Change(.room, from: place(old.room, old.device), to: place(device.room, device.id))
+    let others = alert.update(with: device).filter { $0.what != .room && !$0.isNews }
+    table[device: former].forgetAlert()
+    table[device: number].alert = alert
     table[device: number].deadline = nil
-    alerts.append(
-      Alert(
-        id: raised.id, kind: kind, severity: Self.severity(device), time: time, device: device, isUpdate: earlier != nil))
+    follow(number, .changed, device, at: now) { $0.changes = [move] + others }
     watchPresence(of: number, lastSeen: device.lastSeen)
   }
 
-  private mutating func noteChanges(of device: Device, _ number: Int, _ raised: RaisedAlert, at now: Timestamp) {
-    var raised = raised
-    let changes = raised.note(device)
-    guard !changes.isEmpty else { return }
-    table[device: number].raised = raised
-    if now > raised.time + RaisedAlert.settling { follow(raised, .changed, device, at: now) { $0.changes = changes } }
+  private func deservesAlert(_ device: Device) -> Bool { device.isCamera && isOfConcern(device) }
+
+  /// Nobody declared it, and no operator dismissed its alert.
+  func isOfConcern(_ device: Device) -> Bool {
+    !device.isDeclared && (dismissals.isEmpty || dismissals[device.id.description].map { $0.covers(device) } != true)
   }
 
-  mutating func follow(
-    _ raised: RaisedAlert, _ kind: Alert.Kind, _ device: Device, at time: Timestamp, _ complete: (inout Alert) -> Void = { _ in }
+  private mutating func raise(_ device: Device, _ number: Int, at time: Timestamp) {
+    guard raisedCount < Self.raisedLimit else {
+      evictedAlerts += 1
+      return
+    }
+    raisedCount += 1
+    report(.raised, Alert(raisedBy: device, at: time), device, number, at: time, changes: [])
+  }
+
+  private mutating func makeSurer(_ former: Alert, _ device: Device, _ number: Int, at time: Timestamp) {
+    var alert = former.continued(by: device.id, verdict: device.verdict)
+    alert.revision += 1
+    var changes: [AlertEvent.Change] = []
+    if device.verdict != former.verdict {
+      changes.append(AlertEvent.Change(.verdict, from: former.verdict.rawValue, to: device.verdict.rawValue))
+    }
+    if device.id != former.device {
+      changes.append(AlertEvent.Change(.device, from: former.device.description, to: device.id.description))
+    }
+    report(.surer, alert, device, number, at: time, changes: changes + alert.update(with: device))
+  }
+
+  private mutating func report(
+    _ kind: AlertEvent.Kind, _ alert: Alert, _ device: Device, _ number: Int, at time: Timestamp, changes: [AlertEvent.Change]
   ) {
-    var alert = Alert(
-      id: Alert.identifier(device.id, kind, time), kind: kind, severity: .medium, time: time, device: device, follows: raised.id)
-    complete(&alert)
-    alerts.append(alert)
+    table[device: number].alert = alert
+    table[device: number].deadline = nil
+    events.append(
+      AlertEvent(
+        id: alert.id, alert: alert.id, number: alert.revision, kind: kind, severity: Self.severity(device), time: time, device: device,
+        changes: changes))
+    watchPresence(of: number, lastSeen: device.lastSeen)
   }
 
-  private static func severity(_ device: Device) -> Alert.Severity { device.role == .relay ? .medium : .high }
+  private mutating func reportChanges(of device: Device, _ number: Int, _ former: Alert, at now: Timestamp) {
+    var alert = former
+    let changes = alert.update(with: device)
+    guard changes.contains(where: \.isNews) else { return }
+    table[device: number].alert = alert
+    if now > alert.time + Alert.settling { follow(number, .changed, device, at: now) { $0.changes = changes } }
+  }
+
+  /// Reports an event of the alert that a device has.
+  mutating func follow(
+    _ number: Int, _ kind: AlertEvent.Kind, _ device: Device, at time: Timestamp, _ complete: (inout AlertEvent) -> Void = { _ in }
+  ) {
+    guard let alert = table[device: number].alert else { return }
+    let id = AlertEvent.identifier(device.id, kind, time)
+    // Two viewers may begin to watch at the same time.
+    let earlier = events.last { $0.id == id }?.number ?? 0
+    var event = AlertEvent(
+      id: id, alert: alert.id, number: earlier + 1, kind: kind, severity: .medium, time: time, device: device)
+    complete(&event)
+    events.append(event)
+  }
+
+  private static func severity(_ device: Device) -> AlertEvent.Severity { device.role == .relay ? .medium : .high }
 
   // MARK: What falls due
 
-  /// Decides what waited for counter-evidence until now, at the end of the input everything; and tells who is gone, and who is back. Each
-  /// alert is stamped with its deadline, so that a live run and the replay of its recording agree whenever they end.
-  mutating func decide(upTo now: Timestamp, isEnd: Bool, _ hosts: borrowing StationTable) {
-    let due = deadlines.take(upTo: now, isEnd: isEnd).sorted {
+  /// Resolves pending alerts whose deadline has passed (all of them at the end of the input), and reports devices that went silent or
+  /// returned. Each event is stamped with its deadline, so that a live run and the replay of its recording agree whenever they end.
+  mutating func decide(upTo now: Timestamp, isEnd: Bool, _ stations: borrowing TrackedStations) {
+    let due = deadlines.drain(upTo: now, isEnd: isEnd).sorted {
       ($0.time, table[device: $0.device].id.description) < ($1.time, table[device: $1.device].id.description)
     }
     for (time, number) in due {
       // Otherwise it was decided meanwhile, or its place is another's.
-      if table[device: number].deadline == time, !table[device: number].hosts.isEmpty || table[device: number].recalled != nil {
+      if table[device: number].deadline == time, !table[device: number].stations.isEmpty || table[device: number].recalled != nil {
         table[device: number].deadline = nil
-        let device = device(number, hosts, streams: [])
+        let device = device(number, stations, streams: [])
         if deservesAlert(device) { raise(device, number, at: time) }
       } else if table[device: number].check == time, time <= now {
-        checkPresence(of: number, due: time, now: now, hosts)
+        checkPresence(of: number, due: time, now: now, stations)
       }
     }
   }
 
-  /// Begins to look whether a device is still here.
+  /// Begins to check whether a device is still here.
   mutating func watchPresence(of number: Int, lastSeen: Timestamp) {
     guard table[device: number].check == nil else { return }
-    schedule(number, at: lastSeen + RaisedAlert.silentAfter)
+    schedule(number, at: lastSeen + Alert.silentAfter)
   }
 
   private mutating func schedule(_ number: Int, at time: Timestamp) {
@@ -135,45 +152,37 @@ extension Inventory {
   /// - Parameters:
   ///   - due: when this was to be done; all packets before are known, and none after.
   ///   - now: what the clock moves to: no packet came between. What falls due until then again is the same.
-  private mutating func checkPresence(of number: Int, due: Timestamp, now: Timestamp, _ hosts: borrowing StationTable) {
+  private mutating func checkPresence(of number: Int, due: Timestamp, now: Timestamp, _ stations: borrowing TrackedStations) {
     table[device: number].check = nil
-    guard var raised = table[device: number].raised else { return }
-    let device = device(number, hosts, streams: [])
-    if let silent = raised.silentSince {
+    guard let alert = table[device: number].alert else { return }
+    let device = device(number, stations, streams: [])
+    if let silent = alert.silentSince {
       if device.lastSeen > silent {
-        raised.silentSince = nil
-        table[device: number].raised = raised
-        if isOfConcern(device) { follow(raised, .back, device, at: due) }
+        table[device: number].alert?.silentSince = nil
+        if isOfConcern(device) { follow(number, .back, device, at: due) }
         watchPresence(of: number, lastSeen: device.lastSeen)
       } else {
-        schedule(number, at: Self.step(RaisedAlert.backCheck, from: due, past: now))
+        schedule(number, at: Self.step(Alert.returnCheck, from: due, past: now))
       }
       return
     }
-    let gone = max(device.lastSeen, activity.since) + RaisedAlert.silentAfter
+    let gone = max(device.lastSeen, activity.since) + Alert.silentAfter
     if gone > now {
       schedule(number, at: gone)
     } else if activity.isStalled(at: max(gone, due)) {
       schedule(number, at: Self.step(CaptureActivity.longestGap, from: due, past: now))
     } else {
-      raised.silentSince = device.lastSeen
-      table[device: number].raised = raised
-      if isOfConcern(device) { follow(raised, .silent, device, at: gone) { $0.lastSeen = device.lastSeen } }
-      schedule(number, at: Self.step(RaisedAlert.backCheck, from: gone, past: now))
+      table[device: number].alert?.silentSince = device.lastSeen
+      if isOfConcern(device) { follow(number, .silent, device, at: gone) { $0.lastSeen = device.lastSeen } }
+      schedule(number, at: Self.step(Alert.returnCheck, from: gone, past: now))
     }
   }
 
   /// The first of the times `start` + n × `span` that is after `now`.
-  private static func step(_ span: Duration, from start: Timestamp, past now: Timestamp) -> Timestamp {
-    let width = (Timestamp.zero + span).nanoseconds
+  private static func step(_ span: Nanoseconds, from start: Timestamp, past now: Timestamp) -> Timestamp {
     let (distance, overflow) = now.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
     guard !overflow, distance >= 0 else { return start + span }
-    let (offset, tooFar) = (distance / width + 1).multipliedReportingOverflow(by: width)
-    return tooFar ? .distantFuture : start + .nanoseconds(offset)
-  }
-
-  mutating func takeAlerts() -> [Alert] {
-    defer { alerts.removeAll() }
-    return alerts
+    let (offset, tooFar) = (distance / span.count + 1).multipliedReportingOverflow(by: span.count)
+    return tooFar ? .distantFuture : start + Nanoseconds(count: offset)
   }
 }

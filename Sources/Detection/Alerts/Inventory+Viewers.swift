@@ -1,16 +1,17 @@
-/// Who watches a device's video.
+/// The receivers of a device's video.
 extension Inventory {
-  /// Different viewers of a device that are told apart; whoever sends to more of them is told of no more.
+  /// Viewers remembered per device; further ones are not reported.
   static let viewerLimit = 8
 
-  /// A device began to send media to somebody.
-  mutating func opened(_ stream: MediaStream, at now: Timestamp, _ hosts: borrowing StationTable) {
+  /// A device began to send media.
+  mutating func opened(_ stream: MediaStream, from sender: StationID, at now: Timestamp, _ stations: borrowing TrackedStations) {
     let viewer = stream.receiver.station.address
-    guard viewer.isUnicast, let host = hosts.find(stream.sender.station), let number = table[station: host]?.device else { return }
+    guard viewer.isUnicast, let number = table[station: sender]?.device else { return }
     guard table[device: number].viewers.count < Self.viewerLimit, !table[device: number].viewers.contains(viewer) else { return }
     table[device: number].viewers.append(viewer)
-    guard let raised = table[device: number].raised, now > raised.time + RaisedAlert.settling else { return }
-    let device = device(number, hosts, streams: [])
-    if isOfConcern(device) { follow(raised, .changed, device, at: now) { $0.changes = [.watched(by: viewer)] } }
+    guard let alert = table[device: number].alert, now > alert.time + Alert.settling else { return }
+    let device = device(number, stations, streams: [])
+    guard isOfConcern(device) else { return }
+    follow(number, .changed, device, at: now) { $0.changes = [AlertEvent.Change(.viewer, to: viewer.description)] }
   }
 }

@@ -8,7 +8,7 @@ public struct DeclaredDevices: Sendable, Equatable {
 
   private init(normalised patterns: [[UInt8]]) { self.patterns = patterns }
 
-  /// What either declares.
+  /// The patterns of both.
   public func joined(with other: DeclaredDevices) -> DeclaredDevices { DeclaredDevices(normalised: patterns + other.patterns) }
 
   /// Lower case; MAC addresses may be written with `-` or `:`.

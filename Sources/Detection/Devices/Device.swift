@@ -1,4 +1,4 @@
-/// What makes stations one device: the MAC address, or the IP address where no MAC of its own is shown.
+/// The identity of a device: its MAC address, or its IP address where packets show no MAC address of its own.
 public struct DeviceID: Hashable, Sendable, CustomStringConvertible {
   public let segment: Segment
   public let mac: MACAddress
@@ -46,10 +46,12 @@ public struct Device: Sendable {
   public let role: Role
   public let weighing: Weighing
   public let verdict: Verdict
-  /// Declared by the property.
-  public let isKnown: Bool
+  /// Probability that it is a camera, 0 to 1.
+  public let confidence: Double
+  /// The property declared it as its own.
+  public let isDeclared: Bool
   public let isRouter: Bool
-  /// Where it is, by the site's rules.
+  /// Its room, by the site's rules.
   public let room: String?
   public let firstSeen: Timestamp
   public let lastSeen: Timestamp
@@ -59,6 +61,51 @@ public struct Device: Sendable {
   /// Heaviest first, then in the order in which it was seen.
   public let evidence: [Evidence]
   public let streams: [Stream]
+
+  /// - Parameters:
+  ///   - verdict: that of the weighing, if nil.
+  ///   - confidence: that of the weighing, if nil.
+  public init(
+    id: DeviceID, addresses: [IPAddress], hostname: String?, vendor: String?, model: String?, kind: String?, role: Role,
+    weighing: Weighing, verdict: Verdict? = nil, confidence: Double? = nil, isDeclared: Bool, isRouter: Bool, room: String?,
+    firstSeen: Timestamp, lastSeen: Timestamp, packetsSent: UInt64, bytesSent: UInt64, bytesReceived: UInt64, evidence: [Evidence],
+    streams: [Stream]
+  ) {
+    self.id = id
+    self.addresses = addresses
+    self.hostname = hostname
+    self.vendor = vendor
+    self.model = model
+    self.kind = kind
+    self.role = role
+    self.weighing = weighing
+    self.verdict = verdict ?? weighing.verdict
+    self.confidence = confidence ?? weighing.probability
+    self.isDeclared = isDeclared
+    self.isRouter = isRouter
+    self.room = room
+    self.firstSeen = firstSeen
+    self.lastSeen = lastSeen
+    self.packetsSent = packetsSent
+    self.bytesSent = bytesSent
+    self.bytesReceived = bytesReceived
+    self.evidence = evidence
+    self.streams = streams
+  }
+
+  /// The same with other counts and evidence.
+  func recounted(packetsSent: UInt64, bytesSent: UInt64, bytesReceived: UInt64, evidence: [Evidence]) -> Device {
+    Device(
+      id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model, kind: kind, role: role,
+      weighing: Weighing(evidence.map(\.weighed)), isDeclared: isDeclared, isRouter: isRouter, room: room, firstSeen: firstSeen,
+      lastSeen: lastSeen, packetsSent: packetsSent, bytesSent: bytesSent, bytesReceived: bytesReceived, evidence: evidence,
+      streams: streams)
+  }
+
+  /// A camera or a recorder, at least probably, or a base station that serves cameras: undeclared, it raises an alert.
+  public var isCamera: Bool { role == .relay || verdict >= .probable }
+  /// The same, or possibly a camera.
+  public var mayBeCamera: Bool { role == .relay || verdict >= .possible }
 
   /// There is evidence that it serves or sends video.
   public var streamsVideo: Bool {

@@ -1,4 +1,4 @@
-/// What is remembered of one station.
+/// The state of one station.
 struct StationRecord {
   let station: Station
   /// Index of its device in the table.
@@ -7,37 +7,78 @@ struct StationRecord {
   var hostnames: [String] = []
 }
 
-/// What is remembered of one device, beside what its stations hold.
+/// The state of one device, apart from that of its stations.
 struct DeviceRecord {
   let id: DeviceID
-  var hosts: [StationID] = []
+  var stations: [StationID] = []
   /// Parts of conditions that were shown, and values that signatures take names from.
   var shown: Set<Int32> = []
   var remembered: [Field: Observation] = [:]
   /// Signatures that were weighed since stations with evidence last came or went.
   var weighed: Set<Int> = []
-  /// To whom it sent media, the first ones.
+  /// The first receivers of its media.
   var viewers: [IPAddress] = []
   /// The alert that was raised for it.
-  var raised: RaisedAlert?
+  @Boxed var alert: Alert?
   /// Its alert waits until then.
   var deadline: Timestamp?
-  /// When it is looked next whether it is still here, or back.
+  /// When to check next whether it is still here, or back.
   var check: Timestamp?
-  /// What an earlier run knew of it.
-  var recalled: DeviceMemory?
+  /// Its state when it was last drained to be stored.
+  var drained: Mark?
+  /// Its state in an earlier run.
+  @Boxed var recalled: DeviceSnapshot?
 
   /// The alert is another device's, or settled.
   mutating func forgetAlert() {
-    raised = nil
+    alert = nil
     check = nil
   }
   /// Answers DNS queries: the names it asks for are others'.
   var isResolver = false
-  /// Where the network heard its last DHCP request.
+  /// Option 82 of its last DHCP request.
   var circuit: String?
   var remote: String?
   var location = LocationTracker()
+}
+
+/// Keeps a value that most records lack out of the record, which then has room for a reference only.
+@propertyWrapper
+struct Boxed<Value> {
+  private final class Box {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+  }
+
+  private var box: Box?
+
+  init(wrappedValue: Value?) { box = wrappedValue.map(Box.init) }
+
+  var wrappedValue: Value? {
+    get { box?.value }
+    set { box = newValue.map(Box.init) }
+  }
+}
+
+extension DeviceRecord {
+  /// Differs whenever a device has changed in a way worth storing. A hash: there is one for each device.
+  struct Mark: Equatable {
+    private let hash: Int
+
+    init(_ snapshot: DeviceSnapshot) {
+      var hasher = Hasher()
+      // In whole minutes: every packet changes the time, and not every one is worth a write.
+      hasher.combine(snapshot.device.lastSeen.nanoseconds / 60_000_000_000)
+      hasher.combine(snapshot.device.evidence.count)
+      hasher.combine(snapshot.viewers.count)
+      hasher.combine(snapshot.device.hostname)
+      hasher.combine(snapshot.device.isDeclared)
+      hasher.combine(snapshot.device.room)
+      hasher.combine(snapshot.alert)
+      hasher.combine(snapshot.deadline)
+      hash = hasher.finalize()
+    }
+  }
 }
 
 /// Stations, grouped to devices; grouped anew when a MAC address turns out to be a router's, or an address to be held by one.
@@ -46,27 +87,28 @@ struct DeviceTable: ~Copyable {
   static let addressLimit = 64
 
   private(set) var identity: Identity
-  /// By host number.
-  private var stations: [StationRecord?] = []
+  /// By station number.
+  private var records: [StationRecord?] = []
   private(set) var devices: [DeviceRecord] = []
   private var free: [Int] = []
   private var index: [DeviceID: Int] = [:]
-  private var hostsOfMAC: [MACAddress: [StationID]] = [:]
-  private var hostsOfAddress: [IPAddress: [StationID]] = [:]
-  /// Devices to which evidence came with a station that was filed anew, since they were last taken.
+  private var stationsOfMAC: [MACAddress: [StationID]] = [:]
+  private var stationsOfAddress: [IPAddress: [StationID]] = [:]
+  /// Devices to which evidence came with a station that was filed anew, since the last drain.
   private var moved: Set<Int> = []
 
   init(lan: [IPNetwork]) { identity = Identity(lan: lan) }
+  init(identity: Identity) { self.identity = identity }
 
-  subscript(station host: StationID) -> StationRecord? {
+  subscript(station id: StationID) -> StationRecord? {
     _read {
-      let slot = Int(host.rawValue)
-      yield slot < stations.count ? stations[slot] : nil
+      let slot = Int(id.rawValue)
+      yield slot < records.count ? records[slot] : nil
     }
     _modify {
-      let slot = Int(host.rawValue)
-      while stations.count <= slot { stations.append(nil) }
-      yield &stations[slot]
+      let slot = Int(id.rawValue)
+      while records.count <= slot { records.append(nil) }
+      yield &records[slot]
     }
   }
 
@@ -76,7 +118,7 @@ struct DeviceTable: ~Copyable {
   }
 
   /// Devices with at least one station.
-  var live: [Int] { devices.indices.filter { !devices[$0].hosts.isEmpty } }
+  var live: [Int] { devices.indices.filter { !devices[$0].stations.isEmpty } }
 
   func number(of id: DeviceID) -> Int? { index[id] }
 
@@ -85,37 +127,38 @@ struct DeviceTable: ~Copyable {
   /// Takes in what is known of a device from before.
   ///
   /// - Returns: nil where it is known already.
-  mutating func recall(_ memory: DeviceMemory) -> Int? {
-    let number = device(memory.id)
+  mutating func recall(_ snapshot: DeviceSnapshot) -> Int? {
+    let number = device(snapshot.id)
     guard devices[number].recalled == nil else { return nil }
-    devices[number].recalled = memory
-    devices[number].viewers += memory.viewers.filter { !devices[number].viewers.contains($0) }
-    if devices[number].raised == nil { devices[number].raised = memory.raised }
+    devices[number].recalled = snapshot
+    devices[number].viewers += snapshot.viewers.filter { !devices[number].viewers.contains($0) }
+    if devices[number].alert == nil { devices[number].alert = snapshot.alert }
     return number
   }
 
   // MARK: Stations come and go
 
-  /// A station was seen for the first time. Those beyond the LAN are of no interest, but for what they tell of routers.
+  /// A station was seen for the first time. Those beyond the LAN are not stored; they only reveal routers.
   ///
   /// - Returns: no station with its MAC address was taken in before.
-  mutating func appeared(_ host: StationID, _ station: Station) -> Bool {
-    let isNew = !station.mac.isNone && hostsOfMAC[station.mac]?.contains { self[station: $0]?.station.segment == station.segment } != true
+  mutating func appeared(_ id: StationID, _ station: Station) -> Bool {
+    let isKnown = stationsOfMAC[station.mac]?.contains { self[station: $0]?.station.segment == station.segment } == true
+    let isNew = !station.mac.isNone && !isKnown
     let change = identity.appeared(station)
-    if station.address == .none || identity.isOnLAN(station.address) { _ = admit(host, station) }
+    if station.address == .none || identity.isOnLAN(station.address) { _ = admit(id, station) }
     if let change { regroup(change) }
     return isNew
   }
 
   /// The device of a station, which is taken in where it is new.
-  mutating func admit(_ host: StationID, _ station: Station) -> Int {
-    if let known = self[station: host] { return known.device }
+  mutating func admit(_ id: StationID, _ station: Station) -> Int {
+    if let known = self[station: id] { return known.device }
     let number = device(identity.device(of: station))
-    self[station: host] = StationRecord(station: station, device: number)
-    devices[number].hosts.append(host)
-    if !station.mac.isNone { hostsOfMAC[station.mac, default: []].append(host) }
-    if station.address != .none, hostsOfAddress[station.address].map({ $0.count < Self.addressLimit }) ?? true {
-      hostsOfAddress[station.address, default: []].append(host)
+    self[station: id] = StationRecord(station: station, device: number)
+    devices[number].stations.append(id)
+    if !station.mac.isNone { stationsOfMAC[station.mac, default: []].append(id) }
+    if station.address != .none, stationsOfAddress[station.address].map({ $0.count < Self.addressLimit }) ?? true {
+      stationsOfAddress[station.address, default: []].append(id)
     }
     return number
   }
@@ -140,45 +183,45 @@ struct DeviceTable: ~Copyable {
   mutating func removed(_ gone: [StationTable.Removed]) -> Int {
     var concerned: Set<Int> = []
     var evidence = 0
-    for host in gone.map(\.host) {
-      guard let record = self[station: host] else { continue }
-      self[station: host] = nil
+    for id in gone.map(\.id) {
+      guard let record = self[station: id] else { continue }
+      self[station: id] = nil
       evidence += record.evidence.count
       if !record.evidence.isEmpty { devices[record.device].weighed = [] }
       concerned.insert(record.device)
     }
-    let hosts = Set(gone.map(\.host))
-    for mac in Set(gone.map(\.station.mac)) { Self.remove(hosts, from: &hostsOfMAC, mac) }
-    for address in Set(gone.map(\.station.address)) { Self.remove(hosts, from: &hostsOfAddress, address) }
+    let ids = Set(gone.map(\.id))
+    for mac in Set(gone.map(\.station.mac)) { Self.remove(ids, from: &stationsOfMAC, mac) }
+    for address in Set(gone.map(\.station.address)) { Self.remove(ids, from: &stationsOfAddress, address) }
     for number in concerned.sorted() {
-      devices[number].hosts.removeAll { hosts.contains($0) }
+      devices[number].stations.removeAll { ids.contains($0) }
       freeIfEmpty(number)
     }
-    for station in gone.map(\.station) { identity.forget(station, isLastOfMAC: hostsOfMAC[station.mac] == nil) }
+    for station in gone.map(\.station) { identity.forget(station, isLastOfMAC: stationsOfMAC[station.mac] == nil) }
     return evidence
   }
 
-  private static func remove<Key>(_ hosts: Set<StationID>, from table: inout [Key: [StationID]], _ key: Key) {
-    table[key]?.removeAll { hosts.contains($0) }
+  private static func remove<Key>(_ ids: Set<StationID>, from table: inout [Key: [StationID]], _ key: Key) {
+    table[key]?.removeAll { ids.contains($0) }
     if table[key]?.isEmpty == true { table[key] = nil }
   }
 
   /// Stations of devices that something is under way about.
-  func hostsOfConcern() -> Set<StationID> {
-    Set(devices.lazy.filter { $0.raised != nil || $0.deadline != nil }.flatMap(\.hosts))
+  func stationsOfConcern() -> Set<StationID> {
+    Set(devices.lazy.filter { $0.alert != nil || $0.deadline != nil }.flatMap(\.stations))
   }
 
-  /// Drops devices that only an earlier run knew, and that were not heard since.
+  /// Drops devices that only an earlier run knew, and that were not seen since.
   mutating func forgetRecalled(before time: Timestamp) {
-    for number in devices.indices where devices[number].hosts.isEmpty && devices[number].deadline == nil {
-      guard let recalled = devices[number].recalled, recalled.lastSeen < time else { continue }
-      if devices[number].raised == nil { devices[number].recalled = nil }
+    for number in devices.indices where devices[number].stations.isEmpty && devices[number].deadline == nil {
+      guard let recalled = devices[number].recalled, recalled.device.lastSeen < time else { continue }
+      if devices[number].alert == nil { devices[number].recalled = nil }
       freeIfEmpty(number)
     }
   }
 
   private mutating func freeIfEmpty(_ number: Int) {
-    guard devices[number].hosts.isEmpty, devices[number].raised == nil, devices[number].recalled == nil else { return }
+    guard devices[number].stations.isEmpty, devices[number].alert == nil, devices[number].recalled == nil else { return }
     index[devices[number].id] = nil
     devices[number] = DeviceRecord(id: devices[number].id)
     moved.remove(number)
@@ -199,9 +242,9 @@ struct DeviceTable: ~Copyable {
   /// Files the stations anew that a binding or a new router concerns.
   private mutating func regroup(_ change: Identity.Change) {
     var left: [Int: Set<StationID>] = [:]
-    let concerned = Set((hostsOfMAC[change.mac] ?? []) + (hostsOfAddress[change.address] ?? []))
-    for host in concerned.sorted() {
-      guard let record = self[station: host], record.station.segment == change.segment else { continue }
+    let concerned = Set((stationsOfMAC[change.mac] ?? []) + (stationsOfAddress[change.address] ?? []))
+    for station in concerned.sorted() {
+      guard let record = self[station: station], record.station.segment == change.segment else { continue }
       let id = identity.device(of: record.station)
       guard id != devices[record.device].id else { continue }
       let isNew = index[id] == nil
@@ -211,17 +254,17 @@ struct DeviceTable: ~Copyable {
         devices[number].remembered = devices[record.device].remembered
         devices[number].location = devices[record.device].location
       }
-      devices[number].hosts.append(host)
-      self[station: host]?.device = number
-      left[record.device, default: []].insert(host)
+      devices[number].stations.append(station)
+      self[station: station]?.device = number
+      left[record.device, default: []].insert(station)
       guard !record.evidence.isEmpty else { continue }
       moved.insert(number)
       passOn(from: record.device, to: number)
       devices[number].weighed = []
       devices[record.device].weighed = []
     }
-    for (number, hosts) in left.sorted(by: { $0.key < $1.key }) {
-      devices[number].hosts.removeAll { hosts.contains($0) }
+    for (number, stations) in left.sorted(by: { $0.key < $1.key }) {
+      devices[number].stations.removeAll { stations.contains($0) }
       freeIfEmpty(number)
     }
   }
@@ -229,12 +272,12 @@ struct DeviceTable: ~Copyable {
   /// The last station with evidence takes the alert along: the camera is the same, and raises no second one.
   private mutating func passOn(from old: Int, to new: Int) {
     if devices[old].isResolver { devices[new].isResolver = true }
-    guard let raised = devices[old].raised, devices[new].raised == nil else { return }
-    let roomVisits = devices[old].hosts.contains { host in
-      self[station: host].map { $0.device == old && !$0.evidence.isEmpty } ?? false
+    guard let alert = devices[old].alert, devices[new].alert == nil else { return }
+    let hasEvidence = devices[old].stations.contains { station in
+      self[station: station].map { $0.device == old && !$0.evidence.isEmpty } ?? false
     }
-    guard !roomVisits else { return }
-    devices[new].raised = raised
+    guard !hasEvidence else { return }
+    devices[new].alert = alert
     devices[old].forgetAlert()
   }
 
@@ -242,11 +285,11 @@ struct DeviceTable: ~Copyable {
   func alerted(withMACOf number: Int) -> [Int] {
     let mac = devices[number].id.mac
     guard !mac.isNone, !mac.isLocallyAdministered else { return [] }
-    let others = Set((hostsOfMAC[mac] ?? []).compactMap { self[station: $0]?.device })
-    return others.filter { $0 != number && devices[$0].id.mac == mac && devices[$0].raised != nil }.sorted()
+    let others = Set((stationsOfMAC[mac] ?? []).compactMap { self[station: $0]?.device })
+    return others.filter { $0 != number && devices[$0].id.mac == mac && devices[$0].alert != nil }.sorted()
   }
 
-  mutating func takeMoved() -> [Int] {
+  mutating func drainMoved() -> [Int] {
     if moved.isEmpty { return [] }
     defer { moved.removeAll() }
     return moved.sorted { devices[$0].id.description < devices[$1].id.description }

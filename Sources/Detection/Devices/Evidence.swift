@@ -1,8 +1,8 @@
 /// One signature that a device meets, with what was seen first and how often.
 public struct Evidence: Sendable, Equatable {
-  public let signature: Signature
+  public let signature: Signature.Summary
   public let field: Field
-  /// What was seen: text, or the first bytes in hexadecimal.
+  /// The observed value: text, or the first bytes in hexadecimal.
   public let value: String
   public let firstSeen: Timestamp
   /// The packet that shows it.
@@ -13,7 +13,7 @@ public struct Evidence: Sendable, Equatable {
   public let kind: String?
 
   public init(
-    signature: Signature, field: Field, value: String, firstSeen: Timestamp, packet: PacketReference, count: Int, vendor: String?,
+    signature: Signature.Summary, field: Field, value: String, firstSeen: Timestamp, packet: PacketReference, count: Int, vendor: String?,
     model: String?, kind: String?
   ) {
     self.signature = signature
@@ -25,6 +25,13 @@ public struct Evidence: Sendable, Equatable {
     self.vendor = vendor
     self.model = model
     self.kind = kind
+  }
+
+  /// The same by another version of its signature.
+  func restated(_ signature: Signature.Summary) -> Evidence {
+    Evidence(
+      signature: signature, field: field, value: value, firstSeen: firstSeen, packet: packet, count: count, vendor: vendor, model: model,
+      kind: kind)
   }
 
   public var weight: Double { signature.says.isWeighed ? signature.strength?.weight ?? 0 : 0 }
@@ -46,7 +53,7 @@ extension Observation {
     guard field.isPayload else { return text }
     let printable = bytes.prefix { (0x20..<0x7F).contains($0) }
     if printable.count >= 8 { return String(decoding: printable.prefix(80), as: UTF8.self) }
-    let digits = bytes.prefix(24).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let digits = bytes.prefix(24).hexDigits
     return bytes.count > 24 ? digits + "…" : digits
   }
 }

@@ -1,4 +1,4 @@
-/// Which stations are one device, which of them are on the LAN, and which MAC addresses are routers'.
+/// Decides which stations are one device, which of them are on the LAN, and which MAC addresses are routers'.
 struct Identity {
   /// Networks of off-link senders behind one MAC address from which it is a router's: IPv4 counted by /24, IPv6 by /64, where a host has
   /// several addresses of its own.
@@ -23,8 +23,8 @@ struct Identity {
     let address: IPAddress
   }
 
-  private let lan: [IPNetwork]
-  /// Who holds an address, by ARP, neighbour discovery or DHCP.
+  private var lan: [IPNetwork]
+  /// The holder of each address, by ARP, neighbour discovery or DHCP.
   private var holders: [Place: MACAddress] = [:]
   private var boundAddresses: Set<IPAddress> = []
   private var routers: Set<Link> = []
@@ -34,6 +34,12 @@ struct Identity {
   private(set) var evicted = 0
 
   init(lan: [IPNetwork]) { self.lan = lan }
+
+  func reconfigured(lan: [IPNetwork]) -> Identity {
+    var identity = self
+    identity.lan = lan
+    return identity
+  }
 
   func isOnLAN(_ address: IPAddress) -> Bool {
     address.isPrivate || address.isLinkLocal || boundAddresses.contains(address) || lan.contains { $0.contains(address) }
@@ -85,7 +91,7 @@ struct Identity {
   mutating func bind(_ station: Station) -> Change? {
     guard !station.mac.isNone, station.address.isUnicast else { return nil }
     let place = Place(segment: station.segment, address: station.address)
-    // A router answers for others (proxy ARP, networks that keep guests apart): who was seen to hold the address still does.
+    // A router answers for others (proxy ARP, networks that isolate guests): the former holder still holds the address.
     if let holder = holders[place], holder != station.mac, routers.contains(Link(segment: station.segment, mac: station.mac)),
       !routers.contains(Link(segment: station.segment, mac: holder))
     {

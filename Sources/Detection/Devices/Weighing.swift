@@ -56,9 +56,9 @@ public struct Weighing: Sendable, Equatable {
     }
   }
 
-  /// What the device is: maker, name, discovery, control.
+  /// Weight of what the device is: maker, name, discovery, control.
   public let identity: Double
-  /// What it does, as far as a single item proves it.
+  /// Weight of what it does, as far as a single item proves it.
   public let provedDoing: Double
   public let otherDoing: Double
   /// Infinite where two independent marks cancel what it does.

@@ -1,6 +1,6 @@
-/// Conversations whose bytes are being read, bounded: a parser and what it keeps are many times as large as a flow.
+/// Conversations whose bytes are being read, bounded: a parser and its buffers are many times as large as a flow.
 ///
-/// When there are too many, those go that had no packet since they were last passed by (the clock algorithm): nearly always old ones.
+/// When there are too many, those without a packet since they were last passed go first (the clock algorithm): nearly always old ones.
 struct ActiveParsers {
   static let capacity = 16_384
   /// Entries looked at for each new one, so that those of ended conversations do not gather.
@@ -29,13 +29,13 @@ struct ActiveParsers {
   /// Drops the entry under the hand if its conversation is not read any more; else passes by.
   private mutating func advance(_ flows: borrowing FlowTable) {
     if hand >= entries.count { hand = 0 }
-    if flows[Int(entries[hand].flow)].state == nil { drop() } else { hand += 1 }
+    if !flows[Int(entries[hand].flow)].isRead { drop() } else { hand += 1 }
   }
 
   private mutating func takeIdle(_ flows: borrowing FlowTable) -> Int? {
     if hand >= entries.count { hand = 0 }
     let flow = Int(entries[hand].flow)
-    guard flows[flow].state != nil else {
+    guard flows[flow].isRead else {
       drop()
       return nil
     }

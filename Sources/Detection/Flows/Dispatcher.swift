@@ -1,52 +1,52 @@
 /// Takes each packet to its flow, and its bytes to the recognizers that may want them.
 ///
-/// Everything above the seam: it counts hosts and flows, and fills the sink with observations; it knows neither signatures nor devices.
+/// Everything above the seam: it counts stations and flows, and reports what packets show as `FlowEvent`s, in their order; it knows
+/// neither signatures nor devices.
 struct Dispatcher: ~Copyable {
-  /// Datagrams of a UDP conversation that are shown to recognizers which only ask for more.
-  static let undecidedDatagrams = 32
-  /// Unrecognised datagrams of each direction that are shown to the signatures.
-  static let unknownDatagrams = 3
   /// Bytes of TCP segments that wait for earlier ones, in all flows together.
   static let waitingBudget = 64 << 20
 
   let recognizers: [any Recognizer]
-  /// Contents of conversations are not looked at, only what is announced to everybody.
-  private let headersOnly: Bool
-  /// Rooms are told by where frames come from.
-  let tracksIngress: Bool
-  private let onUDP: RecognizerSet
-  private let onTCP: RecognizerSet
+  /// Contents of conversations are not looked at, only what devices announce publicly.
+  let headersOnly: Bool
+  /// Rooms depend on where frames arrive.
+  var tracksIngress: Bool {
+    didSet { sink.wantsAnnouncements = tracksIngress }
+  }
+  /// Rooms are watched by the frames that their devices exchange.
+  var tracksExchanges: Bool
+  let onUDP: RecognizerSet
+  let onTCP: RecognizerSet
   private let onARP: RecognizerSet
   private let onICMPv6: RecognizerSet
   private let onWiFi: RecognizerSet
   private let onLLDP: RecognizerSet
   private let onCDP: RecognizerSet
 
-  var hosts = StationTable()
-  private(set) var flows = FlowTable()
-  private var recent = RecentFlows()
-  private(set) var readers = ActiveParsers()
-  private(set) var expectations = ExpectationTable()
+  var stations = StationTable()
+  var flows = FlowTable()
+  var recent = RecentFlows()
+  var readers = ActiveParsers()
+  var expectations = ExpectationTable()
   var media = MediaTable()
   private(set) var fragments = FragmentTable()
-  private var heartbeats = HeartbeatTable()
+  var heartbeats = HeartbeatTable()
   var sink = ObservationSink()
-  /// Of the frame at hand.
-  private var interface = CaptureInterfaces.unnamed
-  private var arrival: FrameIngress?
-  private var budget = Dispatcher.waitingBudget
+  var budget = Dispatcher.waitingBudget
+  var events = FlowEventQueue()
 
-  private(set) var oneSidedFlows = 0
-  private(set) var streamGaps = 0
+  var oneSidedFlows = 0
+  var streamGaps = 0
   private(set) var encryptedWiFiPackets: UInt64 = 0
   /// Within datagrams that were put together, and fragments of those that could not be.
   private(set) var undecoded: [Undecoded: UInt64] = [:]
 
-  init(recognizers: [any Recognizer], headersOnly: Bool = false, tracksIngress: Bool = false) {
+  init(recognizers: [any Recognizer], headersOnly: Bool = false, tracksIngress: Bool = false, tracksExchanges: Bool = false) {
     precondition(recognizers.count <= 64, "a flow remembers its candidates in 64 bits")
     self.recognizers = recognizers
     self.headersOnly = headersOnly
     self.tracksIngress = tracksIngress
+    self.tracksExchanges = tracksExchanges
     sink.wantsAnnouncements = tracksIngress
     onUDP = RecognizerSet(of: recognizers, on: .udp, headersOnly: headersOnly)
     onTCP = RecognizerSet(of: recognizers, on: .tcp, headersOnly: headersOnly)
@@ -63,57 +63,115 @@ struct Dispatcher: ~Copyable {
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
     if let source = packet.tunnelSource { count(tunnelSource: source, frame) }
-    if tracksIngress {
-      // What was given up is not this frame's.
-      arrival = nil
-      interface = frame.interface
+    dispatch(packet, frame, showsIngress: tracksIngress)
+    report(from: frame.interface)
+  }
+
+  // MARK: Events
+
+  /// The number of a station that something was observed about, new or not; nil where the table is full.
+  mutating func station(for observation: Observation) -> StationID? {
+    let id = stations.number(of: observation.subject, at: observation.time)
+    if stations.hasChanged { reportStations(at: observation.time, observation.packet, nil) }
+    return id
+  }
+
+  /// Drops stations, addresses and flows that were idle since before a time.
+  mutating func forget(before time: Timestamp, sparing spared: Set<StationID>) {
+    stations.forget(before: time, sparing: spared)
+    let removed = stations.drainRemoved()
+    if !removed.isEmpty { events.append(.removed(removed, isEviction: false)) }
+  }
+
+  private mutating func reportStations(at time: Timestamp, _ packet: PacketReference, _ ingress: FrameIngress?) {
+    let removed = stations.drainRemoved()
+    if !removed.isEmpty { events.append(.removed(removed, isEviction: true)) }
+    for id in stations.drainAppeared() {
+      events.append(
+        .appeared(
+          StationArrival(
+            id: id, station: stations[id].station, time: time, packet: packet, ingress: ingress?.station == id ? ingress : nil)))
     }
-    take(packet, frame)
   }
 
-  /// By which way the frame at hand came, once; where a host is given, only its own.
-  mutating func takeIngress(from host: StationID? = nil) -> FrameIngress? {
-    guard let arrival, host == nil || arrival.host == host else { return nil }
-    self.arrival = nil
-    return arrival
+  /// Reports what the last packet showed.
+  private mutating func report(from interface: UInt16) {
+    sink.drain(into: &events, from: interface)
+    for opened in media.drainOpened() { events.append(.mediaOpened(opened.stream, opened.time)) }
   }
 
-  /// What a machine sends itself, as its own capture shows it, has come nowhere.
-  private mutating func note(_ packet: borrowing Packet, from host: StationID?) {
-    guard let host, !packet.isOutgoing else { return }
-    arrival = FrameIngress(
-      host: host, interface: interface, accessPoint: packet.accessPoint, tunnelSource: packet.tunnelSource,
-      isFlooded: packet.destinationMAC.isGroup || packet.hasIP && !packet.destination.isUnicast)
+  /// Reports the sender of a frame: stations that appeared with it, and how it arrived. A frame that the capturing machine sent itself
+  /// arrived nowhere.
+  @inline(__always)
+  private mutating func reportSender(
+    _ id: StationID?, of packet: borrowing Packet, _ frame: borrowing Frame, showsIngress: Bool
+  ) {
+    if !showsIngress && !stations.hasChanged { return }
+    var ingress: FrameIngress?
+    if showsIngress, let id, !packet.isOutgoing {
+      ingress = FrameIngress(
+        station: id, interface: frame.interface, accessPoint: packet.accessPoint, tunnelSource: packet.tunnelSource,
+        isFlooded: packet.isToGroup)
+    }
+    var isNew = false
+    if stations.hasChanged {
+      isNew = id.map { stations.hasAppeared($0) } ?? false
+      reportStations(at: frame.time, frame.reference, ingress)
+    }
+    if let ingress, !isNew { events.append(ingress) }
   }
 
-  /// A tunnel's end is a host as well, whatever travels in the tunnel.
+  /// Notes an exchange between two stations, unless the machine itself sent the frame. The receiver's address is no group's, or nothing
+  /// could have come from it.
+  @inline(__always)
+  private mutating func note(_ packet: borrowing Packet, from sender: StationID?, to receiver: StationID) {
+    if let sender, !packet.isOutgoing, !packet.destinationMAC.isGroup { stations.exchanged(from: sender, to: receiver) }
+  }
+
+  // MARK: Packets
+
+  /// A tunnel's end is a station as well, whatever travels in the tunnel.
   private mutating func count(tunnelSource: Station, _ frame: borrowing Frame) {
-    guard !tunnelSource.mac.isGroup, let number = hosts.intern(tunnelSource.address, in: tunnelSource.segment, at: frame.time) else { return }
-    _ = hosts.sent(by: number, mac: tunnelSource.mac, bytes: Swift.max(frame.originalLength, frame.bytes.byteCount), at: frame.time)
+    guard !tunnelSource.mac.isGroup, let number = stations.intern(tunnelSource.address, in: tunnelSource.segment, at: frame.time) else {
+      return
+    }
+    let bytes = Swift.max(frame.originalLength, frame.bytes.byteCount)
+    _ = stations.sent(by: number, mac: tunnelSource.mac, bytes: bytes, at: frame.time)
+    if stations.hasChanged { reportStations(at: frame.time, frame.reference, nil) }
   }
 
-  /// - Parameter isCounted: the packet is a datagram put together of fragments, which its hosts are known to have sent.
-  private mutating func take(_ packet: borrowing Packet, _ frame: borrowing Frame, isCounted: Bool = false) {
-    guard packet.hasIP, packet.source.bits != 0 || packet.destination.bits != 0 else { return handleLink(packet, frame) }
+  /// - Parameters:
+  ///   - isCounted: the packet is a datagram put together of fragments, which its stations are known to have sent.
+  ///   - showsIngress: the frame shows where the packet arrived.
+  private mutating func dispatch(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, isCounted: Bool = false, showsIngress: Bool
+  ) {
+    guard packet.hasIP, packet.source.bits != 0 || packet.destination.bits != 0 else {
+      return handleLink(packet, frame, showsIngress: showsIngress)
+    }
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
     let slot = RecentFlows.slot(packet)
     let known = packet.hasPorts && packet.fragment == nil ? recall(packet, slot, at: frame.time) : nil
     guard
-      let source = known?.source ?? hosts.intern(packet.source, in: packet.segment, at: frame.time),
-      let destination = known?.destination ?? hosts.intern(packet.destination, in: packet.segment, at: frame.time)
+      let source = known?.source ?? stations.intern(packet.source, in: packet.segment, at: frame.time),
+      let destination = known?.destination ?? stations.intern(packet.destination, in: packet.segment, at: frame.time)
     else { return }
-    // A group address, or nobody's, sends nothing: the frame is false.
+    // A group address sends nothing: the frame is false.
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
     if !isCounted {
-      let sender = hosts.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
-      if tracksIngress { note(packet, from: sender) }
-      let receiver = hosts.holder(of: destination)
-      if receiver != .none { hosts.count(receivedBy: receiver, bytes: length) }
+      let sender = stations.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
+      reportSender(sender, of: packet, frame, showsIngress: showsIngress)
+      let receiver = stations.holder(of: destination)
+      if receiver != .none {
+        stations.count(receivedBy: receiver, bytes: length)
+        if tracksExchanges { note(packet, from: sender, to: receiver) }
+      }
     }
 
     if let fragment = packet.fragment {
       if let datagram = fragments.add(packet, fragment, of: frame) {
-        take(datagram, datagram.bytes, at: frame.time, frame.reference)
+        dispatch(
+          datagram, datagram.bytes, at: frame.time, frame.reference, interface: frame.interface, showsIngress: showsIngress)
       }
     } else if packet.hasPorts {
       handleFlow(packet, frame, source, destination, known?.flow, slot)
@@ -123,33 +181,41 @@ struct Dispatcher: ~Copyable {
   }
 
   /// A datagram's bytes are its own: they are decoded and used within this call.
-  private mutating func take(_ datagram: FragmentTable.Datagram, _ bytes: [UInt8], at time: Timestamp, _ reference: PacketReference) {
-    let frame = unsafe Frame(bytes: bytes.span.bytes, originalLength: datagram.frameBytes, linkType: .raw, time: time, reference: reference)
+  private mutating func dispatch(
+    _ datagram: FragmentTable.Datagram, _ bytes: [UInt8], at time: Timestamp, _ reference: PacketReference,
+    interface: UInt16 = CaptureInterfaces.unnamed, showsIngress: Bool
+  ) {
+    let frame = unsafe Frame(
+      bytes: bytes.span.bytes, originalLength: datagram.frameBytes, linkType: .raw, time: time, reference: reference,
+      interface: interface)
     let packet = Packet(reassembled: frame.bytes, length: datagram.length, datagram.envelope)
     if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
-    // Inside a tunnel, others are the hosts.
-    take(packet, frame, isCounted: packet.segment == datagram.envelope.segment)
+    // Inside a tunnel, the stations are others.
+    dispatch(packet, frame, isCounted: packet.segment == datagram.envelope.segment, showsIngress: showsIngress)
   }
 
   /// Pieces are missing from the capture: what is there from the start on is read as if it were cut, in its own time.
   private mutating func giveUp(_ datagram: FragmentTable.Datagram) {
     undecoded[.fragment, default: 0] += UInt64(datagram.pieces)
     guard datagram.headLength > 0 else { return }
-    take(datagram, Array(datagram.bytes.prefix(datagram.headLength)), at: datagram.time, datagram.packet)
+    dispatch(datagram, Array(datagram.bytes.prefix(datagram.headLength)), at: datagram.time, datagram.packet, showsIngress: false)
+    report(from: CaptureInterfaces.unnamed)
   }
 
   /// Frames without IP: they show that a station is there, and ARP says which address it holds.
-  private mutating func handleLink(_ packet: borrowing Packet, _ frame: borrowing Frame) {
+  private mutating func handleLink(_ packet: borrowing Packet, _ frame: borrowing Frame, showsIngress: Bool) {
     if packet.isEncrypted { encryptedWiFiPackets += 1 }
     guard !packet.sourceMAC.isNone, !packet.sourceMAC.isGroup else { return }
     let station = Station(segment: packet.segment, mac: packet.sourceMAC)
     let receiver = Station(segment: packet.segment, mac: packet.destinationMAC)
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
-    if let host = hosts.host(for: station, at: frame.time) {
-      hosts.count(sentBy: host, bytes: length, at: frame.time)
-      if tracksIngress { note(packet, from: host) }
+    let sender = stations.number(of: station, at: frame.time)
+    if let sender { stations.count(sentBy: sender, bytes: length, at: frame.time) }
+    reportSender(sender, of: packet, frame, showsIngress: showsIngress)
+    if packet.isEncrypted, let known = stations.find(receiver) {
+      stations.count(receivedBy: known, bytes: length)
+      if tracksExchanges { note(packet, from: sender, to: known) }
     }
-    if packet.isEncrypted, let host = hosts.find(receiver) { hosts.count(receivedBy: host, bytes: length) }
     let (transport, candidates): (Transports, RecognizerSet)
     switch packet.etherType {
     case .arp: (transport, candidates) = (.arp, onARP)
@@ -175,7 +241,7 @@ struct Dispatcher: ~Copyable {
   }
 
   @_lifetime(copy packet)
-  private func message(
+  func message(
     _ packet: borrowing Packet, _ frame: borrowing Frame, _ transport: Transports, _ destination: UInt32, fromOriginator: Bool = true
   ) -> Message {
     Message(
@@ -185,302 +251,32 @@ struct Dispatcher: ~Copyable {
       time: frame.time, packet: frame.reference)
   }
 
-  /// Link types that show no destination address: then it is who last sent from there.
+  /// The receiver of a packet; on link types without a destination address the station that last sent from there.
   private func receiver(_ packet: borrowing Packet, _ destination: UInt32) -> Station {
-    let holder = hosts.holder(of: destination)
-    if packet.destinationMAC.isNone, holder != .none { return hosts[holder].station }
+    let holder = stations.holder(of: destination)
+    if packet.destinationMAC.isNone, holder != .none { return stations[holder].station }
     let mac = packet.destinationMAC.isGroup ? .none : packet.destinationMAC
     return Station(segment: packet.segment, mac: mac, address: packet.destination.isUnicast ? packet.destination : .none)
   }
 
-  // MARK: Flows
-
-  /// The flow that was last found for such a packet, if it is this packet's, with the numbers of its addresses.
-  @inline(__always)
-  private mutating func recall(
-    _ packet: borrowing Packet, _ slot: Int, at time: Timestamp
-  ) -> (flow: Int, source: UInt32, destination: UInt32)? {
-    guard let number = recent[slot], flows[number].isLive else { return nil }
-    let key = flows[number].key
-    let isForward = hosts.isNumber(key.low, of: packet.source, in: packet.segment)
-    let (source, destination) = isForward ? (key.low, key.high) : (key.high, key.low)
-    guard isForward || hosts.isNumber(source, of: packet.source, in: packet.segment),
-      hosts.isNumber(destination, of: packet.destination, in: packet.segment)
-    else { return nil }
-    let own = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
-    guard own.addresses == key.addresses, own.rest == key.rest else { return nil }
-    hosts.see(source, at: time)
-    hosts.see(destination, at: time)
-    return (number, source, destination)
-  }
-
-  private mutating func handleFlow(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ source: UInt32, _ destination: UInt32, _ known: Int?, _ slot: Int
-  ) {
-    let key = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
-    let isTCP = packet.ipProtocol == .tcp
-    let number: Int
-    if let found = known ?? flows.find(key) {
-      number = found
-      flows.touch(number, at: frame.time)
-      if frame.time.isAfter(flows[number].lastSeen, by: HeartbeatTable.shortestPause) { beat(packet, frame, number, key, destination) }
-      if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
-    } else {
-      hosts.retain(source)
-      hosts.retain(destination)
-      // A SYN-ACK comes from the one who was called.
-      let answers = isTCP && packet.tcpFlags.isSuperset(of: [.syn, .ack])
-      number = flows.insert(
-        Flow(key: key, originatorIsLow: key.isForward != answers, at: frame.time, candidates: isTCP ? onTCP : onUDP))
-    }
-    if known == nil { recent[slot] = number }
-    count(packet, frame, number, forward: key.isForward)
-    if flows[number].isDecided || isTCP && headersOnly { return }
-    if isTCP {
-      handleTCP(packet, frame, number, destination, forward: key.isForward)
-    } else {
-      handleUDP(packet, frame, number, destination, forward: key.isForward)
-    }
-  }
-
-  private mutating func count(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, forward: Bool) {
-    let length = UInt64(Swift.max(frame.originalLength, frame.bytes.byteCount))
-    if forward {
-      flows[number].packetsForward &+= 1
-      flows[number].bytesForward &+= length
-    } else {
-      flows[number].packetsBackward &+= 1
-      flows[number].bytesBackward &+= length
-    }
-    if frame.time > flows[number].lastSeen { flows[number].lastSeen = frame.time }
-  }
-
-  /// A packet that ends a pause of its conversation may be one more of a row of keep-alives.
-  private mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ destination: UInt32) {
-    guard let heartbeat = heartbeats.add(flows[number], at: frame.time, forward: key.isForward) else { return }
-    let isTCP = packet.ipProtocol == .tcp
-    sink.begin(message(packet, frame, isTCP ? .tcp : .udp, destination))
-    let address = packet.destination.isV4 ? "\(packet.destination)" : "[\(packet.destination)]"
-    let isToAll = packet.destinationMAC.isGroup || !packet.destination.isUnicast
-    sink.emit(.beaconPeer, "\(isTCP ? "tcp" : "udp") \(isToAll ? "group " : "")\(address):\(packet.destinationPort)")
-    sink.emit(.beaconJitter, "\(heartbeat.jitter)")
-    sink.emit(.beaconPeriod, "\(heartbeat.seconds)")
-  }
-
-  /// A new connection between ports that were used before.
-  private mutating func reopen(_ number: Int, _ key: FlowKey) {
-    guard flows[number].isDecided || flows[number].state != nil else { return }
-    releaseBudget(flows[number].state)
-    flows[number].state = nil
-    flows[number].isDecided = false
-    flows[number].originatorIsLow = key.isForward
-  }
-
-  // MARK: UDP
-
-  private mutating func handleUDP(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
-  ) {
-    var message = message(packet, frame, .udp, destination, fromOriginator: flows[number].originatorIsLow == forward)
-    if !expectations.isEmpty {
-      message.expectation =
-        expectations.find(packet.source, packet.sourcePort, at: frame.time)
-        ?? expectations.find(packet.destination, packet.destinationPort, at: frame.time)
-    }
-    sink.begin(message)
-    let isToAll = packet.destinationMAC.isGroup || !packet.destination.isUnicast
-    if let parser = flows[number].state?.parser {
-      return continueUDP(parser, message, number, isToAll: isToAll)
-    }
-    for index in flows[number].candidates {
-      switch recognizers[index].recognize(message, into: &sink) {
-      case .notMine:
-        flows[number].candidates.remove(index)
-      case .needMore:
-        continue
-      case .message:
-        flows[number].owner = Int8(index)
-        return collect(number, forward, frame.time)
-      case .done, .next:
-        flows[number].owner = Int8(index)
-        flows[number].isDecided = true
-        return collect(number, forward, frame.time)
-      case .mine:
-        flows[number].owner = Int8(index)
-        flows[number].candidates.remove(index)
-        let parser = recognizers[index].makeParser()
-        let state = FlowState()
-        state.parser = parser
-        read(number, state)
-        return continueUDP(parser, message, number, isToAll: isToAll)
-      }
-    }
-    reportUnknown(message, number, forward: forward, isToAll: isToAll)
-  }
-
-  private mutating func continueUDP(_ parser: any Parser, _ message: borrowing Message, _ number: Int, isToAll: Bool) {
-    let disposition = parser.consume(message, into: &sink)
-    collect(number, flows[number].originatorIsLow == message.fromOriginator, message.time)
-    switch disposition {
-    case .done, .next:
-      flows[number].isDecided = true
-      flows[number].state = nil
-    case .notMine:
-      flows[number].state = nil
-      flows[number].owner = -1
-      reportUnknown(message, number, forward: flows[number].originatorIsLow == message.fromOriginator, isToAll: isToAll)
-    default: break
-    }
-  }
-
-  private mutating func reportUnknown(_ message: borrowing Message, _ number: Int, forward: Bool, isToAll: Bool) {
-    let seen = forward ? flows[number].unknownForward : flows[number].unknownBackward
-    if seen < Self.unknownDatagrams, isToAll || !headersOnly, message.payload.byteCount > 0 {
-      sink.emitPayload(.udpPayload, message.payload, length: message.length)
-    }
-    if forward { flows[number].unknownForward = seen &+ 1 } else { flows[number].unknownBackward = seen &+ 1 }
-    let total = Int(flows[number].unknownForward) + Int(flows[number].unknownBackward)
-    let shown = Swift.min(flows[number].unknownForward, flows[number].unknownBackward) >= Self.unknownDatagrams
-    if total >= Self.undecidedDatagrams || flows[number].candidates.isEmpty && shown { flows[number].isDecided = true }
-  }
-
-  // MARK: TCP
-
-  private mutating func handleTCP(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
-  ) {
-    if packet.payloadLength == 0, flows[number].state == nil { return }
-    let state = flows[number].state ?? FlowState()
-    if flows[number].state == nil {
-      state.conversation = StreamConversation(candidates: flows[number].candidates)
-      read(number, state)
-    }
-    guard let conversation = state.conversation else { return }
-    let message = message(packet, frame, .tcp, destination, fromOriginator: flows[number].originatorIsLow == forward)
-    var gaps = 0
-    if packet.tcpFlags.contains(.ack) {
-      // What this side confirms, the other side has sent.
-      let acknowledged = packet.tcpAcknowledgment
-      let (source, destination) = (message.destination, message.source)
-      let originates = !message.fromOriginator
-      deliver(to: conversation, from: source, to: destination, originates, &gaps) { budget, handle in
-        if forward {
-          state.backward.confirmed(acknowledged, budget: &budget, handle)
-        } else {
-          state.forward.confirmed(acknowledged, budget: &budget, handle)
-        }
-      }
-    }
-    if packet.tcpFlags.contains(.syn) {
-      if forward { state.forward.opened(sequence: packet.tcpSequence) } else { state.backward.opened(sequence: packet.tcpSequence) }
-    } else if packet.payloadLength > 0 {
-      let (source, destination, originates) = (message.source, message.destination, message.fromOriginator)
-      let (sequence, payload, length) = (packet.tcpSequence, message.payload, message.length)
-      let (time, reference) = (frame.time, frame.reference)
-      deliver(to: conversation, from: source, to: destination, originates, &gaps) { budget, handle in
-        if forward {
-          state.forward.add(sequence: sequence, payload, length: length, time: time, packet: reference, budget: &budget, handle)
-        } else {
-          state.backward.add(sequence: sequence, payload, length: length, time: time, packet: reference, budget: &budget, handle)
-        }
-      }
-    }
-    streamGaps += gaps
-    if packet.tcpFlags.contains(.fin) || packet.tcpFlags.contains(.rst) { conversation.end(message, into: &sink) }
-    if let owner = conversation.owner { flows[number].owner = Int8(owner) }
-    collect(number, forward, frame.time)
-    if conversation.isFinished {
-      releaseBudget(state)
-      flows[number].state = nil
-      flows[number].isDecided = true
-    }
-  }
-
-  /// Lets an assembler hand over what is in order, as messages of `source`.
-  private mutating func deliver(
-    to conversation: StreamConversation, from source: Endpoint, to destination: Endpoint, _ fromOriginator: Bool, _ gaps: inout Int,
-    _ body: (inout Int, (borrowing StreamAssembler.Event) -> Void) -> Void
-  ) {
-    let recognizers = recognizers
-    var available = budget
-    var missing = 0
-    var sink = ObservationSink()
-    swap(&sink, &self.sink)
-    body(&available) { event in
-      switch event {
-      case .gap:
-        missing += 1
-        conversation.gap(fromOriginator: fromOriginator)
-      case .bytes(let payload, let time, let packet):
-        let message = Message(
-          payload: payload, length: payload.byteCount, transport: .tcp, source: source, destination: destination,
-          fromOriginator: fromOriginator, time: time, packet: packet)
-        conversation.deliver(message, to: recognizers, into: &sink)
-      }
-    }
-    swap(&sink, &self.sink)
-    gaps += missing
-    budget = available
-  }
-
-  private mutating func releaseBudget(_ state: FlowState?) {
-    if let state { budget += state.forward.held + state.backward.held }
-  }
-
-  /// Begins to read a conversation's bytes; another's are given up where there are too many.
-  private mutating func read(_ number: Int, _ state: FlowState) {
-    flows[number].state = state
-    guard let idle = readers.add(number, in: flows) else { return }
-    releaseBudget(flows[idle].state)
-    flows[idle].state = nil
-    flows[idle].isDecided = true
-  }
-
-  // MARK: What recognizers asked for
-
-  /// Files the streams and expectations that recognizers left in the sink.
-  private mutating func collect(_ number: Int, _ forward: Bool, _ time: Timestamp) {
-    if sink.streams.isEmpty && sink.expectations.isEmpty { return }
-    for stream in sink.takeStreams() {
-      if flows[number].stream == 0 { flows[number].stream = media.open(stream, flow: number, at: time) }
-    }
-    for expectation in sink.takeExpectations() { expectations.add(expectation, at: time) }
-  }
-
-  // MARK: The end of flows
-
-  private mutating func close(_ flow: Flow) {
-    if flow.isOneSided { oneSidedFlows += 1 }
-    hosts.release(flow.key.low)
-    hosts.release(flow.key.high)
-    releaseBudget(flow.state)
-    heartbeats.close(flow)
-    media.close(flow)
-  }
-
   /// Ends all flows: the input is over.
   mutating func closeAll() {
-    while let gone = fragments.takeAny() { giveUp(gone) }
+    while let gone = fragments.takeOldest() { giveUp(gone) }
     var ended = FlowTable(evicted: flows.evicted)
     swap(&ended, &flows)
-    ended.forEach { close($0) }
+    for flow in ended.all { close(flow) }
     recent = RecentFlows()
   }
-
-  /// Streams so far, those of live flows with their counters of this moment.
-  func streams() -> [MediaRecord] {
-    media.records.map { record in
-      guard let number = record.flow else { return record }
-      return record.counted(flows[number])
-    }
-  }
-
-  /// One-sided conversations, the live ones included.
-  var oneSided: Int { oneSidedFlows + flows.liveOneSided }
 }
 
 extension Station {
   init(sender packet: borrowing Packet) {
     self.init(segment: packet.segment, mac: packet.sourceMAC, address: packet.source.isUnicast ? packet.source : .none)
   }
+}
+
+extension Packet {
+  /// A broadcast or multicast, by its link or network address.
+  @inline(__always)
+  var isToGroup: Bool { destinationMAC.isGroup || hasIP && !destination.isUnicast }
 }

@@ -1,4 +1,4 @@
-/// What conversations announce about others (RTP ports by RTSP), for a while.
+/// Conversations that others announced (RTP ports by RTSP), for a while.
 struct ExpectationTable {
   static let capacity = 4096
   static let lifetime = Duration.seconds(60)

@@ -17,22 +17,17 @@ struct FlowKey: Hashable {
   var high: UInt32 { UInt32(truncatingIfNeeded: addresses) }
 }
 
-/// One conversation: counters of both directions, and what is remembered of it while somebody wants its bytes.
+/// One conversation: counters of both directions, and the state of those who read its bytes.
 ///
-/// What every packet reads and writes comes first, within 64 bytes.
+/// The fields that every packet reads and writes come first, within 64 bytes.
 struct Flow {
   let key: FlowKey
   /// Still in the table.
   var isLive = true
-  /// Nobody wants its bytes any more.
+  /// No recognizer wants its bytes any more.
   var isDecided = false
   /// The lower end of the key opened the conversation.
   var originatorIsLow: Bool
-  /// Index of the recognizer that claimed it.
-  var owner: Int8 = -1
-  /// UDP: datagrams that nobody knew, by direction; they are shown to the signatures up to a limit.
-  var unknownForward: UInt8 = 0
-  var unknownBackward: UInt8 = 0
   var packetsForward: UInt32 = 0
   var packetsBackward: UInt32 = 0
   var bytesForward: UInt64 = 0
@@ -43,29 +38,31 @@ struct Flow {
   var older: UInt32 = .max
   var newer: UInt32 = .max
   var firstSeen: Timestamp
-  /// UDP: who may still claim it.
-  var candidates: RecognizerSet
-  var state: FlowState?
-  /// Index into the table of media streams plus one.
-  var stream: UInt32 = 0
+  /// UDP.
+  var datagrams: DatagramConversation
+  /// TCP, while it is read.
+  var stream: StreamDelivery?
+  /// Index into the table of media plus one.
+  var media: UInt32 = 0
 
   init(key: FlowKey, originatorIsLow: Bool, at time: Timestamp, candidates: RecognizerSet) {
     self.key = key
     self.originatorIsLow = originatorIsLow
-    self.candidates = candidates
+    datagrams = DatagramConversation(candidates: candidates)
     firstSeen = time
     lastSeen = time
     touched = time
   }
 
   var isOneSided: Bool { packetsForward == 0 || packetsBackward == 0 }
-}
 
-/// What is remembered of a conversation while it is being read.
-final class FlowState {
-  var forward = StreamAssembler()
-  var backward = StreamAssembler()
-  var conversation: StreamConversation?
-  /// UDP: the parser of who claimed it.
-  var parser: (any Parser)?
+  /// A parser, or segments that wait, take memory.
+  var isRead: Bool { stream != nil || datagrams.parser != nil }
+
+  /// Frees the memory of reading it: no recognizer wants its bytes any more.
+  mutating func stopReading() {
+    stream = nil
+    datagrams.abandon()
+    isDecided = true
+  }
 }

@@ -1,8 +1,10 @@
 /// All conversations at hand, found by key and held in the order of idleness.
 struct FlowTable {
   static let capacity = 262_144
-  /// A conversation that was silent for so long is over.
-  static let idleNanoseconds: Int64 = 600_000_000_000
+  /// A conversation without a packet for this long is over.
+  static let idleLimit = Nanoseconds.seconds(600)
+  /// How often a flow moves in the order of idleness: its neighbours in that order lie anywhere in memory.
+  private static let touchPeriod = Nanoseconds.seconds(1)
 
   private(set) var flows: [Flow] = []
   private var free: [UInt32] = []
@@ -45,10 +47,10 @@ struct FlowTable {
     return number
   }
 
-  /// Moves a flow to the young end, at most once a second: its neighbours in that order lie anywhere in memory.
+  /// Moves a flow to the young end, at most once in each `touchPeriod`.
   @inline(__always)
   mutating func touch(_ number: Int, at time: Timestamp) {
-    guard time.nanoseconds &- flows[number].touched.nanoseconds > 1_000_000_000, newest != UInt32(number) else { return }
+    guard time.isAfter(flows[number].touched, by: Self.touchPeriod), newest != UInt32(number) else { return }
     unlink(number)
     append(number)
     flows[number].touched = time
@@ -58,7 +60,7 @@ struct FlowTable {
   mutating func takeExpired(at time: Timestamp) -> Flow? {
     guard oldest != .max else { return nil }
     let number = Int(oldest)
-    let isOver = time.isAfter(flows[number].lastSeen, by: Self.idleNanoseconds)
+    let isOver = time.isAfter(flows[number].lastSeen, by: Self.idleLimit)
     guard isOver || count >= Self.capacity else { return nil }
     if !isOver { evicted += 1 }
     return remove(number)
@@ -68,27 +70,24 @@ struct FlowTable {
     let flow = flows[number]
     index.remove(number, hash: index.hash(flow.key.addresses, flow.key.rest))
     unlink(number)
-    flows[number].state = nil
+    flows[number].stopReading()
     flows[number].isLive = false
     free.append(UInt32(number))
     return flow
   }
 
   /// All flows, the one that was idle longest first.
-  func forEach(_ body: (Flow) -> Void) {
-    var number = oldest
-    while number != .max {
-      body(flows[Int(number)])
-      number = flows[Int(number)].newer
+  var all: some Sequence<Flow> {
+    sequence(state: oldest) { [flows] number in
+      guard number != .max else { return nil }
+      let flow = flows[Int(number)]
+      number = flow.newer
+      return flow
     }
   }
 
   /// Conversations at hand of which only one side was seen.
-  var liveOneSided: Int {
-    var count = 0
-    forEach { if $0.isOneSided { count += 1 } }
-    return count
-  }
+  var liveOneSided: Int { all.count(where: \.isOneSided) }
 
   private mutating func unlink(_ number: Int) {
     let (older, newer) = (flows[number].older, flows[number].newer)

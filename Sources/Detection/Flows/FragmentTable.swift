@@ -1,6 +1,6 @@
 /// IP datagrams that are being put together from their fragments (RFC 791 section 3.2, RFC 8200 section 4.5).
 ///
-/// Bytes that came first stay: a later fragment that overlaps them changes nothing, so that nobody rewrites what was sent.
+/// Bytes that came first stay: a later fragment that overlaps them changes nothing, so that nothing sent can be rewritten.
 struct FragmentTable {
   /// Datagrams at once, and their bytes together.
   static let capacity = 1024
@@ -11,7 +11,7 @@ struct FragmentTable {
   /// Packet time that a datagram waits for its last piece.
   static let lifetime = Duration.seconds(30)
 
-  private struct Key: Hashable {
+  fileprivate struct Key: Hashable {
     let segment: Segment
     let source: IPAddress
     let destination: IPAddress
@@ -20,17 +20,18 @@ struct FragmentTable {
   }
 
   struct Datagram {
+    fileprivate let key: Key
     let envelope: Packet.Envelope
     fileprivate let serial: UInt64
     fileprivate(set) var bytes: [UInt8] = []
-    /// Which of them were received: in order, apart from each other.
+    /// The ranges that were received: in order, apart from each other.
     fileprivate var runs: [Range<Int>] = []
     /// Known when the last fragment was seen.
     fileprivate var total: Int?
     fileprivate(set) var pieces = 0
-    /// Of the frames that brought them.
+    /// Bytes of the frames that brought them.
     fileprivate(set) var frameBytes = 0
-    /// When and where its first bytes were.
+    /// Time and packet of its first bytes.
     fileprivate(set) var time: Timestamp
     fileprivate(set) var packet: PacketReference
 
@@ -41,9 +42,12 @@ struct FragmentTable {
     var isComplete: Bool { total == headLength }
   }
 
-  private var datagrams: [Key: Datagram] = [:]
+  /// Datagrams by slot, and the slots of keys: a fragment is added where its datagram lies.
+  private var datagrams: [Datagram?] = []
+  private var free: [Int] = []
+  private var slots: [Key: Int] = [:]
   /// By age; those that are complete are still in it.
-  private var queue: [(key: Key, serial: UInt64, deadline: Timestamp)] = []
+  private var queue: [(slot: Int, serial: UInt64, deadline: Timestamp)] = []
   private var head = 0
   private var serial: UInt64 = 0
   private var held = 0
@@ -59,27 +63,50 @@ struct FragmentTable {
       segment: packet.segment, source: packet.source, destination: packet.destination, identification: fragment.identification,
       // RFC 8200: what follows the fragment header may differ between fragments.
       ipProtocol: packet.etherType == .ipv6 ? 0 : packet.ipProtocol.rawValue)
-    var datagram = datagrams.removeValue(forKey: key) ?? open(key, packet, frame)
-    held -= datagram.bytes.count
-    datagram.add(packet.payload, low..<high, isLast: fragment.isLast)
-    datagram.pieces += 1
-    datagram.frameBytes += Swift.max(frame.originalLength, frame.bytes.byteCount)
-    if low == 0 { (datagram.time, datagram.packet) = (frame.time, frame.reference) }
-    if datagram.isComplete { return datagram }
-    held += datagram.bytes.count
-    datagrams[key] = datagram
-    return nil
+    let slot = slots[key] ?? open(key, packet, frame)
+    let before = datagrams[slot]?.bytes.count ?? 0
+    datagrams[slot]?.add(packet.payload, low..<high, isLast: fragment.isLast)
+    datagrams[slot]?.pieces += 1
+    datagrams[slot]?.frameBytes += Swift.max(frame.originalLength, frame.bytes.byteCount)
+    if low == 0 {
+      datagrams[slot]?.time = frame.time
+      datagrams[slot]?.packet = frame.reference
+    }
+    held += (datagrams[slot]?.bytes.count ?? 0) - before
+    return datagrams[slot]?.isComplete == true ? remove(slot) : nil
   }
 
-  private mutating func open(_ key: Key, _ packet: borrowing Packet, _ frame: borrowing Frame) -> Datagram {
+  /// Begins a datagram.
+  /// - Returns: its slot.
+  private mutating func open(_ key: Key, _ packet: borrowing Packet, _ frame: borrowing Frame) -> Int {
     serial += 1
     if queue.count - head >= 16 * Self.capacity {
       // The oldest waits for its last piece, while those behind it came and went.
-      queue = queue[head...].filter { datagrams[$0.key]?.serial == $0.serial }
+      queue = queue[head...].filter { datagrams[$0.slot]?.serial == $0.serial }
       head = 0
     }
-    queue.append((key, serial, frame.time + Self.lifetime))
-    return Datagram(envelope: packet.envelope, serial: serial, time: frame.time, packet: frame.reference)
+    let datagram = Datagram(key: key, envelope: packet.envelope, serial: serial, time: frame.time, packet: frame.reference)
+    let slot: Int
+    if let vacant = free.popLast() {
+      datagrams[vacant] = datagram
+      slot = vacant
+    } else {
+      slot = datagrams.count
+      datagrams.append(datagram)
+    }
+    slots[key] = slot
+    queue.append((slot, serial, frame.time + Self.lifetime))
+    return slot
+  }
+
+  private mutating func remove(_ slot: Int) -> Datagram? {
+    var gone: Datagram?
+    swap(&gone, &datagrams[slot])
+    guard let gone else { return nil }
+    free.append(slot)
+    slots[gone.key] = nil
+    held -= gone.bytes.count
+    return gone
   }
 
   /// The oldest datagram, if it is to go: its time is over, or there is no room.
@@ -90,14 +117,13 @@ struct FragmentTable {
 
   private mutating func takeOldest(at time: Timestamp) -> Datagram? {
     while head < queue.count {
-      let (key, serial, deadline) = queue[head]
+      let (slot, serial, deadline) = queue[head]
       let isOver = deadline < time
-      let isWanted = datagrams[key]?.serial == serial
-      guard !isWanted || isOver || datagrams.count >= Self.capacity || held > Self.totalLimit else { return nil }
+      let isWanted = datagrams[slot]?.serial == serial
+      guard !isWanted || isOver || slots.count >= Self.capacity || held > Self.totalLimit else { return nil }
       head += 1
       if head == queue.count || head >= Self.capacity { dropHead() }
-      guard isWanted, let gone = datagrams.removeValue(forKey: key) else { continue }
-      held -= gone.bytes.count
+      guard isWanted, let gone = remove(slot) else { continue }
       if !isOver { evicted += 1 }
       return gone
     }
@@ -110,13 +136,13 @@ struct FragmentTable {
   }
 
   /// The oldest datagram: the input is over.
-  mutating func takeAny() -> Datagram? { takeOldest(at: .distantFuture) }
+  mutating func takeOldest() -> Datagram? { takeOldest(at: .distantFuture) }
 }
 
 extension FragmentTable.Datagram {
   fileprivate mutating func add(_ payload: RawSpan, _ range: Range<Int>, isLast: Bool) {
     if isLast, total == nil, bytes.count <= range.upperBound { total = range.upperBound }
-    // Beyond the end, or more pieces than anybody sends.
+    // Beyond the end, or more pieces than any sender makes.
     guard range.upperBound <= total ?? .max, runs.count < FragmentTable.runLimit else { return }
     if bytes.count < range.upperBound { bytes.append(contentsOf: repeatElement(0, count: range.upperBound - bytes.count)) }
     var position = range.lowerBound

@@ -32,14 +32,14 @@ struct MediaTable {
 
   private(set) var records: [MediaRecord] = []
   private(set) var evicted = 0
-  /// Streams that began since they were last taken.
-  private var opened: [MediaStream] = []
-  /// Where the next one goes once all places are taken.
+  /// Streams that began since the last drain, with the time of each.
+  private var opened: [(stream: MediaStream, time: Timestamp)] = []
+  /// The place for the next one, once all are taken.
   private var next = 0
 
-  /// The number of the new record plus one, to be kept in the flow; 0 where there is no room.
+  /// The number of the new record plus one, for the flow to remember; 0 where there is no room.
   mutating func open(_ stream: MediaStream, flow: Int, at time: Timestamp) -> UInt32 {
-    opened.append(stream)
+    opened.append((stream, time))
     let record = MediaRecord(stream: stream, firstSeen: time, flow: flow)
     if records.count < Self.capacity {
       records.append(record)
@@ -56,16 +56,15 @@ struct MediaTable {
     return 0
   }
 
-  var hasOpened: Bool { !opened.isEmpty }
-
-  mutating func takeOpened() -> [MediaStream] {
+  mutating func drainOpened() -> [(stream: MediaStream, time: Timestamp)] {
+    if opened.isEmpty { return [] }
     defer { opened.removeAll() }
     return opened
   }
 
   mutating func close(_ flow: Flow) {
-    guard flow.stream > 0 else { return }
-    records[Int(flow.stream) - 1] = records[Int(flow.stream) - 1].counted(flow)
-    records[Int(flow.stream) - 1].flow = nil
+    guard flow.media > 0 else { return }
+    records[Int(flow.media) - 1] = records[Int(flow.media) - 1].counted(flow)
+    records[Int(flow.media) - 1].flow = nil
   }
 }

@@ -1,5 +1,5 @@
-/// Where the flow of a packet was found last: most packets belong to a flow of which there was one just before, and three look-ups are
-/// saved. Only a guess, which the caller checks; who makes guesses collide makes them useless, nothing more.
+/// The flow that was found last for a packet with the same addresses and ports: most packets belong to a flow that had one just before,
+/// and three look-ups are saved. It is only a guess, which the caller checks; made to collide, guesses are useless, nothing more.
 struct RecentFlows {
   private var numbers = [UInt32](repeating: .max, count: 1 << 15)
 

@@ -5,7 +5,7 @@ public struct StationID: Hashable, Comparable, Sendable {
   public static func < (a: StationID, b: StationID) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// One station, and what was counted of it.
+/// One station with its counters.
 public struct TrackedStation: Sendable {
   public let station: Station
   public var packetsSent: UInt64 = 0
@@ -13,9 +13,24 @@ public struct TrackedStation: Sendable {
   public var bytesReceived: UInt64 = 0
   public var lastSeen: Timestamp
   public var firstSeen: Timestamp
-  /// The inventory keeps evidence about it: it stays longer.
+  /// There is evidence about it: it stays longer.
   var isPinned = false
+  /// It sent a unicast frame to another station since exchanges were cleared, and neither of them is the capturing machine. Only where
+  /// rooms are watched.
+  var hasExchanged = false
+  /// It is the capturing machine.
+  var isOwn = false
   var isFree = false
+}
+
+/// Stations by number, to be read by all that borrow it.
+struct TrackedStations: ~Copyable {
+  fileprivate var list: [TrackedStation] = []
+
+  subscript(id: StationID) -> TrackedStation { list[Int(id.rawValue)] }
+
+  /// Every station that is in the table.
+  var live: [StationID] { list.indices.filter { !list[$0].isFree }.map { StationID(rawValue: UInt32($0)) } }
 }
 
 /// Gives addresses and stations small numbers, so that flow keys stay short, and counts what each station sends.
@@ -26,7 +41,7 @@ struct StationTable: ~Copyable {
   /// Addresses and stations together are bounded; idle ones that nothing refers to go first.
   static let capacity = 131_072
   static let idleLimit = Duration.seconds(60)
-  /// How long those stay that the inventory keeps evidence about: guests leave, and telephones change their addresses every day.
+  /// How long stations with evidence stay: guests leave, and phones change their addresses every day.
   static let pinnedIdleLimit = Duration.seconds(86_400)
   /// A sweep that frees fewer places than this is not worth another one a second later.
   static let worthwhileSweep = capacity / 64
@@ -34,58 +49,68 @@ struct StationTable: ~Copyable {
   private struct Address {
     var address: IPAddress
     var segment: Segment
-    var host: StationID
+    /// The station that last sent from it.
+    var holder: StationID
     var flows: UInt32 = 0
     var lastSeen: Timestamp
     var isFree = false
   }
 
-  private(set) var hosts: [TrackedStation] = []
-  private var freeHosts: [UInt32] = []
-  private var stations: [Station: StationID] = [:]
+  private(set) var tracked = TrackedStations()
+  private var freeStations: [UInt32] = []
+  private var numbers: [Station: StationID] = [:]
   private var addresses: [Address] = []
   private var freeAddresses: [UInt32] = []
   private var index = HashIndex()
   private var nextSweep = Timestamp.distantPast
+  /// Link addresses of the capturing machine.
+  var ownAddresses: Set<MACAddress> = [] {
+    didSet {
+      for slot in tracked.list.indices { tracked.list[slot].isOwn = ownAddresses.contains(tracked.list[slot].station.mac) }
+    }
+  }
   /// Stations and addresses that were dropped, or not taken in, because the table was full.
   private(set) var evicted = 0
-  /// Hosts that appeared since they were last taken.
-  private(set) var appeared: [StationID] = []
-  /// A host that was dropped, with what it was: its number may have a new owner.
+  /// A station that was dropped, with what it was: its number may have a new owner.
   struct Removed {
-    let host: StationID
+    let id: StationID
     let station: Station
     let wasPinned: Bool
   }
 
-  /// Hosts that were dropped since they were last taken.
-  private(set) var removed: [Removed] = []
+  /// Stations that appeared, and that were dropped, since the last drain.
+  private var appeared: [StationID] = []
+  private var removed: [Removed] = []
 
   init() {
     // Address space, no memory until it is used.
-    hosts.reserveCapacity(Self.capacity)
+    tracked.list.reserveCapacity(Self.capacity)
     addresses.reserveCapacity(Self.capacity)
   }
 
-  /// Hosts appeared or were removed that nobody has taken yet.
+  /// Stations appeared or were dropped since the last drain.
+  @inline(__always)
   var hasChanged: Bool { !appeared.isEmpty || !removed.isEmpty }
 
-  mutating func takeAppeared() -> [StationID] {
+  /// The station appeared since the last drain.
+  func hasAppeared(_ id: StationID) -> Bool { appeared.contains(id) }
+
+  mutating func drainAppeared() -> [StationID] {
     if appeared.isEmpty { return [] }
     defer { appeared.removeAll() }
     return appeared
   }
 
-  mutating func takeRemoved() -> [Removed] {
+  mutating func drainRemoved() -> [Removed] {
     if removed.isEmpty { return [] }
     defer { removed.removeAll() }
     return removed
   }
 
-  subscript(host: StationID) -> TrackedStation {
-    get { hosts[Int(host.rawValue)] }
-    set { hosts[Int(host.rawValue)] = newValue }
-  }
+  subscript(id: StationID) -> TrackedStation { tracked.list[Int(id.rawValue)] }
+
+  /// There is evidence about the station: it stays longer.
+  mutating func pin(_ id: StationID) { tracked.list[Int(id.rawValue)].isPinned = true }
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
@@ -101,7 +126,7 @@ struct StationTable: ~Copyable {
       return UInt32(found)
     }
     guard makeRoom(at: time) else { return nil }
-    let entry = Address(address: address, segment: segment, host: .none, lastSeen: time)
+    let entry = Address(address: address, segment: segment, holder: .none, lastSeen: time)
     let number: UInt32
     if let free = freeAddresses.popLast() {
       addresses[Int(free)] = entry
@@ -116,7 +141,7 @@ struct StationTable: ~Copyable {
 
   /// The station that last sent from this address.
   @inline(__always)
-  func holder(of address: UInt32) -> StationID { addresses[Int(address)].host }
+  func holder(of address: UInt32) -> StationID { addresses[Int(address)].holder }
 
   /// This number is, still, that address's.
   @inline(__always)
@@ -128,88 +153,101 @@ struct StationTable: ~Copyable {
   @inline(__always)
   mutating func see(_ number: UInt32, at time: Timestamp) { addresses[Int(number)].lastSeen = time }
 
-  /// Who sends from `address` with `mac`, counted.
+  /// Counts a packet from `address` with `mac`.
+  /// - Returns: its sender; nil where the table is full.
   @inline(__always)
   mutating func sent(by address: UInt32, mac: MACAddress, bytes: Int, at time: Timestamp) -> StationID? {
-    var host = addresses[Int(address)].host
-    if host == .none || hosts[Int(host.rawValue)].station.mac != mac {
+    var sender = addresses[Int(address)].holder
+    if sender == .none || tracked.list[Int(sender.rawValue)].station.mac != mac {
       let entry = addresses[Int(address)]
       let shown = entry.address.isUnicast ? entry.address : .none
-      guard let found = self.host(for: Station(segment: entry.segment, mac: mac, address: shown), at: time) else { return nil }
-      host = found
-      addresses[Int(address)].host = host
+      guard let found = self.number(of: Station(segment: entry.segment, mac: mac, address: shown), at: time) else { return nil }
+      sender = found
+      addresses[Int(address)].holder = sender
     }
-    count(sentBy: host, bytes: bytes, at: time)
-    return host
+    count(sentBy: sender, bytes: bytes, at: time)
+    return sender
   }
 
   @inline(__always)
-  mutating func count(sentBy host: StationID, bytes: Int, at time: Timestamp) {
-    let slot = Int(host.rawValue)
-    hosts[slot].packetsSent &+= 1
-    hosts[slot].bytesSent &+= UInt64(bytes)
-    if time > hosts[slot].lastSeen {
-      hosts[slot].lastSeen = time
-    } else if time < hosts[slot].firstSeen {
-      hosts[slot].firstSeen = time
+  mutating func count(sentBy station: StationID, bytes: Int, at time: Timestamp) {
+    let slot = Int(station.rawValue)
+    tracked.list[slot].packetsSent &+= 1
+    tracked.list[slot].bytesSent &+= UInt64(bytes)
+    if time > tracked.list[slot].lastSeen {
+      tracked.list[slot].lastSeen = time
+    } else if time < tracked.list[slot].firstSeen {
+      tracked.list[slot].firstSeen = time
     }
   }
 
   @inline(__always)
-  mutating func count(receivedBy host: StationID, bytes: Int) {
-    hosts[Int(host.rawValue)].bytesReceived &+= UInt64(bytes)
+  mutating func count(receivedBy station: StationID, bytes: Int) {
+    tracked.list[Int(station.rawValue)].bytesReceived &+= UInt64(bytes)
+  }
+
+  /// A unicast frame went from one station to another one.
+  @inline(__always)
+  mutating func exchanged(from sender: StationID, to receiver: StationID) {
+    if sender == receiver { return }
+    if !ownAddresses.isEmpty, tracked.list[Int(sender.rawValue)].isOwn || tracked.list[Int(receiver.rawValue)].isOwn { return }
+    tracked.list[Int(sender.rawValue)].hasExchanged = true
+  }
+
+  mutating func clearExchanges() {
+    for slot in tracked.list.indices { tracked.list[slot].hasExchanged = false }
   }
 
   /// The number of a station that is known.
-  func find(_ station: Station) -> StationID? { stations[station] }
+  func find(_ station: Station) -> StationID? { numbers[station] }
 
   /// The number of a station, new or not; nil where the table is full.
-  mutating func host(for station: Station, at time: Timestamp) -> StationID? {
-    if let known = holder(of: station) ?? stations[station] { return known }
+  mutating func number(of station: Station, at time: Timestamp) -> StationID? {
+    if let known = holder(of: station) ?? numbers[station] { return known }
     guard makeRoom(at: time) else { return nil }
-    let host = TrackedStation(station: station, lastSeen: time, firstSeen: time)
+    let new = TrackedStation(station: station, lastSeen: time, firstSeen: time, isOwn: ownAddresses.contains(station.mac))
     let id: StationID
-    if let free = freeHosts.popLast() {
-      hosts[Int(free)] = host
+    if let free = freeStations.popLast() {
+      tracked.list[Int(free)] = new
       id = StationID(rawValue: free)
     } else {
-      id = StationID(rawValue: UInt32(hosts.count))
-      hosts.append(host)
+      id = StationID(rawValue: UInt32(tracked.list.count))
+      tracked.list.append(new)
     }
-    stations[station] = id
+    numbers[station] = id
     appeared.append(id)
     return id
   }
 
-  /// The host of a station that is the last one seen at its address: most are.
+  /// The number of a station that is the last one seen at its address: most are.
   private func holder(of station: Station) -> StationID? {
     guard station.address != .none else { return nil }
     let found = index.find(hash: hash(station.address, station.segment)) {
       addresses[$0].address == station.address && addresses[$0].segment == station.segment
     }
-    guard let found, addresses[found].host != .none else { return nil }
-    let host = addresses[found].host
-    return hosts[Int(host.rawValue)].station == station ? host : nil
+    guard let found, addresses[found].holder != .none else { return nil }
+    let last = addresses[found].holder
+    return tracked.list[Int(last.rawValue)].station == station ? last : nil
   }
 
   mutating func retain(_ address: UInt32) { addresses[Int(address)].flows += 1 }
   mutating func release(_ address: UInt32) { addresses[Int(address)].flows -= 1 }
 
   private mutating func makeRoom(at time: Timestamp) -> Bool {
-    if stations.count + index.count < Self.capacity { return true }
-    // Where the clock was set back, or a packet's time was absurd, the next sweep would be far off.
+    if numbers.count + index.count < Self.capacity { return true }
+    // After a clock that was set back, or an absurd packet time, the next sweep would be far off.
     if time >= nextSweep || time + Self.idleLimit < nextSweep { sweep(at: time) }
-    if stations.count + index.count < Self.capacity { return true }
+    if numbers.count + index.count < Self.capacity { return true }
     evicted += 1
     return false
   }
 
   /// Swept at most every second of packet time, as it looks at everything, and less often where little can be dropped.
   private mutating func sweep(at time: Timestamp) {
-    let before = stations.count + index.count
+    let before = numbers.count + index.count
     evicted += dropAddresses(idleSince: time - Self.idleLimit)
-    dropHosts(idleSince: time - Self.idleLimit, pinnedIdleSince: time - Self.pinnedIdleLimit)
-    let freed = before - stations.count - index.count
+    dropStations(idleSince: time - Self.idleLimit, pinnedIdleSince: time - Self.pinnedIdleLimit)
+    let freed = before - numbers.count - index.count
     nextSweep = time + .seconds(freed < Self.worthwhileSweep ? 20 : 1)
   }
 
@@ -218,7 +256,7 @@ struct StationTable: ~Copyable {
   /// - Parameter spared: stay whatever their time.
   mutating func forget(before time: Timestamp, sparing spared: Set<StationID>) {
     _ = dropAddresses(idleSince: time)
-    dropHosts(idleSince: time, pinnedIdleSince: time, sparing: spared)
+    dropStations(idleSince: time, pinnedIdleSince: time, sparing: spared)
   }
 
   /// - Returns: how many.
@@ -234,19 +272,21 @@ struct StationTable: ~Copyable {
     return count
   }
 
-  private mutating func dropHosts(idleSince limit: Timestamp, pinnedIdleSince pinnedLimit: Timestamp, sparing spared: Set<StationID> = []) {
-    let held = Set(addresses.lazy.filter { !$0.isFree }.map(\.host))
-    let activeMACs = Set(hosts.lazy.filter { !$0.isFree && $0.lastSeen >= pinnedLimit }.map(\.station.mac))
-    for slot in hosts.indices where !hosts[slot].isFree {
+  private mutating func dropStations(
+    idleSince limit: Timestamp, pinnedIdleSince pinnedLimit: Timestamp, sparing spared: Set<StationID> = []
+  ) {
+    let held = Set(addresses.lazy.filter { !$0.isFree }.map(\.holder))
+    let activeMACs = Set(tracked.list.lazy.filter { !$0.isFree && $0.lastSeen >= pinnedLimit }.map(\.station.mac))
+    for slot in tracked.list.indices where !tracked.list[slot].isFree {
       let id = StationID(rawValue: UInt32(slot))
-      let (station, isPinned) = (hosts[slot].station, hosts[slot].isPinned)
-      guard !held.contains(id), !spared.contains(id), hosts[slot].lastSeen < (isPinned ? pinnedLimit : limit) else { continue }
-      // What a telephone said when it came speaks for it as long as it is there.
+      let (station, isPinned) = (tracked.list[slot].station, tracked.list[slot].isPinned)
+      guard !held.contains(id), !spared.contains(id), tracked.list[slot].lastSeen < (isPinned ? pinnedLimit : limit) else { continue }
+      // The evidence from a phone's arrival is valid as long as the phone is there.
       if isPinned, !station.mac.isNone, activeMACs.contains(station.mac) { continue }
-      stations[station] = nil
-      hosts[slot].isFree = true
-      freeHosts.append(UInt32(slot))
-      removed.append(Removed(host: id, station: station, wasPinned: isPinned))
+      numbers[station] = nil
+      tracked.list[slot].isFree = true
+      freeStations.append(UInt32(slot))
+      removed.append(Removed(id: id, station: station, wasPinned: isPinned))
     }
   }
 }

@@ -21,7 +21,7 @@ struct StreamAssembler {
   private var waiting: [Segment] = []
   private var bytesWaiting = 0
 
-  /// What happens in order.
+  /// One event of the stream, in order.
   enum Event: ~Escapable {
     case bytes(RawSpan, Timestamp, PacketReference)
     case gap

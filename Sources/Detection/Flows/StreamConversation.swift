@@ -1,11 +1,11 @@
-/// Finds who understands a TCP conversation and gives it the bytes of both directions in order.
+/// Finds the recognizer that understands a TCP conversation and gives it the bytes of both directions in order.
 ///
-/// While nobody has claimed it, the first bytes of each direction are kept and everybody still in question is asked each time they
-/// grow. The one who claims gets all that was kept, piece by piece as it came, and then every further piece.
+/// While no recognizer has claimed it, the first bytes of each direction are stored, and all that are still in question are asked each
+/// time they grow. The one that claims gets the stored bytes, piece by piece as they came, and then every further piece.
 final class StreamConversation {
-  /// Bytes kept of both directions while undecided.
+  /// Bytes of both directions that are stored while undecided.
   static let prefixLimit = 4096
-  /// Pieces kept while undecided: a stream that drips single bytes is given up.
+  /// Pieces that are stored while undecided: a stream that drips single bytes is given up.
   static let pieceLimit = 1024
   /// Conversations within one another, as TLS behind STARTTLS behind a proxy.
   static let nestingLimit = 4
@@ -19,8 +19,8 @@ final class StreamConversation {
     let packet: PacketReference
   }
 
-  /// Those still in question, for what the originator and what the responder says: who joins in the middle of one direction's
-  /// message may yet know the other's.
+  /// Recognizers still in question for the originator's bytes, and for the responder's: a capture that begins in the middle of one
+  /// direction's message may yet show the other's start.
   private var originatorCandidates: RecognizerSet
   private var responderCandidates: RecognizerSet
   private let all: RecognizerSet
@@ -30,8 +30,6 @@ final class StreamConversation {
   private var pieces: [Piece] = []
   private var kept = 0
   private var parser: (any Parser)?
-  /// Index into the registry of who claimed.
-  private(set) var owner: Int?
   private(set) var isFinished = false
   private var originatorReported = false
   private var responderReported = false
@@ -73,7 +71,6 @@ final class StreamConversation {
     case .next(let isRelayed): beginNext(isRelayed)
     case .notMine:
       self.parser = nil
-      owner = nil
       if nobodyLeft { finish() }
     default: break
     }
@@ -83,11 +80,10 @@ final class StreamConversation {
     nesting += 1
     guard nesting < Self.nestingLimit else { return finish() }
     parser = nil
-    owner = nil
     if isRelayed { self.isRelayed = true }
     originatorCandidates = all
     responderCandidates = self.isRelayed ? RecognizerSet() : all
-    // The ports say nothing of what is within.
+    // The ports do not describe the inner conversation.
     originatorReported = true
     responderReported = true
   }
@@ -117,12 +113,10 @@ final class StreamConversation {
         if message.fromOriginator { originatorCandidates.remove(index) } else { responderCandidates.remove(index) }
       case .needMore: continue
       case .done, .message, .next:
-        owner = index
         return finish()
       case .mine:
         originatorCandidates.remove(index)
         responderCandidates.remove(index)
-        owner = index
         parser = recognizers[index].makeParser()
         replay(recognizers, into: &sink)
         if parser != nil { consume(message, recognizers, into: &sink) }
@@ -135,7 +129,7 @@ final class StreamConversation {
     if nobodyLeft && bothReported || kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
   }
 
-  /// What nobody knows at once is shown to the signatures: the first bytes of each side, once enough are there to be told apart.
+  /// Reports the first bytes of each side that no recognizer knows, once there are enough of them for signatures.
   private func reportUnknown(_ question: borrowing Message, into sink: inout ObservationSink) {
     let candidates = question.fromOriginator ? originatorCandidates : responderCandidates
     guard candidates.isEmpty || question.payload.byteCount >= 64 || kept > Self.prefixLimit else { return }
@@ -170,35 +164,4 @@ final class StreamConversation {
     parser = nil
     pieces = []
   }
-}
-
-/// A set of indices into the registry, at most 64.
-struct RecognizerSet: Sequence, Equatable {
-  private(set) var bits: UInt64 = 0
-
-  init() {}
-  init(bits: UInt64) { self.bits = bits }
-
-  /// Those recognizers that a carrier brings messages to.
-  /// - Parameter headersOnly: only what is announced to everybody.
-  init(of recognizers: [any Recognizer], on transport: Transports, headersOnly: Bool = false) {
-    for (index, recognizer) in recognizers.enumerated() {
-      if (headersOnly ? recognizer.publicTransports : recognizer.transports).contains(transport) { bits |= 1 << UInt64(index) }
-    }
-  }
-
-  var isEmpty: Bool { bits == 0 }
-  mutating func remove(_ index: Int) { bits &= ~(1 << UInt64(index)) }
-  func contains(_ index: Int) -> Bool { bits & 1 << UInt64(index) != 0 }
-
-  struct Iterator: IteratorProtocol {
-    var bits: UInt64
-    mutating func next() -> Int? {
-      guard bits != 0 else { return nil }
-      let index = bits.trailingZeroBitCount
-      bits &= bits - 1
-      return index
-    }
-  }
-  func makeIterator() -> Iterator { Iterator(bits: bits) }
 }

@@ -1,35 +1,35 @@
-/// Where a device is heard: of several places at which its frames arrive, the one that has most of them.
+/// The place of a device: of several places at which its frames arrive, the one with most of them.
 ///
-/// Its own switch port, or the interface at it, has all its frames. Others have those that are flooded, or addressed to somebody there.
+/// Its own switch port, or the interface at it, has all its frames. Others have those that are flooded, or addressed to a device there.
 struct LocationEstimate {
   static let none = UInt16.max
-  /// How long a new place must have most of its frames before it has moved: whoever stands between two access points changes between them
-  /// for hours.
-  private static let settling: Int64 = 300_000_000_000
-  /// Not heard at one place for so long, and heard at another, it is there.
-  private static let goneAfter: Int64 = 60_000_000_000
-  /// Not heard at any place for so long, though otherwise, it is at none.
-  private static let forgottenAfter: Int64 = 3_600_000_000_000
-  /// By how many frames a place may be ahead of the others.
+  /// A new place must have most of its frames for this long before the device has moved: between two access points, a device changes
+  /// from one to the other for hours.
+  private static let settling = Nanoseconds.seconds(300)
+  /// After this long without a frame at its place, the device is where a frame arrives.
+  private static let goneAfter = Nanoseconds.seconds(60)
+  /// After this long without a frame at any known place, while frames arrive elsewhere, its place is unknown.
+  private static let forgottenAfter = Nanoseconds.seconds(3600)
+  /// The most frames that a place may be ahead of the others.
   private static let lead: UInt8 = 16
 
   private var current = LocationEstimate.none
   private var settled = LocationEstimate.none
   private var ahead: UInt8 = 0
-  /// All that was heard there was for a group.
+  /// All frames there were for a group.
   private var isDoubtful = false
-  /// Frames for a group say nothing any more.
+  /// Unicast frames arrived where no rule applies: frames for a group count no more.
   private var isElsewhere = false
   /// It has once stayed at a place.
   private(set) var hasHeld = false
-  /// When it was placed for the first time.
+  /// The time at which it was placed first.
   private var first: Timestamp?
   private var since = Timestamp.distantPast
-  /// The last frame there that says something.
+  /// The last frame there that counts.
   private var last = Timestamp.distantPast
 
-  /// - Parameter isFlooded: the frame is for a group: it is heard everywhere.
-  mutating func heard(at place: UInt16, isFlooded: Bool, _ time: Timestamp) {
+  /// - Parameter isFlooded: the frame is for a group, and arrives everywhere.
+  mutating func record(at place: UInt16, isFlooded: Bool, _ time: Timestamp) {
     if place == current {
       if !isFlooded {
         isDoubtful = false
@@ -45,16 +45,16 @@ struct LocationEstimate {
     } else {
       begin(at: place, isFlooded, time)
     }
-    if last.isAfter(since, by: Self.settling - 1) {
+    if last.isDue(since: since, after: Self.settling) {
       settled = current
       hasHeld = true
     }
-    // At first it is where it is heard, be it right or not.
+    // At first it is where its frames arrive, right or not.
     if !hasHeld, let first, !time.isAfter(first, by: Self.settling) { settled = current }
   }
 
-  /// A frame that is not for a group was heard where no room is told by. What was only flooded from there to a room is not in it.
-  mutating func heardElsewhere() {
+  /// A unicast frame arrived on an interface that no rule names. If all frames so far were flooded, the device is not in that room.
+  mutating func recordElsewhere() {
     isElsewhere = true
     guard isDoubtful else { return }
     (current, settled, hasHeld, isDoubtful, first) = (Self.none, Self.none, false, false, nil)
@@ -69,23 +69,23 @@ struct LocationEstimate {
     first = first ?? time
   }
 
-  /// - Parameter time: when a frame of the device that is not for a group was heard last, wherever.
+  /// - Parameter time: that of the device's last unicast frame, wherever it arrived.
   func place(at time: Timestamp) -> UInt16 { time.isAfter(last, by: Self.forgottenAfter) ? Self.none : settled }
 }
 
-/// Where a device is heard, in each of the ways in which that is told.
+/// The place of a device, by interface and by access point.
 struct LocationTracker {
-  /// How often it is looked whether a device for which an alert was raised is in another room.
-  private static let checkPeriod: Int64 = 60_000_000_000
+  /// How often a device with an alert is checked for another room.
+  private static let checkPeriod = Nanoseconds.seconds(60)
 
   private var interface = LocationEstimate()
   private var accessPoint = LocationEstimate()
   private(set) var lastHeard = Timestamp.distantPast
-  /// The last frame that is not for a group.
+  /// The last unicast frame.
   private var lastOwn = Timestamp.distantPast
   private var checked = Timestamp.distantPast
 
-  /// All that is known of it has held for a while.
+  /// Every known place has been the same for a while.
   var hasHeld: Bool {
     let spots = [interface, accessPoint].filter { $0.place(at: lastOwn) != LocationEstimate.none }
     return !spots.isEmpty && spots.allSatisfy(\.hasHeld)
@@ -95,36 +95,23 @@ struct LocationTracker {
   var currentAccessPoint: UInt16 { accessPoint.place(at: lastOwn) }
 
   /// - Parameters:
-  ///   - place: the interface; nil where no room is told by it.
-  ///   - station: the place of the access point; nil where the frame shows none.
-  mutating func heard(on place: UInt16?, by station: UInt16?, isFlooded: Bool, _ time: Timestamp) {
+  ///   - place: the interface; nil where no rule names it.
+  ///   - station: the number of the access point; nil where the frame shows none.
+  mutating func record(on place: UInt16?, by station: UInt16?, isFlooded: Bool, _ time: Timestamp) {
     lastHeard = time
     if !isFlooded { lastOwn = time }
     if let place {
-      interface.heard(at: place, isFlooded: isFlooded, time)
+      interface.record(at: place, isFlooded: isFlooded, time)
     } else if !isFlooded {
-      interface.heardElsewhere()
+      interface.recordElsewhere()
     }
     // A station sends all its frames to its access point, which passes them on.
-    if let station { accessPoint.heard(at: station, isFlooded: false, time) }
+    if let station { accessPoint.record(at: station, isFlooded: false, time) }
   }
 
-  mutating func isToBeChecked(at time: Timestamp) -> Bool {
-    guard checked == .distantPast || time.isAfter(checked, by: Self.checkPeriod - 1) else { return false }
+  mutating func isDueForCheck(at time: Timestamp) -> Bool {
+    guard checked == .distantPast || time.isDue(since: checked, after: Self.checkPeriod) else { return false }
     checked = time
     return true
   }
-}
-
-/// By which way a frame of a station came.
-struct FrameIngress {
-  let host: StationID
-  /// By its number in `CaptureInterfaces`.
-  let interface: UInt16
-  /// The BSSID of the access point that the station sends to.
-  let accessPoint: MACAddress
-  /// Who sent the tunnel that the frame travels in.
-  let tunnelSource: Station?
-  /// It is for a group.
-  let isFlooded: Bool
 }

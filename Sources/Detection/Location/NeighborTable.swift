@@ -1,6 +1,6 @@
-/// Which of a site's neighbours announce themselves on which interface, by LLDP or CDP.
+/// The site's neighbours that announce themselves by LLDP or CDP, by interface.
 struct NeighborTable {
-  /// Announcements that are kept: switches, or ports of them, that the site's rules tell apart.
+  /// Announcements that are stored: the switches, or ports of them, in the site's rules.
   static let limit = 1024
 
   private struct Entry {
@@ -11,12 +11,14 @@ struct NeighborTable {
 
   private var entries: [UInt16: [Entry]] = [:]
   private var count = 0
-  /// Announcements that were not kept, for lack of room.
+  /// Announcements that were not stored, for lack of room.
   private(set) var evicted = 0
 
   /// - Parameter neighbours: those of the site that it fits.
-  mutating func take(_ announcement: NeighborAdvertisement, fitting neighbours: [Site.Neighbour], on interface: UInt16, at time: Timestamp) {
-    // One that says goodbye is valid for 0 seconds more (IEEE 802.1AB-2016 clause 8.5.4).
+  mutating func record(
+    _ announcement: NeighborAdvertisement, fitting neighbours: [Site.Neighbour], on interface: UInt16, at time: Timestamp
+  ) {
+    // A shutdown announcement is valid for 0 seconds more (IEEE 802.1AB-2016 clause 8.5.4).
     let expires = time + .seconds(Int64(announcement.timeToLive))
     if let place = entries[interface]?.firstIndex(where: { $0.neighbours == neighbours }) {
       entries[interface]?[place].expires = expires
@@ -36,8 +38,13 @@ struct NeighborTable {
     count = entries.values.reduce(0) { $0 + $1.count }
   }
 
-  /// What all fit that announce themselves there. Where a mirror shows several of a site's switches or ports, nobody knows behind which of
-  /// them a device is: it is only where they all are.
+  /// The end of the latest announcement of a neighbour; nil where there is none.
+  func expiry(of neighbour: Site.Neighbour) -> Timestamp? {
+    entries.values.joined().filter { $0.neighbours.contains(neighbour) }.map(\.expires).max()
+  }
+
+  /// The neighbours that all valid announcements on an interface fit. Where a mirror shows several switches or ports, a device may be
+  /// behind any of them: it is only where they all are.
   func current(on interface: UInt16, at time: Timestamp) -> [Site.Neighbour] {
     let live = (entries[interface] ?? []).filter { $0.expires >= time }
     guard let first = live.first else { return [] }

@@ -1,6 +1,6 @@
-/// Which part of the network is which room.
+/// The rules by which parts of the network are rooms.
 public struct Site: Sendable, Equatable {
-  /// What a rule looks at.
+  /// One condition of a rule.
   public enum Criterion: Sendable, Equatable {
     /// The VLAN, or a stack of them, outer first.
     case vlan([UInt16])
@@ -8,13 +8,13 @@ public struct Site: Sendable, Equatable {
     /// Agent circuit and remote identifiers that switches and access points put into DHCP requests (option 82, RFC 3046).
     case circuit(String)
     case remote(String)
-    /// The interface, of the machine that captures, on which it is heard.
+    /// The capturing machine's interface on which the device's frames arrive.
     case interface(String)
-    /// What is announced there.
+    /// The switch or port that announces itself there.
     case neighbour(Neighbour)
     case accessPoint(AccessPoint)
 
-    /// Known from frames of the device, and where they come from, rather than from what they say.
+    /// Depends on the interface or access point at which frames arrive, not on their contents.
     var dependsOnIngress: Bool {
       switch self {
       case .interface, .neighbour, .accessPoint: true
@@ -22,7 +22,7 @@ public struct Site: Sendable, Equatable {
       }
     }
 
-    /// Not to be known before the device has been heard for a while.
+    /// Unknown until the device has sent frames for a while.
     var needsObservation: Bool {
       switch self {
       case .circuit, .remote: true
@@ -81,35 +81,50 @@ public struct Site: Sendable, Equatable {
     var dependsOnIngress: Bool { criteria.contains(where: \.dependsOnIngress) }
   }
 
-  /// What is known of where a device is.
+  /// The known facts about the place of a device.
   struct Place {
     var vlans: [UInt16] = []
     var addresses: [IPAddress] = []
     var circuit: String?
     var remote: String?
     var interface: String?
-    /// Those that are announced where it is heard.
+    /// Those that announce themselves where its frames arrive.
     var neighbours: [Neighbour] = []
     var accessPoint: AccessPoint?
   }
 
   private let rules: [Rule]
+  /// Every room by name: those of the rules in their order, then others.
+  public let rooms: [String]
   let interfaces: Set<String>
   let neighbours: [Neighbour]
   let accessPoints: [AccessPoint]
 
-  /// - Parameter rules: the first that fits counts.
-  public init(_ rules: [Rule] = []) {
+  /// - Parameters:
+  ///   - rules: the first that fits counts.
+  ///   - rooms: names of rooms without a rule.
+  public init(_ rules: [Rule] = [], rooms: [String] = []) {
     self.rules = rules
+    var names: Set<String> = []
+    self.rooms = (rules.map(\.room) + rooms).filter { names.insert($0).inserted }
     let criteria = rules.flatMap(\.criteria)
     interfaces = Set(criteria.compactMap { if case .interface(let name) = $0 { name } else { nil } })
     neighbours = criteria.compactMap { if case .neighbour(let neighbour) = $0 { neighbour } else { nil } }
     accessPoints = criteria.compactMap { if case .accessPoint(let accessPoint) = $0 { accessPoint } else { nil } }
   }
 
+  /// There are no rules.
   var isEmpty: Bool { rules.isEmpty }
 
-  /// A rule asks where frames come from.
+  /// Interfaces that the rules of a room name.
+  func interfaces(of room: String) -> Set<String> {
+    Set(rules.filter { $0.room == room }.flatMap(\.criteria).compactMap { if case .interface(let name) = $0 { name } else { nil } })
+  }
+
+  /// Rooms whose rules have this criterion.
+  func rooms(at criterion: Criterion) -> Set<String> { Set(rules.filter { $0.criteria.contains(criterion) }.map(\.room)) }
+
+  /// A rule depends on where frames arrive.
   var dependsOnIngress: Bool { rules.contains(where: \.dependsOnIngress) }
 
   func rule(at place: Place) -> Rule? {
@@ -128,9 +143,9 @@ public struct Site: Sendable, Equatable {
     }
   }
 
-  /// A device may be in this room, and not where the rule says, without having shown it yet.
+  /// A device could still be in this room, and not where the rule says, because it has not yet sent what a rule needs.
   func mayBe(in room: String, insteadOf rule: Rule?, at place: Place) -> Bool {
-    // Frames that are heard tell soon; without such rules it was told with the last DHCP request.
+    // The next frames decide; without such rules the last DHCP request did.
     if !dependsOnIngress, place.circuit != nil || place.remote != nil { return false }
     let isSure = rule.map { !$0.dependsOnIngress } ?? false
     if isSure, rule?.criteria.contains(where: \.needsObservation) == true { return false }

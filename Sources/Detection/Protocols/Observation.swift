@@ -71,11 +71,11 @@ public struct ObservationSink: ~Copyable {
   /// Conversations found to carry video or audio.
   public private(set) var streams: [MediaStream] = []
   public private(set) var expectations: [Expectation] = []
-  /// LLDP and CDP frames.
+  /// Switches and access points that identified themselves. Collected only where rooms depend on that.
   private var announcements: [NeighborAdvertisement] = []
   var wantsAnnouncements = false
 
-  /// Fields that no signature and no report uses. Recognizers may skip the work for them.
+  /// Fields that no signature looks at: recognizers may skip what is costly to compute.
   var unwanted: Set<Field> = []
 
   private var source = Endpoint()
@@ -140,27 +140,28 @@ public struct ObservationSink: ~Copyable {
     if wantsAnnouncements { announcements.append(announcement) }
   }
 
-  mutating func takeAnnouncements() -> [NeighborAdvertisement] {
-    if announcements.isEmpty { return [] }
-    defer { announcements.removeAll() }
-    return announcements
-  }
+  /// Streams or expectations wait to be drained.
+  @inline(__always)
+  var hasAnnounced: Bool { !streams.isEmpty || !expectations.isEmpty }
 
-  mutating func takeStreams() -> [MediaStream] {
+  mutating func drainStreams() -> [MediaStream] {
     defer { streams.removeAll() }
     return streams
   }
 
-  mutating func takeExpectations() -> [Expectation] {
+  mutating func drainExpectations() -> [Expectation] {
     defer { expectations.removeAll() }
     return expectations
   }
 
-  var hasObservations: Bool { !observations.isEmpty }
-
-  /// Moves the observations into `batch`, which must be empty; its storage is reused for the next ones.
-  mutating func takeObservations(into batch: inout [Observation]) {
-    assert(batch.isEmpty)
-    swap(&batch, &observations)
+  /// Moves what neighbours announced on an interface, and then what was observed, to the events.
+  mutating func drain(into events: inout FlowEventQueue, from interface: UInt16) {
+    if !announcements.isEmpty {
+      for announcement in announcements { events.append(.neighbor(announcement, interface: interface)) }
+      announcements.removeAll()
+    }
+    if observations.isEmpty { return }
+    for observation in observations { events.append(.observation(observation)) }
+    observations.removeAll(keepingCapacity: true)
   }
 }

@@ -1,4 +1,4 @@
-/// How a condition stands with what one device showed: for signature authors, who ask why theirs was not met.
+/// The state of a condition for one device's observations: shows signature authors why theirs was not met.
 public indirect enum ConditionCheck: Sendable {
   /// A test of these fields' values: what passes it, and for each value that does not, the first operator in the way.
   case test([Field], ValueTest, passed: Observation?, failed: [(value: Observation, at: Obstacle)])
@@ -60,7 +60,7 @@ extension Condition {
 }
 
 extension ValueTest {
-  /// What keeps a value from passing; nil where it passes.
+  /// The reason why a value does not pass; nil where it passes.
   fileprivate func obstacle(for observation: Observation) -> ConditionCheck.Obstacle? {
     let value = TestedValue(observation)
     if let failing = operators.first(where: { !$0.holds(for: value) }) { return .fails(failing) }

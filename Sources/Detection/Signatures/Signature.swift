@@ -1,4 +1,4 @@
-/// What a signature says of the device that meets it.
+/// The claim of a signature about the device that meets it.
 public enum Claim: String, CaseIterable, Sendable {
   case camera
   case recorder
@@ -19,7 +19,7 @@ public enum Facet: String, CaseIterable, Sendable {
   case maker, name, discovery, control
   case media, cloud, behaviour
 
-  /// What the device is, as against what it does: people's phones and computers do the latter too.
+  /// The facet shows what the device is, and not what it does: people's phones and computers do the same things.
   public var isIdentity: Bool {
     switch self {
     case .maker, .name, .discovery, .control: true
@@ -56,7 +56,7 @@ public struct Signature: Sendable, Equatable {
   public let condition: Condition
   public let vendor: GivenValue?
   public let model: GivenValue?
-  /// What sort of camera: `doorbell`, `baby monitor`, `toy drone camera` …
+  /// The sort of camera: `doorbell`, `baby monitor`, `toy drone camera` …
   public let kind: GivenValue?
   /// In plain words; `{value}` stands for what was seen.
   public let because: String
@@ -79,7 +79,7 @@ public struct Signature: Sendable, Equatable {
   }
 }
 
-/// What must hold of one device's observations.
+/// The condition that one device's observations must meet.
 public indirect enum Condition: Sendable, Equatable {
   /// A value of one of these fields passes the test.
   case test([Field], ValueTest)
@@ -122,7 +122,7 @@ public enum ValueOperator: Sendable, Equatable {
 }
 
 extension ValueOperator {
-  /// As it is written in a signature file.
+  /// Its name in a signature file.
   public var keyword: String {
     switch self {
     case .equals: "equals"
@@ -150,7 +150,7 @@ public struct BytePattern: Sendable, Equatable {
   }
 }
 
-/// Where a vendor, model or kind comes from.
+/// The source of a vendor, model or kind.
 public enum GivenValue: Sendable, Equatable {
   case literal(String)
   /// The value that met the signature, whatever its field: all of it, or what stands after one text and before another.
@@ -204,7 +204,7 @@ public enum GivenValue: Sendable, Equatable {
   }
 }
 
-/// Where `needle` first stands in `bytes`; nil where it does not. An empty needle is nowhere.
+/// The place of the first `needle` in `bytes`; nil where there is none. An empty needle is nowhere.
 func firstIndex(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
   guard !needle.isEmpty, bytes.count >= needle.count else { return nil }
   var start = 0
@@ -213,4 +213,26 @@ func firstIndex(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
     start += 1
   }
   return nil
+}
+
+extension Signature {
+  /// The part of a signature that evidence repeats: enough to weigh and explain it without the signature's conditions.
+  public struct Summary: Sendable, Equatable {
+    public let id: String
+    public let says: Claim
+    public let facet: Facet
+    public let strength: Strength?
+    /// Plain words with `{value}` in the place of what was seen.
+    public let because: String
+
+    public init(id: String, says: Claim, facet: Facet, strength: Strength?, because: String) {
+      self.id = id
+      self.says = says
+      self.facet = facet
+      self.strength = strength
+      self.because = because
+    }
+  }
+
+  public var summary: Summary { Summary(id: id, says: says, facet: facet, strength: strength, because: because) }
 }

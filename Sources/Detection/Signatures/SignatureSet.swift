@@ -70,7 +70,7 @@ public struct SignatureSet: Sendable {
   /// Some signature looks at this field.
   func looks(at field: Field) -> Bool { atoms.contains { $0.fields.contains(field) } }
 
-  /// Names of hosts on the Internet are tested alike, wherever they were said.
+  /// Domain names are tested alike in all fields that hold them.
   private static func bucket(_ field: Field) -> Field {
     Field.domain.contains(field) ? .dnsQuery : field
   }

@@ -54,7 +54,7 @@ struct ValueIndex {
     always.append(atom)
   }
 
-  /// What must stand in the value, one for each alternative; nil for operators that say nothing of its bytes.
+  /// Literals of which a value must contain one, one for each alternative; nil for operators that do not look at its bytes.
   private static func literals(_ test: ValueOperator) -> [[UInt8]]? {
     switch test {
     case .prefix(let texts), .suffix(let texts), .contains(let texts), .word(let texts): texts
@@ -160,10 +160,10 @@ struct ValueIndex {
   private static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 { FNV1a.hash(bytes) }
 }
 
-/// Which atoms each hash or gram proposes. Most of those of most values are in no table, which one bit of a small filter tells.
+/// The atoms that each hash or gram proposes. Most hashes of most values are in no table, which one bit of a small filter shows.
 private struct FilteredTable {
   private var atoms: [UInt64: [Int32]] = [:]
-  /// One bit each of 2^14: says yes by mistake at times, and never no.
+  /// One bit each of 2^14: may be set by mistake, is never missing.
   private var filter: [UInt64] = []
 
   var isEmpty: Bool { atoms.isEmpty }

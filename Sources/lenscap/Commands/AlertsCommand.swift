@@ -1,39 +1,40 @@
 import ArgumentParser
 import Capture
 import Detection
+import Documents
 import Store
 
 struct Alerts: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists alerts, and takes down what people do about them; also while `watch` runs.",
+    abstract: "List alerts, and record what was done about them. Works while `watch` runs.",
     discussion: """
       Examples:
-        lenscap alerts                                     those that nobody has dealt with
+        lenscap alerts                                     open alerts
         lenscap alerts list --all --since 7d
-        lenscap alerts show 3f2a                           one, with its history; the beginning of its id is enough
-        lenscap alerts acknowledge 3f2a --note 'Maria looks for it'
+        lenscap alerts show 3f2a                           one alert with its history
+        lenscap alerts acknowledge 3f2a --note 'Maria is searching the room'
         lenscap alerts dismiss 3f2a --reason 'the baby monitor of room 12'
       """,
     subcommands: [List.self, Show.self, Acknowledge.self, Snooze.self, Dismiss.self, Reopen.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists alerts, the oldest first.")
+    static let configuration = CommandConfiguration(abstract: "List alerts, oldest first.")
 
-    @Flag(help: "Also those that were dealt with, and what followed them.")
+    @Flag(help: "Include closed alerts, and the events that followed each.")
     var all = false
 
-    @Option(help: ArgumentHelp("Only what came or changed since then: 12h, 3d, 2026-11-24.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only alerts raised or changed since then: 12h, 3d, 2026-11-24.", valueName: "time"))
     var since: TimeOrDuration?
 
     @OptionGroup var list: ListOptions
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let (store, now) = (try memory.open(), Timestamp.now)
+      let (store, now) = (try database.open(), Timestamp.now)
       let since = since.map { $0.before(now, utc: list.utc) } ?? .distantPast
       let found = try withStoreErrors { () throws(StoreError) in try store.alerts(since: since) }
         .filter { all || $0.follows == nil && $0.status(at: now) == .open }
-      if try list.printJSON(found.map { StoredAlertDocument($0, history: [], at: now) }) { return }
+      if list.format != .table { return try printJSON(found, store, now) }
       guard !found.isEmpty else {
         printOut(all ? "No alerts." : "No open alerts.")
         return
@@ -43,116 +44,131 @@ struct Alerts: ParsableCommand {
       }
       printOut(TextTable(header: ["alert", "raised", "status", "kind", "what"], rows: rows).lines(.forOutput).joined(separator: "\n"))
     }
+
+    private func printJSON(_ alerts: [StoredAlert], _ store: PropertyStore, _ now: Timestamp) throws {
+      try withStoreErrors { () throws(StoreError) in
+        let sensor = try store.sensor()
+        var subjects: [String: DeviceSnapshot] = [:]
+        for id in Set(alerts.compactMap(\.device)) { subjects[id] = try store.device(id) }
+        let makers = OUIRegistry(of: subjects.values.map(\.id.mac))
+        _ = list.printJSON(
+          alerts.map {
+            AlertDocument($0, subject: $0.device.flatMap { subjects[$0] }, sensor: sensor, makers: makers, at: now)
+          })
+      }
+    }
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows an alert, the evidence of its device, and its history.")
+    static let configuration = CommandConfiguration(abstract: "Show an alert, the evidence of its device, and its history.")
 
-    @Argument(help: "The alert's id, or its beginning.")
+    @Argument(help: "The alert's id, or its first digits.")
     var alert: String
 
     @OptionGroup var list: ListOptions
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let (store, now) = (try memory.open(), Timestamp.now)
-      let found = try store.alert(alert)
+      let (store, now) = (try database.open(), Timestamp.now)
+      let found = try store.alert(matching: alert)
       let (events, following) = try withStoreErrors { () throws(StoreError) in try store.history(of: found.id) }
-      if try list.printJSON([StoredAlertDocument(found, history: events, at: now)]) { return }
-      let evidence = try withStoreErrors { () throws(StoreError) in
-        try found.device.map { d throws(StoreError) in try store.evidence(of: d) }
+      let (subject, sensor) = try withStoreErrors { () throws(StoreError) in
+        (try found.device.flatMap { id throws(StoreError) in try store.device(id) }, try store.sensor())
       }
+      let document = AlertDocument(
+        found, history: events, subject: subject, sensor: sensor, makers: OUIRegistry(of: [subject?.id.mac].compactMap { $0 }), at: now)
+      if list.printJSON([document]) { return }
       var lines = ["\(found.id)  \(found.status(at: now).rawValue)", found.summary.firstUppercased]
-      lines += (evidence ?? []).reasons.map { "  \($0.reason.cut(110)) (\($0.strength ?? $0.says))" }
-      let told =
+      lines += (subject?.device.reasons ?? []).map { "  \($0.reason.cut(110)) (\($0.strengthOrClaim))" }
+      let history =
         events.map { event in
           (event.at, [event.what, event.who.map { "by \($0)" }, event.note.map { "“\($0)”" }].compactMap { $0 }.joined(separator: " "))
         } + following.map { ($0.raisedTime, "\($0.kind): \($0.summary)") }
-      lines += told.sorted { $0.0 < $1.0 }.map { "\($0.dayAndTime(utc: list.utc))  \($1)" }
+      lines += history.sorted { $0.0 < $1.0 }.map { "\($0.dayAndTime(utc: list.utc))  \($1)" }
       printOut(lines.joined(separator: "\n"))
     }
   }
 
   struct Acknowledge: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Takes down that somebody looks after these alerts.")
+    static let configuration = CommandConfiguration(abstract: "Record that someone is dealing with these alerts.")
 
-    @Argument(help: "The alerts' ids, or their beginnings.")
+    @Argument(help: "Ids of the alerts, or their first digits.")
     var alerts: [String]
 
-    @Option(help: "What is done about it.")
+    @Option(help: "The action taken; stored in the alert's history.")
     var note: String?
 
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
-    func run() throws { try memory.open().apply(.acknowledge, to: alerts, note: note, said: "acknowledged") }
+    func run() throws { try database.open().apply(.acknowledge, to: alerts, note: note, outcome: "acknowledged") }
   }
 
   struct Snooze: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "No news of these alerts for a while; they are kept all the same.")
+    static let configuration = CommandConfiguration(abstract: "Stop reporting events of these alerts for a while. They are still stored.")
 
-    @Argument(help: "The alerts' ids, or their beginnings.")
+    @Argument(help: "Ids of the alerts, or their first digits.")
     var alerts: [String]
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("How long: 12h, 3d, or until a day or time.", valueName: "time"))
+    @Option(name: .customLong("for"), help: ArgumentHelp("Length, such as 12h or 3d, or the day or time of its end.", valueName: "time"))
     var span: TimeOrDuration = .span(.seconds(86_400))
 
-    @Option(help: "Why.")
+    @Option(help: "The reason; stored in the alert's history.")
     var note: String?
 
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
-    func run() throws { try memory.open().apply(.snooze(until: span.after(.now)), to: alerts, note: note, said: "snoozed") }
+    func run() throws { try database.open().apply(.snooze(until: span.after(.now)), to: alerts, note: note, outcome: "snoozed") }
   }
 
   struct Dismiss: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Says that these alerts are false.",
-      discussion: "The device raises no alert again, unless something else in kind speaks for a camera: another side of it, strongly.")
+      abstract: "Mark these alerts as false.",
+      discussion: "The device raises no alert again until strong evidence of a different facet appears.")
 
-    @Argument(help: "The alerts' ids, or their beginnings.")
+    @Argument(help: "Ids of the alerts, or their first digits.")
     var alerts: [String]
 
-    @Option(help: "Why: whoever looks at it later will want to know.")
+    @Option(help: "Why the alert is false; stored in its history.")
     var reason: String
 
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
-    func run() throws { try memory.open().apply(.dismiss, to: alerts, note: reason, said: "dismissed") }
+    func run() throws { try database.open().apply(.dismiss, to: alerts, note: reason, outcome: "dismissed") }
   }
 
   struct Reopen: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Takes back what was said of these alerts.")
+    static let configuration = CommandConfiguration(abstract: "Reopen these alerts, whatever was recorded about them.")
 
-    @Argument(help: "The alerts' ids, or their beginnings.")
+    @Argument(help: "Ids of the alerts, or their first digits.")
     var alerts: [String]
 
-    @Option(help: "Why.")
+    @Option(help: "The reason; stored in the alert's history.")
     var note: String?
 
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
-    func run() throws { try memory.open().apply(.reopen, to: alerts, note: note, said: "open again") }
+    func run() throws { try database.open().apply(.reopen, to: alerts, note: note, outcome: "open again") }
   }
 }
 
 extension PropertyStore {
-  /// The one alert whose id begins so; otherwise says why not, and ends.
-  func alert(_ prefix: String) throws -> StoredAlert {
+  /// The only alert whose id has this prefix. If there is none or several, prints that and ends the program.
+  func alert(matching prefix: String) throws -> StoredAlert {
     let found = try withStoreErrors { () throws(StoreError) in try alerts(withPrefix: prefix.lowercased()) }
     guard let alert = found.first, found.count == 1 else {
       throw usageError(
         found.isEmpty
-          ? "no alert's id begins with “\(prefix)”; `lenscap alerts list --all` has them."
+          ? "no alert's id begins with “\(prefix)”; `lenscap alerts list --all` lists them."
           : "\(found.count) alerts' ids begin with “\(prefix)”: \(listed(found.prefix(5).map(\.id))).")
     }
     return alert
   }
 
-  fileprivate func apply(_ action: AlertAction, to prefixes: [String], note: String?, said: String) throws {
-    let chosen = try prefixes.map { try alert($0) }
+  fileprivate func apply(_ action: AlertAction, to prefixes: [String], note: String?, outcome: String) throws {
+    let chosen = try prefixes.map { try alert(matching: $0) }
     for alert in chosen {
       try withStoreErrors { () throws(StoreError) in try apply(action, to: alert.id, who: userName, note: note, at: .now) }
-      printOut("\(alert.id) \(said): \(alert.summary)")
+      printOut("\(alert.id) \(outcome): \(alert.summary)")
     }
   }
 }

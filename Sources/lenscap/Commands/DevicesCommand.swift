@@ -1,11 +1,12 @@
 import ArgumentParser
 import Capture
 import Detection
+import Documents
 import Store
 
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the devices that were seen, also while `watch` runs.",
+    abstract: "List the devices seen so far. Works while `watch` runs.",
     discussion: """
       Examples:
         lenscap devices --cameras
@@ -13,98 +14,73 @@ struct Devices: ParsableCommand {
         lenscap devices 192.168.1.37          one device, with all evidence
       """)
 
-  @Argument(help: ArgumentHelp("Only devices with this address, MAC address (or its beginning), id or name.", valueName: "device"))
+  @Argument(help: ArgumentHelp("Only devices with this IP address, MAC address (or its first digits), id or name.", valueName: "device"))
   var devices: [String] = []
 
-  @Flag(help: "Only cameras, recorders and base stations, and what may be one.")
+  @Flag(help: "Only cameras, recorders and base stations, including possible ones.")
   var cameras = false
 
-  @Option(help: ArgumentHelp("Only what was seen since then: 12h, 3d, 2026-11-24, 2026-11-24T14:00.", valueName: "time"))
+  @Option(help: ArgumentHelp("Only devices seen since then: 12h, 3d, 2026-11-24, 2026-11-24T14:00.", valueName: "time"))
   var since: TimeOrDuration?
 
   @OptionGroup var list: ListOptions
-  @OptionGroup var memory: DatabaseOptions
+  @OptionGroup var database: DatabaseOptions
 
   func run() throws {
-    let store = try memory.open()
+    let store = try database.open()
     let since = since.map { $0.before(.now, utc: list.utc) } ?? .distantPast
     let found = try withStoreErrors { () throws(StoreError) in try store.devices(since: since) }
-      .filter { device in !cameras || device.verdict != Verdict.none.rawValue || device.role == Role.relay.rawValue }
-      .filter { device in devices.isEmpty || devices.contains { device.isMeant(by: $0) } }
-    let evidence = try withStoreErrors { () throws(StoreError) in
-      var evidence: [[StoredEvidence]] = []
-      for device in found { evidence.append(try store.evidence(of: device.id)) }
-      return evidence
-    }
-    if try list.printJSON(zip(found, evidence).map { StoredDeviceDocument($0, $1) }) { return }
+      .filter { !cameras || $0.device.mayBeCamera }
+      .filter { snapshot in devices.isEmpty || devices.contains { snapshot.matches($0) } }
+    let makers = OUIRegistry(of: found.map(\.id.mac))
+    if list.printJSON(found.map { DeviceDocument($0, makers: makers) }) { return }
     guard !found.isEmpty else {
-      printOut(devices.isEmpty ? "No such device was seen." : "No device that is meant by \(listed(devices)) was seen.")
+      printOut(devices.isEmpty ? "No devices." : "No device matches \(listed(devices)).")
       return
     }
-    printOut(table(found))
+    printOut(table(found.map(\.device), makers))
     guard !devices.isEmpty else { return }
-    for (device, items) in zip(found, evidence) {
-      printOut(reasons(device, items))
-      let roomVisits = try withStoreErrors { () throws(StoreError) in try store.roomVisits(of: device.id) }
-      for stay in roomVisits {
-        printOut("  in \(stay.room) from \(stay.firstSeenTime.dayAndTime(utc: list.utc)) to \(stay.lastSeenTime.dayAndTime(utc: list.utc))")
+    for snapshot in found {
+      printOut(reasons(snapshot.device))
+      let visits = try withStoreErrors { () throws(StoreError) in try store.roomVisits(of: snapshot.id.description) }
+      for visit in visits {
+        let (first, last) = (visit.firstSeenTime.dayAndTime(utc: list.utc), visit.lastSeenTime.dayAndTime(utc: list.utc))
+        printOut("  in \(visit.room) from \(first) to \(last)")
       }
     }
   }
 
-  private func table(_ found: [StoredDevice]) -> String {
-    let makers = OUIRegistry(of: found.compactMap { $0.mac.flatMap { MACAddress($0) } })
-    let rows = found.map { device in
+  private func table(_ devices: [Device], _ makers: OUIRegistry) -> String {
+    let rows = devices.map { device in
       [
-        device.ips.first ?? "-", device.mac?.uppercased() ?? "-",
-        (device.vendor ?? device.mac.flatMap { MACAddress($0) }.flatMap { makers.name(of: $0) } ?? "-").cut(24),
-        (device.hostname ?? "-").cut(24), device.whatItIs.cut(34), (device.room ?? "-").cut(20),
-        device.firstSeenTime.dayAndTime(utc: list.utc),
-        device.lastSeenTime.dayAndTime(utc: list.utc),
+        device.addresses.first?.description ?? "-", device.id.mac.isNone ? "-" : device.id.mac.description.uppercased(),
+        (device.vendor ?? makers.name(of: device.id.mac) ?? "-").cut(24), (device.hostname ?? "-").cut(24),
+        device.shortDescription(device.model).cut(34),
+        (device.room ?? "-").cut(20), device.firstSeen.dayAndTime(utc: list.utc), device.lastSeen.dayAndTime(utc: list.utc),
       ]
     }
     let table = TextTable(header: ["address", "MAC", "maker", "name", "what it is", "room", "first seen", "last seen"], rows: rows)
     return table.lines(.forOutput).joined(separator: "\n")
   }
 
-  private func reasons(_ device: StoredDevice, _ evidence: [StoredEvidence]) -> String {
-    let weighed = evidence.reasons
-    guard !weighed.isEmpty else { return "" }
+  private func reasons(_ device: Device) -> String {
+    guard !device.reasons.isEmpty else { return "" }
     let table = TextTable(
       header: ["reason", "strength", "times", "first seen"], numbers: [2],
-      rows: weighed.map { [$0.reason.cut(96), $0.strength ?? $0.says, "\($0.count)", $0.firstSeenTime.dayAndTime(utc: list.utc)] })
+      rows: device.reasons.map {
+        [$0.reason.cut(96), $0.strengthOrClaim, "\($0.count)", $0.firstSeen.dayAndTime(utc: list.utc)]
+      })
     return "\n\(device.id)\n" + table.lines(.forOutput).map { "  " + $0 }.joined(separator: "\n")
   }
 }
 
-extension StoredDevice {
-  /// An address, a MAC address or its beginning, an id, an alert's id or a name, as people write them.
-  func isMeant(by text: String) -> Bool {
+extension DeviceSnapshot {
+  /// True if the text is one of its IP addresses, its MAC address or the first digits of that, its id, its alert's id, or its name.
+  func matches(_ text: String) -> Bool {
     let text = text.lowercased()
     let digits = text.filter { $0 != ":" && $0 != "-" }
     let isMAC = digits.count >= 6 && digits.allSatisfy(\.isHexDigit)
-    return id == text || ips.contains(text) || hostname?.lowercased() == text || alert.map { text.count >= 4 && $0.hasPrefix(text) } == true
-      || isMAC && mac?.filter({ $0 != ":" }).hasPrefix(digits) == true
-  }
-
-  var whatItIs: String {
-    let isCamera = role == Role.camera.rawValue || role == Role.recorder.rawValue
-    let what = kind ?? (role == Role.other.rawValue ? "-" : role)
-    let doubt =
-      switch Verdict(rawValue: verdict) {
-      case .possible: "possibly "
-      case .probable: "probably "
-      default: ""
-      }
-    let name = [isCamera ? doubt + what : what, model].compactMap { $0 }.joined(separator: ", ")
-    return name + (isDeclared ? " (declared)" : "")
-  }
-}
-
-extension [StoredEvidence] {
-  /// What can be told of it, heaviest first.
-  var reasons: [StoredEvidence] {
-    func weight(_ item: StoredEvidence) -> Double { item.strength.flatMap { Strength(rawValue: $0) }?.weight ?? 0 }
-    return filter { !$0.reason.isEmpty }.sorted { weight($0) > weight($1) }
+    return id.description == text || device.addresses.contains { $0.description == text } || device.hostname?.lowercased() == text
+      || alert.map { text.count >= 4 && $0.id.hasPrefix(text) } == true || isMAC && !id.mac.isNone && id.mac.hex.hasPrefix(digits)
   }
 }

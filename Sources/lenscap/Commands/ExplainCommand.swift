@@ -1,45 +1,46 @@
 import ArgumentParser
 import Capture
 import Detection
+import Documents
 import SignatureFiles
 
 extension Signatures {
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Shows what a capture lets be observed, and which signatures that meets.",
-      discussion: "The way to a new signature: what a camera says of itself is here, field by field, with the packet that says it.")
+      abstract: "Show the observations in a capture, and the signatures that match them.",
+      discussion: "Start here for a new signature: the output lists every field that a device reveals, with the packet that shows it.")
 
     @Argument(help: ArgumentHelp("Captures, folders of captures, or - for standard input.", valueName: "file"))
     var files: [String]
 
-    @Option(help: "text for people; jsonl, one observation a line.")
-    var format: Watch.Format = .text
+    @Option(help: "Output format: text for people; jsonl, one observation a line.")
+    var format: WatchCommand.Format = .text
 
     @Option(help: ArgumentHelp("Only this device: a MAC or IP address.", valueName: "address"))
     var device: String?
 
     @Option(
-      help: ArgumentHelp("Which conditions of this signature each device meets, and what keeps it from the others.", valueName: "id"))
+      help: ArgumentHelp("Show which conditions of this signature each device meets, and which it fails at which value.", valueName: "id"))
     var signature: String?
 
     @OptionGroup var detection: DetectionOptions
 
     func validate() throws {
-      if signature != nil, format == .jsonl { throw ValidationError("--signature is for people: it goes with --format text.") }
+      if signature != nil, format == .jsonl { throw ValidationError("--signature needs --format text.") }
     }
 
     func run() throws {
-      let signatures = try detection.loadSignatures()
-      let asked = try signature.map { try find($0, in: signatures.signatures) }
-      let (explanation, errors) = Explanation.observe(files, with: try detection.engineMaker(signatures)())
+      let configuration = try detection.configuration()
+      let requested = try signature.map { try find($0, in: configuration.signatures.signatures) }
+      let (explanation, errors) = Explanation.observe(files, with: detection.engine(configuration))
       let items = explanation.items(ofDevice: device?.lowercased())
       switch format {
-      case .text where asked != nil: for signature in asked ?? [] { printOut(Self.text(of: signature, items)) }
+      case .text where requested != nil: for signature in requested ?? [] { printOut(Self.text(of: signature, items)) }
       case .text: printOut(items.isEmpty ? "Nothing observed." : Self.text(items))
-      case .jsonl: for item in items { printOut(try JSON.text(Line(type: "observation", body: ObservationDocument(item, files: files)))) }
+      case .jsonl: for item in items { printOut(try JSON.text(Line("observation", ObservationDocument(item, files: files)))) }
       }
       for error in errors { printError("lenscap: \(error)") }
-      if let status = errors.first.flatMap({ ExitStatus(rawValue: $0.exitStatus) }) { throw status.code }
+      if let error = errors.first { throw ExitStatus(for: error).code }
     }
 
     private func find(_ id: String, in signatures: [Signature]) throws -> [Signature] {
@@ -51,15 +52,15 @@ extension Signatures {
       return found
     }
 
-    /// How each device stands with a signature: those that showed what it looks at, the nearest to meeting it first.
+    /// The result of a signature for each device that showed a field it tests, best matches first.
     private static func text(of signature: Signature, _ items: [Explanation.Item]) -> String {
       let devices = Dictionary(grouping: items, by: \.device)
         .map { (device: $0.key, check: signature.condition.check($0.value.map(\.first))) }
         .filter { $0.check.hasValues }
         .sorted { (Self.rank($0.check), $0.device.description) < (Self.rank($1.check), $1.device.description) }
-      if devices.isEmpty { return "\(signature.id): no device showed anything that it looks at." }
+      if devices.isEmpty { return "\(signature.id): no device shows a field that this signature tests." }
       let met = devices.count { $0.check.holds }
-      let head = Style.forOutput.strong(signature.id) + ": met by \(plural(met, "device") ?? "no device") of \(devices.count)"
+      let head = Style.forOutput.strong(signature.id) + ": matches \(met) of \(plural(devices.count, "device") ?? "")"
       return ([head] + devices.flatMap { ["", "\($0.device)"] + ConditionText($0.check, indent: 2).lines }).joined(separator: "\n")
     }
 
@@ -84,12 +85,12 @@ extension Signatures {
   }
 }
 
-/// Different observations of each device, with the first packet of each and the signatures that it met.
+/// The distinct observations of each device, each with its first packet and the signatures that match it.
 struct Explanation {
   struct Item {
     let device: DeviceID
     let first: Observation
-    /// How many others came before it.
+    /// Number of observations before it.
     let order: Int
     var count = 1
     var signatures: [Signature]
@@ -102,11 +103,11 @@ struct Explanation {
     let bytes: [UInt8]
   }
 
-  /// Different observations that are kept; more are not shown.
+  /// Distinct observations stored; later ones are not shown.
   private static let limit = 1_000_000
   private var found: [Key: Item] = [:]
 
-  /// Replays captures; their errors are the caller's to tell.
+  /// Replays captures. The caller reports their errors.
   static func observe(_ files: [String], with engine: Engine) -> (Explanation, errors: [CaptureError]) {
     let sequence = CaptureSequence(paths: InputFiles.expand(files))
     var explanation = Explanation()
@@ -128,8 +129,8 @@ struct Explanation {
     }
   }
 
-  /// By device, then in the order in which they were seen.
-  /// - Parameter wanted: a MAC or IP address: of that device everything, whichever of its addresses it was seen with.
+  /// The observations, sorted by device and then by time.
+  /// - Parameter wanted: a MAC or IP address; the result has all observations of that device, under any of its addresses.
   func items(ofDevice wanted: String?) -> [Item] {
     let devices = wanted.map { wanted in
       Set(
@@ -147,7 +148,7 @@ struct ObservationDocument: Encodable {
   let device: String
   let field: String
   let value: String
-  /// Payload fields: all bytes that signatures may look at, in hexadecimal.
+  /// For payload fields: all bytes that signatures can test, in hexadecimal.
   let bytes: String?
   let port: Int?
   let peerPort: Int?
@@ -161,7 +162,7 @@ struct ObservationDocument: Encodable {
     device = item.device.description
     field = observation.field.rawValue
     value = observation.shownValue
-    bytes = observation.field.isPayload ? observation.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() : nil
+    bytes = observation.field.isPayload ? observation.bytes.hexDigits : nil
     port = observation.port == 0 ? nil : Int(observation.port)
     peerPort = observation.peerPort == 0 ? nil : Int(observation.peerPort)
     count = item.count

@@ -1,29 +1,30 @@
 import ArgumentParser
 import Capture
 import Detection
+import Documents
 import Store
 
 struct KnownCameras: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "known",
-    abstract: "The property's own cameras, which raise no alert; also while `watch` runs.",
+    abstract: "Declare the property's own cameras, which then raise no alert. Works while `watch` runs.",
     discussion: """
       Examples:
-        lenscap known adopt                                what is here now, with the reasons
-        lenscap known adopt --all                          … is all ours
+        lenscap known adopt                                cameras present, with the reasons
+        lenscap known adopt --all                          declare all of them
         lenscap known adopt 192.168.1.37 b0:c5:54 --place lobby
         lenscap known add b0:c5:54:25:5b:0e --name 'lobby 1' --place lobby --owner 'Security' --expires 2027-01-31
         lenscap known remove b0:c5:54:25:5b:0e
       """,
     subcommands: [List.self, Add.self, Remove.self, Adopt.self], defaultSubcommand: List.self)
 
-  /// What is written down with a declaration.
+  /// Details of a declaration.
   struct Particulars: ParsableArguments {
-    @Option(help: "What people call it.") var name: String?
-    @Option(help: "Where it is.") var place: String?
-    @Option(help: "Whose it is.") var owner: String?
-    @Option(help: "Anything else.") var note: String?
-    @Option(help: ArgumentHelp("Until when it holds: 30d, or a day or time. After that it is a stranger's again.", valueName: "time"))
+    @Option(help: "The camera's name for the staff.") var name: String?
+    @Option(help: "The camera's place.") var place: String?
+    @Option(help: "The camera's owner.") var owner: String?
+    @Option(help: "A note.") var note: String?
+    @Option(help: ArgumentHelp("End of the declaration: 30d, or a day or time. Then the camera counts as undeclared.", valueName: "time"))
     var expires: TimeOrDuration?
 
     func declaration(_ pattern: String) -> Declaration {
@@ -34,23 +35,23 @@ struct KnownCameras: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists what was declared.")
+    static let configuration = CommandConfiguration(abstract: "List the declarations.")
 
     @OptionGroup var list: ListOptions
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let store = try memory.open()
+      let store = try database.open()
       let declarations = try withStoreErrors { () throws(StoreError) in try store.declarations() }
-      if try list.printJSON(declarations.map(DeclarationDocument.init)) { return }
+      if list.printJSON(declarations.map(DeclarationDocument.init)) { return }
       guard !declarations.isEmpty else {
-        printOut("Nothing is declared. `lenscap known adopt` lists the cameras that are here.")
+        printOut("No camera is declared. `lenscap known adopt` lists the cameras present.")
         return
       }
       let rows = declarations.map { item in
         [
           item.pattern, item.name ?? "-", item.place ?? "-", item.owner ?? "-",
-          item.expiry.map { $0.dayAndTime(utc: list.utc) + (item.isValid(at: .now) ? "" : " (over)") } ?? "-",
+          item.expiry.map { $0.dayAndTime(utc: list.utc) + (item.isValid(at: .now) ? "" : " (ended)") } ?? "-",
           item.declaredBy ?? "-", item.declaredAt.dayAndTime(utc: list.utc), item.note ?? "-",
         ]
       }
@@ -60,13 +61,13 @@ struct KnownCameras: ParsableCommand {
   }
 
   struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Declares cameras by MAC address or name.")
+    static let configuration = CommandConfiguration(abstract: "Declare cameras by MAC address or name.")
 
-    @Argument(help: "MAC addresses or names, with * for any run of characters.")
+    @Argument(help: "MAC addresses or names; * stands for any characters.")
     var patterns: [String]
 
     @OptionGroup var particulars: Particulars
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
     func validate() throws {
       if let bad = patterns.first(where: { $0.allSatisfy { $0 == "*" || $0 == " " } }) {
@@ -75,7 +76,7 @@ struct KnownCameras: ParsableCommand {
     }
 
     func run() throws {
-      let store = try memory.open(create: true)
+      let store = try database.open(create: true)
       let declarations = patterns.map(particulars.declaration)
       try withStoreErrors { () throws(StoreError) in
         try store.declare(declarations)
@@ -86,18 +87,18 @@ struct KnownCameras: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Takes declarations back.")
+    static let configuration = CommandConfiguration(abstract: "Remove declarations.")
 
-    @Argument(help: "As `known list` shows them.")
+    @Argument(help: "MAC addresses or names, as `known list` shows them.")
     var patterns: [String]
 
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let store = try memory.open()
+      let store = try database.open()
       let declared = Set(try withStoreErrors { () throws(StoreError) in try store.declarations() }.map(\.pattern))
       if let missing = patterns.first(where: { !declared.contains($0) }) {
-        throw usageError("“\(missing)” is not declared; `lenscap known list` shows what is.")
+        throw usageError("“\(missing)” is not declared; `lenscap known list` shows the declarations.")
       }
       _ = try withStoreErrors { () throws(StoreError) in try store.removeDeclarations(patterns) }
       printOut("no longer declared: \(listed(patterns))")
@@ -106,63 +107,63 @@ struct KnownCameras: ParsableCommand {
 
   struct Adopt: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Lists the cameras and recorders that are here and undeclared, and declares the chosen ones in one go.")
+      abstract: "List the undeclared cameras and recorders, and declare the chosen ones.")
 
-    @Argument(help: ArgumentHelp("Addresses, MAC addresses, names or alerts of those to declare; none lists only.", valueName: "device"))
+    @Argument(help: ArgumentHelp("Cameras to declare, by IP or MAC address, name or alert; without any, list only.", valueName: "device"))
     var devices: [String] = []
 
-    @Flag(help: "Declare all that are listed.")
+    @Flag(help: "Declare all of them.")
     var all = false
 
     @OptionGroup var particulars: Particulars
     @OptionGroup var list: ListOptions
-    @OptionGroup var memory: DatabaseOptions
+    @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let store = try memory.open()
-      let here = try withStoreErrors { () throws(StoreError) in try store.devices() }.filter { device in
-        !device.isDeclared
-          && (device.role == Role.relay.rawValue
-            || Verdict(rawValue: device.verdict).map { $0 >= .probable } == true
-              && (device.role == Role.camera.rawValue || device.role == Role.recorder.rawValue))
-      }
+      let store = try database.open()
+      let here = try withStoreErrors { () throws(StoreError) in try store.devices() }
+        .filter { $0.device.isCamera && !$0.device.isDeclared }
       if devices.isEmpty && !all {
-        try show(here, store)
+        show(here)
       } else {
         try adopt(here, store)
       }
     }
 
-    private func show(_ here: [StoredDevice], _ store: PropertyStore) throws {
-      let evidence = try here.map { device in
-        try withStoreErrors { () throws(StoreError) in try store.evidence(of: device.id) }
-      }
-      if try list.printJSON(zip(here, evidence).map { StoredDeviceDocument($0, $1) }) { return }
+    private func show(_ here: [DeviceSnapshot]) {
+      let makers = OUIRegistry(of: here.map(\.id.mac))
+      if list.printJSON(here.map { DeviceDocument($0, makers: makers) }) { return }
       guard !here.isEmpty else {
-        printOut("No undeclared camera is here.")
+        printOut("No undeclared cameras.")
         return
       }
-      for (device, items) in zip(here, evidence) {
-        let name = [device.vendor, device.whatItIs].compactMap { $0 }.joined(separator: " ")
-        printOut(
-          "\(device.ips.first ?? "-")  \(device.mac?.uppercased() ?? "")  \(name), since \(device.firstSeenTime.dayAndTime(utc: list.utc))")
-        for item in items.reasons { printOut("    \(item.reason.cut(110)) (\(item.strength ?? item.says))") }
+      for device in here.map(\.device) {
+        let name = [device.vendor, device.shortDescription(device.model)].compactMap { $0 }.joined(separator: " ")
+        let mac = device.id.mac.isNone ? "" : device.id.mac.description.uppercased()
+        printOut("\(device.addresses.first?.description ?? "-")  \(mac)  \(name), since \(device.firstSeen.dayAndTime(utc: list.utc))")
+        for item in device.reasons { printOut("    \(item.reason.cut(110)) (\(item.strengthOrClaim))") }
       }
-      printOut("\n`lenscap known adopt --all` declares all of these, `lenscap known adopt ADDRESS…` some.")
+      printOut("\n`lenscap known adopt --all` declares all of these, `lenscap known adopt ADDRESS…` only those named.")
     }
 
-    private func adopt(_ here: [StoredDevice], _ store: PropertyStore) throws {
-      let chosen = all ? here : here.filter { device in devices.contains { device.isMeant(by: $0) } }
-      if !all, let missing = devices.first(where: { text in !here.contains { $0.isMeant(by: text) } }) {
-        throw usageError("no undeclared camera is meant by “\(missing)”; `lenscap known adopt` lists them.")
+    private func adopt(_ here: [DeviceSnapshot], _ store: PropertyStore) throws {
+      let chosen = all ? here : here.filter { snapshot in devices.contains { snapshot.matches($0) } }
+      if !all, let missing = devices.first(where: { text in !here.contains { $0.matches(text) } }) {
+        throw usageError("“\(missing)” matches no undeclared camera; `lenscap known adopt` lists them.")
       }
-      // By IP address where no MAC address was seen: behind a router.
-      let declarations = chosen.map { particulars.declaration($0.mac ?? $0.ips.first ?? $0.id) }
+      let declarations = chosen.map { particulars.declaration($0.pattern) }
       try withStoreErrors { () throws(StoreError) in
-        try store.declare(declarations, answering: chosen.compactMap(\.alert))
+        try store.declare(declarations, answering: chosen.compactMap { $0.alert?.id })
         try store.set(.adopted, to: .now)
       }
       printOut("declared: \(declarations.isEmpty ? "nothing" : listed(declarations.map(\.pattern)))")
     }
+  }
+}
+
+extension DeviceSnapshot {
+  /// The pattern that declares it: its MAC address, or its IP address if a router hides the MAC address.
+  fileprivate var pattern: String {
+    id.mac.isNone ? device.addresses.first?.description ?? id.description : id.mac.description
   }
 }

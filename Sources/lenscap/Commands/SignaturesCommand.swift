@@ -1,16 +1,17 @@
 import ArgumentParser
 import Capture
 import Detection
+import Documents
 import SignatureFiles
 
 struct Signatures: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Checks, lists, explains and begins signatures.", subcommands: [Check.self, List.self, Explain.self, New.self])
+    abstract: "Check, list, explain and draft signatures.", subcommands: [Check.self, List.self, Explain.self, New.self])
 }
 
-/// Where the signatures of a command are.
+/// The folder of signatures that a command uses.
 struct SignatureFolderOption: ParsableArguments {
-  @Option(help: ArgumentHelp("Folder of signatures, in place of the installed one.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Folder of signatures to use instead of the installed one.", valueName: "folder"))
   var signatures: String?
 
   func find() throws -> String {
@@ -26,10 +27,10 @@ struct SignatureFolderOption: ParsableArguments {
 extension Signatures {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Checks every signature: language, examples, duplicates, and that benign captures meet none.",
-      discussion: "Exit status 65 where something is wrong; each finding names its file, line and column.")
+      abstract: "Check every signature: language, examples, duplicates, and no match in captures without cameras.",
+      discussion: "Each finding names its file, line and column. The exit status is 65 if there are errors.")
 
-    @Option(help: ArgumentHelp("Captures without cameras, in which no signature of a camera may be met.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Captures without cameras, in which no camera signature may match.", valueName: "folder"))
     var benign: String?
 
     @OptionGroup var folder: SignatureFolderOption
@@ -51,7 +52,7 @@ extension Signatures {
       if errors > 0 { throw ExitStatus.unreadableInput.code }
     }
 
-    /// Claims of a camera that a capture without cameras meets at a strength which may raise an alert.
+    /// Camera signatures that match in a capture without cameras and are strong enough to raise an alert.
     private func benignHits(_ signatures: [LoadedSignature], _ folder: String) throws -> [String] {
       let captures =
         benign.map { InputFiles.expand([$0]) } ?? InputFiles.expand(InputFiles.folders(beside: folder, named: "captures/benign"))
@@ -61,7 +62,7 @@ extension Signatures {
         engine.finish()
         return engine.devices().flatMap { device in
           device.evidence.filter { $0.weight >= Strength.likely.weight }.map {
-            "\($0.signature.id) is met in \(path), which holds no camera: packet \($0.packet.number), \($0.field.rawValue) “\($0.value)”"
+            "\($0.signature.id) matches in \(path), which has no camera: packet \($0.packet.number), \($0.field.rawValue) “\($0.value)”"
           }
         }
       }
@@ -69,12 +70,12 @@ extension Signatures {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the signatures, their claims and why.")
+    static let configuration = CommandConfiguration(abstract: "List the signatures with their claims and reasons.")
 
-    @Option(help: ArgumentHelp("Only signatures that name this vendor, or whose id begins with it.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only signatures that name this vendor, or whose id begins with this name.", valueName: "name"))
     var vendor: String?
 
-    @Option(help: "text for people; json, one document.")
+    @Option(help: "Output format: text for people; json, one document.")
     var format: Format = .text
 
     @OptionGroup var folder: SignatureFolderOption
@@ -87,7 +88,7 @@ extension Signatures {
       let (signatures, problems) = SignatureLoader.read(try folder.find())
       let chosen = signatures.filter { matches($0.signature) }
       switch format {
-      case .text: printOut(chosen.isEmpty ? "No such signature." : chosen.map { Self.line($0.signature) }.joined(separator: "\n"))
+      case .text: printOut(chosen.isEmpty ? "No signature matches." : chosen.map { Self.line($0.signature) }.joined(separator: "\n"))
       case .json: printOut(try JSON.text(chosen.map(SignatureDocument.init), pretty: true))
       }
       for problem in problems { printError("\(problem)") }

@@ -1,21 +1,23 @@
 import ArgumentParser
 import Capture
 import Detection
-import Glibc
+import Documents
+import Foundation
 import Store
-import Synchronization
+import Watch
 
-struct Watch: ParsableCommand {
+struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Watches interfaces and says so at the moment a camera is known.",
+    commandName: "watch",
+    abstract: "Watch interfaces, and report a camera as soon as it is recognised.",
     discussion: """
-      Sends nothing. Stops on Ctrl-C or SIGTERM and then says how many packets it saw and how many it missed. It needs the right to \
-      capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program. Started as root it opens interfaces and files, and then goes on \
-      as an unprivileged user who may only capture.
+      Sends nothing. Ctrl-C or SIGTERM ends it; it then prints the numbers of packets captured and lost. It needs the right to \
+      capture: root, or `setcap cap_net_raw,cap_net_admin+ep` on the program. Started as root, it opens interfaces and files and then \
+      continues as an unprivileged user who may only capture.
 
-      An interface that is unplugged, renamed or down does not end the watch: it says so on standard error, goes on with the others, and \
-      reads the interface again once it is back. At the start at least one must be there. It also says what each interface lets be seen, \
-      when other devices' traffic stops for ten minutes, and when packets are lost.
+      If an interface is unplugged, renamed or down, `watch` says so on standard error, continues with the others, and captures again when \
+      the interface returns. At the start at least one interface must be up. It also reports which traffic each interface receives, when \
+      traffic between other devices stops for ten minutes, and when packets are lost.
 
       Examples:
         lenscap watch -i eth1 --database /var/lib/lenscap/lenscap.sqlite
@@ -29,179 +31,170 @@ struct Watch: ParsableCommand {
     name: .shortAndLong,
     help: ArgumentHelp(
       """
-      Interface to watch; `any` for all. May be repeated: all are one network. `-` reads a capture from standard input, as another \
-      machine's tcpdump writes it; what falls due then goes by the time of its packets.
+      Interface to watch; `any` for all. May be repeated; all are treated as one network. `-` reads a capture from standard input, such as \
+      the output of tcpdump on another machine; timers then follow the time of its packets.
       """, valueName: "interface"))
   var interface: [String]
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Capture only what this BPF expression lets through.", valueName: "expression"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Capture only packets that match this BPF expression.", valueName: "expression"))
   var filter: String?
 
-  @Option(help: "How to tell: text for people; jsonl, one object a line.")
+  @Option(help: "Output format: text for people; jsonl, one object a line.")
   var format: Format = .text
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Also write every packet to this file, as pcapng, with the interface it came in on.", valueName: "file"))
+    help: ArgumentHelp("Also write every packet to this file, as pcapng, with the interface it arrived on.", valueName: "file"))
   var write: String?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Bytes of each packet that are looked at.", valueName: "bytes"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Bytes to capture of each packet.", valueName: "bytes"))
   var snapLength = 65_535
 
   @Option(
     help: ArgumentHelp(
-      "Memory for packets that wait while this program is busy, shared among the interfaces: more where packets are dropped.",
+      "Kernel memory for packets that wait while this program is busy, shared among the interfaces. Raise it if packets are lost.",
       valueName: "MiB"))
   var buffer = 64
 
-  @Flag(
-    help: ArgumentHelp(
-      "Monitor mode: all frames on the air, of cards that have it. Such a card is connected to no network meanwhile."))
+  @Flag(help: "Monitor mode: capture all frames on the air, if the wireless card can. It is disconnected from its network meanwhile.")
   var monitor = false
 
   @Option(
     help: ArgumentHelp(
-      "Whom to become once all is open, when started as root; `root` to stay it. (default: lenscap if there is such a user, else nobody)",
+      "User to switch to after opening devices, when started as root; `root` to stay root. (default: lenscap if it exists, else nobody)",
       valueName: "name"))
   var user: String?
 
   @Flag(help: "Do not put the interface into promiscuous mode.")
   var noPromiscuousMode = false
 
-  @Flag(help: "Times in UTC; otherwise in the local zone. JSON is always in UTC.")
+  @Flag(help: "Print times in UTC instead of the local zone. JSON is always in UTC.")
   var utc = false
+
+  @Option(help: ArgumentHelp("Print a digest daily at this time, as `lenscap digest` does. Needs a database.", valueName: "time of day"))
+  var digest: TimeOfDay?
 
   @Option(
     help: ArgumentHelp(
-      "Also tell once a day, at this time, what happened and what still waits, as `lenscap digest` does. It needs a database.",
-      valueName: "time of day"))
-  var digest: TimeOfDay?
+      "Name of this watch in alerts and in `status`; stored in the database. (default: this machine's name)", valueName: "name"))
+  var sensorName: String?
 
   @OptionGroup var detection: DetectionOptions
-  @OptionGroup var memory: DatabaseOptions
+  @OptionGroup var database: DatabaseOptions
   @OptionGroup var retention: RetentionOptions
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, jsonl
   }
 
+  /// The name that stands for standard input.
+  private static let pipe = "-"
+  private var isPiped: Bool { interface == [Self.pipe] }
+
   func validate() throws {
     guard (64...262_144).contains(snapLength) else { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
     if detection.headersOnly, write != nil {
-      throw ValidationError("--write keeps whole packets, and --headers-only promises not to look at them: leave one out.")
+      throw ValidationError("--write stores whole packets, but --headers-only promises not to read them: use only one of the two.")
     }
     guard (1...2047).contains(buffer) else { throw ValidationError("--buffer: 1 to 2047 MiB.") }
     if let twice = interface.first(where: { name in interface.count { $0 == name } > 1 }) {
       throw ValidationError("--interface: \(twice) is named twice; its packets would count twice.")
     }
     if interface.contains(Self.pipe), interface.count > 1 || monitor {
-      throw ValidationError("--interface: - is watched alone, and without --monitor.")
+      throw ValidationError("--interface: - excludes other interfaces and --monitor.")
     }
-    if let filter, interface == [Self.pipe] {
+    if let filter, isPiped {
       do { try LinkFilters.check(filter) } catch { throw ValidationError("\(error)") }
     }
-    if interface.count > 1, interface.contains("any") { throw ValidationError("--interface: any has the packets of all the others.") }
+    if interface.count > 1, interface.contains("any") { throw ValidationError("--interface: any includes all the others.") }
+    if let sensorName, sensorName.isEmpty || sensorName.utf8.count > 255 { throw ValidationError("--sensor-name: 1 to 255 bytes.") }
   }
 
-  /// The interface that is standard input.
-  static let pipe = "-"
-
+  /// Privileges, open, drop, run: the order matters for security. On the main thread throughout, before any other thread exists: rights are
+  /// those of a thread, and the others inherit them.
   func run() throws {
-    let signatures = try detection.loadSignatures()
-    let engine = try detection.engineMaker(signatures)()
-    let teller = AlertTeller(format: format, utc: utc)
-    StopSignals.install()
-    if interface == [Self.pipe] { return try watchPipe(engine, signatures, teller) }
+    let configuration = try detection.configuration()
+    let engine = detection.engine(configuration)
     let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: user, monitors: monitor) }
-    let captures: LiveCaptures
-    let writer: CaptureWriter?
-    do {
-      captures = try LiveCaptures(
-        interface,
-        options: CaptureOptions(
-          filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode,
-          monitors: monitor), interfaces: engine.interfaces)
-      writer = try write.map { path throws(CaptureError) in try makeWriter(path, engine) }
-    } catch {
-      printError("lenscap: \(error)")
-      throw Self.status(of: error).code
-    }
-    privileges.giveDatabase(memory.pathToKeep)
-    let memory = try openMemory(engine, signatures, teller, WatchClock())
+    let (source, writer) = try open(engine)
+    privileges.giveDatabase(database.pathToKeep, standard: DatabaseOptions.standard)
+    let service = try service(engine, source, writer, configuration)
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
-    printError("watching \(captures.summary)\(became); Ctrl-C ends it")
-    let loop = WatchLoop(engine, memory, writer)
-    memory.tell(captures.takeNotices())
-    while !StopSignals.stopped {
-      let packets = captures.poll { loop.take($0) }
-      if packets == 0 { engine.advance(to: LiveCaptures.quietTime) }
-      memory.tell(captures.takeNotices())
-      loop.serve()
-    }
-    loop.end()
-    let status = end(engine, captures.statistics, teller, writer, away: captures.away)
+    if let path = database.pathToKeep { printError("database: \(path)") }
+    let remark = "watching \(source.summary)\(became); \(isPiped ? "its end or " : "")Ctrl-C ends it"
+    let (outcome, reportedCamera) = try service.run { printError(remark) }
+    guard let outcome else { throw ExitStatus.ioError.code }
+    let status = report(outcome, reportedCamera: reportedCamera)
     if status != .nothingFound { throw status.code }
   }
 
-  func openMemory(
-    _ engine: Engine, _ signatures: SignatureSet, _ teller: AlertTeller, _ clock: WatchClock
-  ) throws -> WatchMemory {
-    let path = memory.pathToKeep
-    if digest != nil, path == nil { throw usageError("--digest needs the property's memory: name its file with --database.") }
-    let memory = WatchMemory(
-      path: path, known: try detection.loadKnown(), signatures: signatures, teller: teller, clock: clock, digestTime: digest,
-      retention: retention.retention)
-    try withStoreErrors { () throws(StoreError) in try memory.restore(engine) }
-    if let path { printError("memory: \(path)") }
-    return memory
+  private func open(_ engine: Engine) throws -> (any FrameSource, CaptureWriter?) {
+    do {
+      let source: any FrameSource =
+        isPiped
+        ? PipedCapture(interfaces: engine.interfaces, filter: filter)
+        : try LiveCaptures(
+          interface,
+          options: CaptureOptions(
+            filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode, monitors: monitor),
+          interfaces: engine.interfaces)
+      let writer = try write.map { path throws(CaptureError) in
+        try CaptureWriter(
+          path: path, application: "lenscap \(Lenscap.configuration.version)", snapLength: snapLength, interfaces: engine.interfaces)
+      }
+      return (source, writer)
+    } catch {
+      printError("lenscap: \(error)")
+      throw ExitStatus(for: error).code
+    }
   }
 
-  func orExplain<R>(_ body: () throws(PrivilegeError) -> R) throws -> R {
+  private func service(
+    _ engine: Engine, _ source: any FrameSource, _ writer: CaptureWriter?, _ configuration: EngineConfiguration
+  ) throws -> WatchService {
+    let path = database.pathToKeep
+    if digest != nil, path == nil { throw usageError("--digest needs a database: name its file with --database.") }
+    var options = RecorderOptions(
+      path: path, signatures: configuration.signatures, defaultSensorName: ProcessInfo.processInfo.hostName, clock: { .now })
+    options.declared = configuration.declared
+    options.rooms = configuration.site.rooms
+    options.retention = retention.retention
+    options.sensorName = sensorName
+    options.followsPackets = isPiped
+    if !isPiped { options.isClockSynchronised = { !SystemClock.isUnsynchronised } }
+    if let digest { options.nextDigest = { [utc] in digest.first(after: $0, utc: utc) } }
+    let format: any ReportFormat = format == .text ? TextFormat(utc: utc) : JSONLinesFormat(utc: utc)
+    return try withStoreErrors { () throws(StoreError) in
+      try WatchService(engine: engine, source: source, writer: writer, options: options, format: format, remark: printError)
+    }
+  }
+
+  private func orExplain<R>(_ body: () throws(PrivilegeError) -> R) throws -> R {
     do {
       return try body()
     } catch {
       printError("lenscap: \(error)")
-      throw error.status.code
+      throw (error.isUsage ? ExitStatus.usage : .noPermission).code
     }
   }
 
-  func makeWriter(_ path: String, _ engine: Engine) throws(CaptureError) -> CaptureWriter {
-    try CaptureWriter(
-      path: path, application: "lenscap \(Lenscap.configuration.version)", snapLength: snapLength, interfaces: engine.interfaces)
-  }
-
-  func end(
-    _ engine: Engine, _ statistics: CaptureStatistics, _ teller: AlertTeller, _ writer: CaptureWriter?, away: [String] = []
-  ) -> ExitStatus {
-    let coverage = engine.coverage
-    teller.tell(
-      CoverageDocument(coverage, droppedByKernel: statistics.droppedByKernel, droppedByInterface: statistics.droppedByInterface))
+  private func report(_ outcome: CaptureOutcome, reportedCamera: Bool) -> ExitStatus {
+    var statuses: Set<ExitStatus> = reportedCamera ? [.cameraFound] : []
+    if let failure = outcome.failure {
+      printError("lenscap: \(failure)")
+      statuses.insert(ExitStatus(for: failure))
+    }
     printError(
-      "\(grouped(coverage.packets)) packets seen, \(grouped(statistics.droppedByKernel)) dropped by the kernel, "
-        + "\(grouped(statistics.droppedByInterface)) by the interface; \(plural(engine.devices().count, "device") ?? "no devices")")
-    if !away.isEmpty { printError("lenscap: \(listed(away)) could not be read at the end") }
-    if let error = writer?.close() { printError("lenscap: \(error)") }
-    if teller.toldOfCamera { return .cameraFound }
-    return away.isEmpty ? .nothingFound : .ioError
-  }
-
-  private static func status(of error: any Error) -> ExitStatus {
-    guard let error = error as? LiveCaptureError else { return .ioError }
-    return ExitStatus(rawValue: error.exitStatus) ?? .ioError
-  }
-
-}
-
-/// SIGINT and SIGTERM ask the program to end; the loop looks at least ten times a second.
-enum StopSignals {
-  private static let flag = Atomic<Bool>(false)
-  static var stopped: Bool { flag.load(ordering: .relaxed) }
-
-  static func install() {
-    for number in [SIGINT, SIGTERM] {
-      var action = sigaction()
-      action.__sigaction_handler.sa_handler = { _ in StopSignals.flag.store(true, ordering: .relaxed) }
-      sigaction(number, &action, nil)
+      "\(grouped(outcome.coverage.packets)) packets captured, \(grouped(outcome.statistics.droppedByKernel)) dropped by the kernel, "
+        + "\(grouped(outcome.statistics.droppedByInterface)) by the interface; \(plural(outcome.devices, "device") ?? "no devices")")
+    if !outcome.away.isEmpty {
+      printError("lenscap: \(listed(outcome.away)) could not be read at the end")
+      statuses.insert(.ioError)
     }
+    if let error = outcome.writeFailure {
+      printError("lenscap: \(error)")
+      statuses.insert(ExitStatus(for: error))
+    }
+    return ExitStatus.foremost(of: statuses)
   }
 }

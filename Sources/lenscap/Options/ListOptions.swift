@@ -1,25 +1,26 @@
 import ArgumentParser
-import Detection
+import Documents
 
-/// How the commands on the property's memory print.
+/// Output of the commands that read the database.
 struct ListOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case table, json, jsonl
   }
 
-  @Option(help: "How to print: a table for people; json, one array; jsonl, one object a line.")
+  @Option(help: "Output format: table for people; json, one array; jsonl, one object a line.")
   var format: Format = .table
 
-  @Flag(help: "Times in UTC; otherwise in the local zone. JSON is always in UTC.")
+  @Flag(help: "Print times in UTC instead of the local zone. JSON is always in UTC.")
   var utc = false
 
-  /// Prints documents as JSON, where that is wanted.
-  /// - Returns: false where a table is.
-  func printJSON(_ documents: [some Encodable]) throws -> Bool {
+  /// Prints documents if the format is JSON.
+  ///
+  /// - Returns: false if the format is a table.
+  func printJSON(_ documents: [some Encodable]) -> Bool {
     switch format {
     case .table: return false
-    case .json: printOut(try JSON.text(documents, pretty: true))
-    case .jsonl: for document in documents { printOut(try JSON.text(document)) }
+    case .json: if let text = try? JSON.text(documents, pretty: true) { printOut(text) }
+    case .jsonl: for document in documents { if let text = try? JSON.text(document) { printOut(text) } }
     }
     return true
   }

@@ -2,26 +2,28 @@ import ArgumentParser
 import Detection
 import Store
 
-/// How long the property's memory keeps what.
+/// Limits on what the database holds.
 struct RetentionOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("How long devices are kept after their last packet, but those of alerts: 12h, 30d, 4w.", valueName: "span"))
+    help: ArgumentHelp("Delete devices this long after their last packet, except those with alerts: 2d, 30d, 4w.", valueName: "span"))
   var keepDevices = Span(Retention().devices)
 
-  @Option(help: ArgumentHelp("How long alerts are kept after their last change, with their devices.", valueName: "span"))
+  @Option(help: ArgumentHelp("Delete alerts, with their devices, this long after their last change.", valueName: "span"))
   var keepAlerts = Span(Retention().alerts)
 
   @Option(
     help: ArgumentHelp(
-      "Largest size of the database; beyond it the devices that were not seen for longest go first, then the oldest alerts.",
+      "Largest size of the database. Beyond it the devices that were absent longest are deleted, then the oldest alerts.",
       valueName: "MiB"))
   var databaseLimit = Retention().size >> 20
 
+  private static let shortest = Duration.seconds(86_400)
+
   func validate() throws {
     guard (1...1_048_576).contains(databaseLimit) else { throw ValidationError("--database-limit: 1 to 1048576 MiB.") }
-    // A guest of yesterday who is forgotten is new today, and a camera of his an alert anew.
-    guard keepDevices.duration >= WatchMemory.forgetAfter else { throw ValidationError("--keep-devices: a day at least.") }
-    guard keepAlerts.duration >= WatchMemory.forgetAfter else { throw ValidationError("--keep-alerts: a day at least.") }
+    // A device that was deleted yesterday is new today, and raises a second alert.
+    guard keepDevices.duration >= Self.shortest else { throw ValidationError("--keep-devices: at least 1d.") }
+    guard keepAlerts.duration >= Self.shortest else { throw ValidationError("--keep-alerts: at least 1d.") }
   }
 
   var retention: Retention {
@@ -31,22 +33,4 @@ struct RetentionOptions: ParsableArguments {
     retention.size = databaseLimit << 20
     return retention
   }
-}
-
-/// A length of time as users write it: `30m`, `12h`, `3d`, `2w`.
-struct Span: ExpressibleByArgument, CustomStringConvertible {
-  let duration: Duration
-
-  init(_ duration: Duration) { self.duration = duration }
-
-  init?(argument: String) {
-    guard case .span(let duration) = TimeOrDuration(argument: argument) else { return nil }
-    self.duration = duration
-  }
-
-  var description: String {
-    let hours = duration.components.seconds / 3600
-    return hours % 24 == 0 ? "\(hours / 24)d" : "\(hours)h"
-  }
-  var defaultValueDescription: String { description }
 }

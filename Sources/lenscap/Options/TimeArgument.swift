@@ -1,11 +1,13 @@
 import ArgumentParser
+import Capture
 import Detection
+import Documents
 import Glibc
 
-/// A time as users write it: RFC 3339, with the zone left out where it is the local one, or a time of day alone.
+/// A time as users write it: RFC 3339, without a zone for local time, or a time of day alone.
 struct TimeArgument: Equatable {
   private enum Zone: Equatable {
-    case notSaid
+    case unspecified
     /// Seconds east of UTC.
     case offset(Int)
   }
@@ -14,14 +16,14 @@ struct TimeArgument: Equatable {
     let year, month, day: Int
   }
 
-  /// Nil: that of the first packet.
+  /// Nil for the day of the first packet.
   private let day: Day?
   private let hour, minute, second: Int
   private let nanoseconds: Int
   private let zone: Zone
 
-  /// A time of day alone, in whatever zone is meant.
-  var isOfAnyDay: Bool { day == nil && zone == .notSaid }
+  /// A time of day alone, without a zone.
+  var isOfAnyDay: Bool { day == nil && zone == .unspecified }
 
   init(argument: String) throws {
     guard let moment = TimeArgument(argument) else {
@@ -62,7 +64,7 @@ struct TimeArgument: Equatable {
   }
 
   private static func zone(_ scanner: inout Scanner) -> Zone? {
-    if scanner.isAtEnd { return .notSaid }
+    if scanner.isAtEnd { return .unspecified }
     if scanner.take("Z") || scanner.take("z") { return .offset(0) }
     let isWest = scanner.take("-")
     guard isWest || scanner.take("+"), let hours = scanner.number(2), hours < 24, scanner.take(":"), let minutes = scanner.number(2),
@@ -79,7 +81,7 @@ struct TimeArgument: Equatable {
     }
   }
 
-  /// The packet time that is meant. A zone that was not said is UTC or the local one.
+  /// The packet time. An unspecified zone is UTC or the local one.
   func time(onDayOf first: Timestamp, utc: Bool) -> Timestamp {
     let offset: Int? = if case .offset(let seconds) = zone { seconds } else { utc ? 0 : nil }
     var date = tm()
@@ -95,6 +97,86 @@ struct TimeArgument: Equatable {
   }
 }
 
+/// A wall-clock time as users write it: a span such as `30m`, `12h`, `3d` or `2w`, a day, or a moment.
+enum TimeOrDuration: Equatable {
+  case span(Duration)
+  case moment(TimeArgument)
+
+  /// This far in the past.
+  func before(_ now: Timestamp, utc: Bool = false) -> Timestamp {
+    switch self {
+    case .span(let span): now - span
+    case .moment(let moment): moment.time(onDayOf: now, utc: utc)
+    }
+  }
+
+  /// This far in the future.
+  func after(_ now: Timestamp, utc: Bool = false) -> Timestamp {
+    switch self {
+    case .span(let span): now + span
+    case .moment(let moment): moment.time(onDayOf: now, utc: utc)
+    }
+  }
+}
+
+extension TimeOrDuration: ExpressibleByArgument {
+  init?(argument: String) {
+    let units: [Character: Int] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+    if let unit = argument.last.flatMap({ units[$0] }), let count = Int(argument.dropLast()), (1...10_000).contains(count) {
+      self = .span(.seconds(count * unit))
+    } else if let moment = TimeArgument(argument) ?? TimeArgument(argument + "T00:00") {
+      self = .moment(moment)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch self {
+    case .span(let span): Span(span).description
+    case .moment: "\(self)"
+    }
+  }
+}
+
+/// A time of day: `07:00`.
+struct TimeOfDay: Equatable, ExpressibleByArgument {
+  private let moment: TimeArgument
+  /// Half a day away from midnight, whatever the length of the day.
+  private static let noon = TimeArgument("12:00")
+
+  init?(argument: String) {
+    guard let moment = TimeArgument(argument), moment.isOfAnyDay else { return nil }
+    self.moment = moment
+  }
+
+  /// The next time of day after a time. Days are the calendar's: they may have 23 or 25 hours.
+  func first(after time: Timestamp, utc: Bool) -> Timestamp {
+    let today = moment.time(onDayOf: time, utc: utc)
+    if today > time { return today }
+    let noon = Self.noon?.time(onDayOf: time, utc: utc) ?? time
+    return moment.time(onDayOf: noon + .seconds(86_400), utc: utc)
+  }
+}
+
+/// A length of time as users write it: `30m`, `12h`, `3d`, `2w`.
+struct Span: ExpressibleByArgument, CustomStringConvertible {
+  let duration: Duration
+
+  init(_ duration: Duration) { self.duration = duration }
+
+  init?(argument: String) {
+    guard case .span(let duration) = TimeOrDuration(argument: argument) else { return nil }
+    self.duration = duration
+  }
+
+  var description: String {
+    let hours = duration.components.seconds / 3600
+    return hours % 24 == 0 ? "\(hours / 24)d" : "\(hours)h"
+  }
+  var defaultValueDescription: String { description }
+}
+
 private struct Scanner {
   private var rest: Substring.UTF8View
 
@@ -108,7 +190,7 @@ private struct Scanner {
     return true
   }
 
-  /// Exactly so many digits.
+  /// Reads exactly this many digits.
   mutating func number(_ digits: Int) -> Int? {
     let taken = rest.prefix(digits)
     guard taken.count == digits, taken.allSatisfy(Self.isDigit) else { return nil }
@@ -116,7 +198,7 @@ private struct Scanner {
     return taken.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 
-  /// Digits behind the point, as nanoseconds; more than nine are cut.
+  /// Reads the digits after the point as nanoseconds; digits beyond nine are ignored.
   mutating func fraction() -> Int? {
     let taken = rest.prefix(while: Self.isDigit)
     guard !taken.isEmpty else { return nil }

@@ -1,8 +1,9 @@
 import Detection
+import Documents
 
-/// A condition and how a device stands with it, a line for each part, in the words of the signature language.
+/// A condition and its result for a device, a line for each part, in the words of the signature language.
 struct ConditionText {
-  /// Values that are shown of one field; a device may look up hundreds of names.
+  /// Values shown for one field; a device may look up hundreds of names.
   private static let valueLimit = 5
 
   private(set) var lines: [String] = []
@@ -20,12 +21,12 @@ struct ConditionText {
       if let passed {
         add("“\(passed.shownValue.cut(60))”, packet \(passed.packet.number)", indent)
       } else if failed.isEmpty {
-        add("nothing of the kind was seen", indent)
+        add("no value seen", indent)
       }
       for (value, obstacle) in failed.prefix(Self.valueLimit) {
         add("“\(value.shownValue.cut(60))”, packet \(value.packet.number): \(obstacle.spelling(for: value))", indent)
       }
-      if failed.count > Self.valueLimit { add("and \(failed.count - Self.valueLimit) values more", indent) }
+      if failed.count > Self.valueLimit { add("and \(failed.count - Self.valueLimit) more values", indent) }
     }
   }
 
@@ -50,13 +51,13 @@ extension ConditionCheck.Obstacle {
     case .fails(.length): "its length is \(value.length)"
     case .fails(.port): value.port == 0 ? "it has no port" : "its ports are \(value.port) and \(value.peerPort)"
     case .fails(let test): "fails \(test.keyword)"
-    case .excepted: "excepted by unless"
+    case .excepted: "excluded by unless"
     }
   }
 }
 
 extension ValueTest {
-  /// As in a signature file: `{ prefix: dcs-, unless: { contains: plug } }`, texts in lower case.
+  /// The test in the form of a signature file: `{ prefix: dcs-, unless: { contains: plug } }`, texts in lower case.
   fileprivate var spelling: String {
     let parts = operators.map(\.spelling) + unless.map { "unless: \($0.spelling)" }
     return "{ " + parts.joined(separator: ", ") + " }"
@@ -86,6 +87,6 @@ extension ValueOperator {
 
 extension BytePattern {
   fileprivate var spelling: String {
-    bytes.map { byte in byte.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) } ?? ".." }.joined(separator: " ")
+    bytes.map { byte in byte?.hexDigits ?? ".." }.joined(separator: " ")
   }
 }

@@ -1,26 +1,32 @@
 import ArgumentParser
 import Glibc
 
-/// Standard error: where everything goes that is not the answer.
-func printError(_ message: String) {
+/// Writes a line to standard error, which is for everything but the result.
+@Sendable func printError(_ message: String) {
   let line = Array((message + "\n").utf8)
   line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
-/// Tells of wrong usage that shows only once the input is known; to be thrown.
+/// Prints an error of usage that shows only once the input is read.
+///
+/// - Returns: the exit status to throw.
 func usageError(_ message: String) -> any Error {
   printError("lenscap: \(message)")
   return ExitStatus.usage.code
 }
 
-/// Standard output, at once: alerts must not wait in a buffer, and a reader that went away ends the program quietly.
+/// Writes a line to standard output, unbuffered. Ends the program if nothing reads it any more.
 func printOut(_ text: String) {
   var bytes = Array(text.utf8)
   if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+  writeOut(bytes)
+}
+
+func writeOut(_ bytes: [UInt8]) {
   guard writeAll(bytes, to: STDOUT_FILENO) else { exit(ExitStatus.ioError.rawValue) }
 }
 
-/// False where not all could be written; `errno` says why.
+/// Writes all bytes; false if that failed, with the cause in `errno`.
 func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
   var rest = bytes[...]
   while !rest.isEmpty {
@@ -32,7 +38,7 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
   return true
 }
 
-/// Colour, where people look: on terminals, unless NO_COLOR is set (https://no-color.org).
+/// Colour on terminals, unless NO_COLOR is set (https://no-color.org).
 struct Style {
   let isOn: Bool
 
@@ -48,7 +54,7 @@ struct Style {
   func faint(_ text: String) -> String { wrap(text, "2") }
 }
 
-/// One line on the terminal that is written over, for work that takes longer than a second.
+/// A progress line on the terminal that overwrites itself, for work that takes longer than a second.
 struct Progress {
   private let isOn = isatty(STDERR_FILENO) == 1
   private let started = ContinuousClock.now

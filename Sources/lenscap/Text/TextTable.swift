@@ -1,7 +1,9 @@
-/// Columns for people, as wide as what stands in them.
+import Documents
+
+/// A text table with columns as wide as their longest cell.
 struct TextTable {
   let header: [String]
-  /// Columns whose values are lined up at the right.
+  /// Columns that are aligned to the right.
   var numbers: Set<Int> = []
   var rows: [[String]] = []
 

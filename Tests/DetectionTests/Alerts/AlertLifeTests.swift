@@ -47,23 +47,12 @@ import Testing
     }
 
     func told() -> [String] {
-      engine.takeAlerts().map { "\(Int($0.time.nanoseconds / 1_000_000_000)) \($0.kind.rawValue)" }
-    }
-
-    /// What the store would give to the next run.
-    func memories() -> [DeviceMemory] {
-      engine.states().map { state in
-        DeviceMemory(
-          id: state.device.id, hostname: state.device.hostname, room: state.device.room, firstSeen: state.device.firstSeen,
-          lastSeen: state.device.lastSeen,
-          packetsSent: state.device.packetsSent, bytesSent: state.device.bytesSent, bytesReceived: state.device.bytesReceived,
-          evidence: state.device.evidence, viewers: state.viewers, raised: state.raised, deadline: state.deadline)
-      }
+      engine.drain().events.map { "\(Int($0.time.nanoseconds / 1_000_000_000)) \($0.kind.rawValue)" }
     }
 
     func next(_ site: Site = Site(), recognizers: [any Recognizer] = []) -> Run {
       let run = Run(site, recognizers: recognizers)
-      run.engine.resume(memories(), lastPacket: engine.lastPacket)
+      run.engine.apply(.recall(engine.snapshots(), lastPacket: engine.lastPacket))
       return run
     }
   }
@@ -75,18 +64,17 @@ import Testing
     run.camera(at: 10_003)
     run.others(from: 10_100, to: 12_000)
     // Gone an hour after its last packet; back at the first look, ten seconds apart, after the packet.
-    #expect(run.told() == ["10 unknown-camera", "3610 silent", "10010 back"])
+    #expect(run.told() == ["10 raised", "3610 silent", "10010 back"])
   }
 
   @Test func followsTheFirstAlert() {
     var run = Run()
     run.camera(at: 10)
     run.others(from: 20, to: 5000)
-    let alerts = run.engine.takeAlerts()
+    let alerts = run.engine.drain().events
     #expect(alerts.last?.follows == alerts.first?.id)
     #expect(alerts.last?.id != alerts.first?.id)
     #expect(alerts.last?.lastSeen == Timestamp(seconds: 10, nanoseconds: 0))
-    #expect(alerts.last?.summary == "probably a camera is not heard any more: 192.168.1.10, Acme")
   }
 
   /// Where nothing at all is heard, it is the capture that is silent.
@@ -97,7 +85,7 @@ import Testing
     run.others(from: 20_000, to: 22_000)
     run.camera(at: 22_100)
     run.others(from: 22_200, to: 25_000)
-    #expect(run.told() == ["10 unknown-camera"])
+    #expect(run.told() == ["10 raised"])
     run.others(from: 25_200, to: 30_000)
     #expect(run.told() == ["25700 silent"])
   }
@@ -122,7 +110,7 @@ import Testing
     run.camera(at: 12_003)
     advance(to: 12_500)
     run.others(from: 12_600, to: 12_600)
-    #expect(run.told() == ["10 unknown-camera", "3610 silent", "12010 back"])
+    #expect(run.told() == ["10 raised", "3610 silent", "12010 back"])
   }
 
   @Test func changes() {
@@ -130,11 +118,11 @@ import Testing
     run.camera(at: 10)
     // Soon after the alert it is no news.
     run.camera(at: 20, [0x4D], port: 1001)
-    #expect(run.told() == ["10 unknown-camera"])
+    #expect(run.told() == ["10 raised"])
     run.camera(at: 400, [0x5E, 0x4D], port: 1002)
     // It is surer now as well: one alert, the first one's update.
-    let update = run.engine.takeAlerts()
-    #expect(update.map(\.isUpdate) == [true])
+    let update = run.engine.drain().events
+    #expect(update.map(\.kind) == [.surer])
     #expect(update.first?.device.streamsVideo == true)
     run.camera(at: 500, [0x5E, 0x4D], port: 1003)
     #expect(run.told() == [])
@@ -144,10 +132,9 @@ import Testing
     var run = Run()
     run.camera(at: 10)
     run.camera(at: 400, [0x4D], port: 1001)
-    let alerts = run.engine.takeAlerts()
-    #expect(alerts.map(\.kind) == [.unknownCamera, .changed])
-    #expect(alerts.last?.changes == [.model("M-1")])
-    #expect(alerts.last?.summary == "probably a camera calls itself M-1 now: 192.168.1.10, Acme M-1")
+    let alerts = run.engine.drain().events
+    #expect(alerts.map(\.kind) == [.raised, .changed])
+    #expect(alerts.last?.changes == [.init(.model, to: "M-1")])
   }
 
   /// The second run knows the camera: it is told once, and its life goes on as if there had been one run.
@@ -155,7 +142,7 @@ import Testing
     var first = Run()
     first.camera(at: 10)
     first.others(from: 20, to: 900)
-    #expect(first.told() == ["10 unknown-camera"])
+    #expect(first.told() == ["10 raised"])
     first.engine.suspend()
     var second = first.next()
     second.camera(at: 1000)
@@ -181,46 +168,47 @@ import Testing
     #expect(first.told() == [])
     var second = first.next()
     second.others(from: 100, to: 800)
-    #expect(second.told() == ["310 unknown-camera"])
+    #expect(second.told() == ["310 raised"])
   }
 
   @Test func declaredLater() {
     var run = Run()
     run.camera(at: 10)
-    let first = run.engine.takeAlerts()
-    run.engine.take(DeclaredDevices(["00:aa:bb:*"]), [:])
+    let first = run.engine.drain().events
+    run.engine.apply(.declare(DeclaredDevices(["00:aa:bb:*"]), dismissals: [:]))
     run.others(from: 20, to: 5000)
     #expect(run.told() == [])
     // No longer declared: a stranger's again, and told anew.
-    run.engine.take(DeclaredDevices(), [:])
-    let again = run.engine.takeAlerts()
-    #expect(again.map(\.kind) == [.unknownCamera])
+    run.engine.apply(.declare(DeclaredDevices(), dismissals: [:]))
+    let again = run.engine.drain().events
+    #expect(again.map(\.kind) == [.raised])
     #expect(again.first?.id != first.first?.id)
   }
 
   @Test func undeclaredIsToldAtOnce() {
     var run = Run()
-    run.engine.take(DeclaredDevices(["00:aa:bb:*"]), [:])
+    run.engine.apply(.declare(DeclaredDevices(["00:aa:bb:*"]), dismissals: [:]))
     run.camera(at: 10)
     #expect(run.told() == [])
-    run.engine.take(DeclaredDevices(), [:])
-    #expect(run.told() == ["10 unknown-camera"])
+    run.engine.apply(.declare(DeclaredDevices(), dismissals: [:]))
+    #expect(run.told() == ["10 raised"])
   }
 
   /// A dismissed alert stays so until another side of the device speaks, strongly.
   @Test func dismissal() throws {
     var run = Run()
     run.camera(at: 10)
-    let alert = try #require(run.engine.takeAlerts().first)
-    run.engine.take(DeclaredDevices(), [alert.device.id.description: Dismissal(alert: alert.id, facets: [.maker])])
+    let alert = try #require(run.engine.drain().events.first)
+    run.engine.apply(
+      .declare(DeclaredDevices(), dismissals: [alert.device.id.description: Dismissal(alert: alert.id, facets: [.maker])]))
     run.camera(at: 400, [0x4D], port: 1001)
     run.others(from: 500, to: 6000)
     #expect(run.told() == [])
     run.camera(at: 6100, [0x5E, 0x4D], port: 1002)
-    let again = run.engine.takeAlerts()
-    #expect(again.map(\.kind) == [.unknownCamera])
+    let again = run.engine.drain().events
+    #expect(again.map(\.kind) == [.raised])
     #expect(again.first?.id != alert.id)
-    #expect(again.first?.isUpdate == false)
+    #expect(again.first?.kind == .raised)
   }
 
   /// What earlier runs left may come late: a disk that could not be read at the start.
@@ -228,13 +216,13 @@ import Testing
     var first = Run()
     first.camera(at: 10)
     first.camera(at: 20, [0x4D], port: 1001)
-    let alert = first.engine.takeAlerts().first
+    let alert = first.engine.drain().events.first
     var second = Run()
     second.others(from: 1000, to: 1000)
-    second.engine.resume(first.memories(), lastPacket: nil)
+    second.engine.apply(.recall(first.engine.snapshots(), lastPacket: nil))
     second.camera(at: 1100)
     second.others(from: 1200, to: 6000)
-    #expect(second.engine.takeAlerts().map { [$0.kind.rawValue, $0.follows ?? ""] } == [["silent", alert?.id ?? "?"]])
+    #expect(second.engine.drain().events.map { [$0.kind.rawValue, $0.follows ?? ""] } == [["silent", alert?.id ?? "?"]])
   }
 
   /// Datagrams that begin with 0x76 are video.
@@ -263,15 +251,15 @@ import Testing
     send(&run, to: "239.1.2.3", port: 4, at: 1060)
     send(&run, to: "192.168.1.32", port: 5, at: 1100)
     send(&run, to: "192.168.1.32", port: 6, at: 1200)
-    let alerts = run.engine.takeAlerts()
-    #expect(alerts.map(\.kind) == [.unknownCamera, .changed])
+    let alerts = run.engine.drain().events
+    #expect(alerts.map(\.kind) == [.raised, .changed])
     #expect(alerts.last?.time == Timestamp(seconds: 1100, nanoseconds: 0))
-    #expect(alerts.last?.summary == "probably a camera is watched by 192.168.1.32 now: 192.168.1.10, Acme")
+    #expect(alerts.last?.changes == [.init(.viewer, to: "192.168.1.32")])
     run.engine.suspend()
     var next = run.next(recognizers: [VideoRecognizer()])
     send(&next, to: "192.168.1.32", port: 7, at: 2000)
     for number in 40..<60 { send(&next, to: "192.168.1.\(number)", port: UInt16(number), at: 2000 + Double(number)) }
-    #expect(next.engine.takeAlerts().count == Inventory.viewerLimit - 2, "no flood")
+    #expect(next.engine.drain().events.count == Inventory.viewerLimit - 2, "no flood")
   }
 
   /// Whoever left long ago takes no memory; a camera that was told of stays, and is told of when it is back.
@@ -280,8 +268,8 @@ import Testing
     run.camera(at: 10)
     run.feeder.frame(T.udp([6, 0, 0, 0, 0, 7], "192.168.1.30", "192.168.1.1"), at: 20)
     run.others(from: 100, to: 100_000)
-    #expect(run.told() == ["10 unknown-camera", "3610 silent"])
-    run.engine.forget(before: Timestamp(seconds: 90_000, nanoseconds: 0))
+    #expect(run.told() == ["10 raised", "3610 silent"])
+    run.engine.apply(.forget(before: Timestamp(seconds: 90_000, nanoseconds: 0)))
     #expect(run.engine.devices().map(\.addresses.first?.description) == ["192.168.1.10", "192.168.1.20"])
     #expect(run.engine.devices().first?.evidence.map(\.signature.id) == ["maker"])
     #expect(run.engine.coverage.evicted == [:])
@@ -293,17 +281,17 @@ import Testing
   /// What was known of a device that was forgotten is weighed once it is recalled: it was declared, and is not any more.
   @Test func recallOfOneThatIsBack() {
     var first = Run()
-    first.engine.take(DeclaredDevices(["02:00:00:00:00:09"]), [:])
+    first.engine.apply(.declare(DeclaredDevices(["02:00:00:00:00:09"]), dismissals: [:]))
     first.feeder.frame(T.udp([2, 0, 0, 0, 0, 9], "192.168.1.40", "192.168.1.1", [0x5E, 0x4D]), at: 10)
     first.engine.suspend()
     var run = Run()
     run.others(from: 1000, to: 1000)
     run.feeder.frame(T.udp([2, 0, 0, 0, 0, 9], "192.168.1.40", "192.168.1.1", [1]), at: 1010)
     #expect(run.told() == [])
-    run.engine.resume(first.memories(), lastPacket: nil)
+    run.engine.apply(.recall(first.engine.snapshots(), lastPacket: nil))
     // It rests on what the device does: it waits from the moment at which it was recalled.
     run.others(from: 1200, to: 1900)
-    #expect(run.told() == ["1310 unknown-camera"])
+    #expect(run.told() == ["1310 raised"])
   }
 
   /// A camera that is first seen behind a router's address, and then by its own, is watched on.
@@ -315,7 +303,7 @@ import Testing
     run.feeder.frame(T.udp(router, "1.1.1.1", "192.168.1.1"), at: 2)
     run.feeder.frame(T.udp(router, "192.168.1.10", "192.168.1.1", [0x5E, 0x4D]), at: 3)
     run.others(from: 100, to: 700)
-    #expect(run.told() == ["303 unknown-camera"])
+    #expect(run.told() == ["303 raised"])
     let own: [UInt8] = [2, 0, 0, 0, 0, 8]
     run.feeder.frame(
       InventoryTests.B.ethernet(from: own, to: InventoryTests.B.mac(9), type: 0x0806, Self.arp(own, "192.168.1.10")), at: 800)
@@ -337,10 +325,10 @@ import Testing
       run.feeder.frame(T.udp(T.camera, "0.0.0.0", "255.255.255.255", bytes, port: 68), at: time)
     }
     request("703132", at: 10)
-    #expect(run.engine.takeAlerts().map(\.device.room) == [nil])
+    #expect(run.engine.drain().events.map(\.device.room) == [nil])
     request("703133", at: 1000)
-    let moved = run.engine.takeAlerts()
-    #expect(moved.map(\.changes) == [[.moved(to: "Room 13")]])
+    let moved = run.engine.drain().events
+    #expect(moved.map(\.changes) == [[.init(.room, from: "Room 12", to: "Room 13")]])
   }
 
   static let site = Site([
@@ -355,9 +343,8 @@ import Testing
   @Test func rooms() {
     var run = Run(Self.site)
     run.feeder.frame(Self.tagged(7), at: 10)
-    let alert = run.engine.takeAlerts().first
+    let alert = run.engine.drain().events.first
     #expect(alert?.device.room == "Room 7")
-    #expect(alert?.summary == "probably a camera that nobody declared: 192.168.1.10, Acme, Room 7")
     run.feeder.frame(T.udp([2, 0, 0, 0, 0, 3], "10.0.5.9", "10.0.5.1"), at: 11)
     #expect(run.engine.devices().first { $0.id.description == "mac:02:00:00:00:00:03" }?.room == "Lobby")
     #expect(Self.site.rule(at: .init(vlans: [100, 8]))?.room == "Elsewhere")
@@ -370,15 +357,15 @@ import Testing
   @Test func movesToAnotherVLAN() {
     var run = Run(Self.site)
     run.feeder.frame(Self.tagged(7), at: 10)
-    let first = run.engine.takeAlerts().first
+    let first = run.engine.drain().events.first
     run.others(from: 100, to: 700)
     run.feeder.frame(Self.tagged(100, 8), at: 800)
-    let moved = run.engine.takeAlerts()
+    let moved = run.engine.drain().events
     #expect(moved.map(\.kind) == [.changed])
-    #expect(moved.first?.changes == [.moved(to: "Elsewhere")])
+    #expect(moved.first?.changes == [.init(.room, from: "Room 7", to: "Elsewhere")])
     #expect(moved.first?.follows == first?.id)
     run.others(from: 900, to: 6000)
-    #expect(run.engine.takeAlerts().map(\.follows) == [first?.id])
+    #expect(run.engine.drain().events.map(\.follows) == [first?.id])
   }
 
   /// In both at once it is seen twice, as by a mirror of two ports: no news.
@@ -388,7 +375,7 @@ import Testing
       run.feeder.frame(Self.tagged(7), at: time)
       run.feeder.frame(Self.tagged(100, 8), at: time + 5)
     }
-    #expect(run.engine.takeAlerts().map(\.kind) == [.unknownCamera, .unknownCamera])
+    #expect(run.engine.drain().events.map(\.kind) == [.raised, .raised])
   }
 
   /// Two times that agree and lie far ahead must not make it count ten seconds at a time.

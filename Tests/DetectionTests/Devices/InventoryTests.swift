@@ -24,8 +24,8 @@ import Testing
 
   static let camera: [UInt8] = [0, 0xAA, 0xBB, 0, 0, 1]
 
-  static func engine(known: DeclaredDevices = DeclaredDevices(), lan: [IPNetwork] = []) -> Engine {
-    Engine(signatures: signatures, known: known, lan: lan, recognizers: [ARPRecognizer()])
+  static func engine(declared: DeclaredDevices = DeclaredDevices(), lan: [IPNetwork] = []) -> Engine {
+    Engine(signatures: signatures, declared: declared, lan: lan, recognizers: [ARPRecognizer()])
   }
 
   static func udp(
@@ -46,7 +46,7 @@ import Testing
     #expect(device?.addresses.map(\.description) == ["192.168.1.10", "fe80::1"])
     #expect(device?.packetsSent == 2)
     #expect(device?.verdict == .probable)
-    #expect(engine.takeAlerts().map(\.device.id.description) == ["mac:00:aa:bb:00:00:01"])
+    #expect(engine.drain().events.map(\.device.id.description) == ["mac:00:aa:bb:00:00:01"])
   }
 
   @Test func routersDoNotSwallowTheirHosts() {
@@ -69,7 +69,7 @@ import Testing
     let behind = engine.devices().first { $0.id.description == "ip:10.0.5.7" }
     #expect(behind?.evidence.map(\.signature.id) == ["does"], "evidence moves with its station")
     #expect(engine.devices().first { $0.isRouter }?.addresses.first?.description == "192.168.1.1")
-    #expect(engine.takeAlerts().map(\.device.id.description) == ["ip:10.0.5.7"])
+    #expect(engine.drain().events.map(\.device.id.description) == ["ip:10.0.5.7"])
   }
 
   @Test func segmentsKeepAddressesApart() {
@@ -99,7 +99,7 @@ import Testing
     }
     engine.finish()
     #expect(engine.devices().map(\.id.description) == ["ip:10.0.0.5", "ip:203.0.113.7"])
-    #expect(engine.takeAlerts().count == 2)
+    #expect(engine.drain().events.count == 2)
   }
 
   @Test func whatADeviceDoesWaitsForCounterEvidence() {
@@ -108,23 +108,23 @@ import Testing
     var engine = Self.engine()
     var feeder = Feeder(engine)
     feeder.frame(heartbeat, at: 100)
-    #expect(engine.takeAlerts().isEmpty)
+    #expect(engine.drain().events.isEmpty)
     feeder.frame(heartbeat, at: 399)
-    #expect(engine.takeAlerts().isEmpty)
+    #expect(engine.drain().events.isEmpty)
     feeder.frame(heartbeat, at: 500)
-    #expect(engine.takeAlerts().map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
+    #expect(engine.drain().events.map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
     // A quiet link: the clock is moved from outside.
     engine = Self.engine()
     feeder = Feeder(engine)
     feeder.frame(heartbeat, at: 100)
     engine.advance(to: Timestamp(nanoseconds: 450_000_000_000))
-    #expect(engine.takeAlerts().map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
+    #expect(engine.drain().events.map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
     // The end of the input: decided with what is known, at the same time as ever.
     engine = Self.engine()
     feeder = Feeder(engine)
     feeder.frame(heartbeat, at: 100)
     engine.finish()
-    #expect(engine.takeAlerts().map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
+    #expect(engine.drain().events.map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
     // Two marks of a person's phone: silence.
     engine = Self.engine()
     feeder = Feeder(engine)
@@ -132,7 +132,7 @@ import Testing
     feeder.frame(Self.udp(B.mac(7), "192.168.1.7", "203.0.113.1", [0xAA, 0, 0, 1], port: 1001), at: 110)
     feeder.frame(Self.udp(B.mac(7), "192.168.1.7", "203.0.113.1", [0xAA, 0, 0, 2], port: 1002), at: 120)
     engine.finish()
-    #expect(engine.takeAlerts().isEmpty)
+    #expect(engine.drain().events.isEmpty)
   }
 
   /// One packet of a false time makes nothing fall due; two that agree do.
@@ -142,12 +142,12 @@ import Testing
     var feeder = Feeder(engine)
     feeder.frame(Self.udp(B.mac(7), "192.168.1.7", "203.0.113.1", [0xCA, 0xFE, 0xCA, 0xFE]), at: 100)
     feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: year)
-    #expect(engine.takeAlerts().isEmpty)
+    #expect(engine.drain().events.isEmpty)
     feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: 101)
-    #expect(engine.takeAlerts().isEmpty)
+    #expect(engine.drain().events.isEmpty)
     feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: year)
     feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: year + 1)
-    #expect(engine.takeAlerts().map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
+    #expect(engine.drain().events.map(\.time) == [Timestamp(nanoseconds: 400_000_000_000)])
   }
 
   @Test func surerLaterUpdatesTheSameAlert() {
@@ -156,20 +156,20 @@ import Testing
     feeder.frame(Self.udp(Self.camera, "192.168.1.10", "192.168.1.1"), at: 1)
     feeder.frame(Self.udp(Self.camera, "192.168.1.10", "203.0.113.1", [0xCA, 0xFE, 0xCA, 0xFE]), at: 2)
     engine.finish()
-    let alerts = engine.takeAlerts()
-    #expect(alerts.map(\.isUpdate) == [false, true])
+    let alerts = engine.drain().events
+    #expect(alerts.map(\.kind) == [.raised, .surer])
     #expect(Set(alerts.map(\.id)).count == 1)
     #expect(alerts.map(\.device.verdict) == [.probable, .camera])
   }
 
   @Test(arguments: ["00:AA:BB:*", "00-aa-bb-00-00-01", "00aabb000001", "192.168.1.10"])
   func declaredCamerasRaiseNoAlert(pattern: String) {
-    let engine = Self.engine(known: DeclaredDevices([pattern]))
+    let engine = Self.engine(declared: DeclaredDevices([pattern]))
     var feeder = Feeder(engine)
     feeder.frame(Self.udp(Self.camera, "192.168.1.10", "192.168.1.1"), at: 1)
     engine.finish()
-    #expect(engine.takeAlerts().isEmpty)
-    #expect(engine.devices().map(\.isKnown) == [true])
+    #expect(engine.drain().events.isEmpty)
+    #expect(engine.devices().map(\.isDeclared) == [true])
     #expect(engine.devices().map(\.verdict) == [.probable])
   }
 
@@ -179,8 +179,8 @@ import Testing
     feeder.frame(Self.udp(B.mac(7), "192.168.1.7", "203.0.113.1", [0xCA, 0xFE, 0xCA, 0xFE]), at: 1000)
     feeder.frame(Self.udp(B.mac(8), "192.168.1.8", "203.0.113.1"), at: 5)
     engine.advance(to: Timestamp(nanoseconds: 1))
-    #expect(engine.takeAlerts().isEmpty)
+    #expect(engine.drain().events.isEmpty)
     engine.finish()
-    #expect(engine.takeAlerts().map(\.time) == [Timestamp(nanoseconds: 1_300_000_000_000)])
+    #expect(engine.drain().events.map(\.time) == [Timestamp(nanoseconds: 1_300_000_000_000)])
   }
 }

@@ -42,9 +42,9 @@ import Testing
     // Its own MAC address becomes known, and that it is nobody's router.
     feeder.frame(Self.holds(B.mac(7), "10.0.5.7"), at: 3)
     engine.finish()
-    let alerts = engine.takeAlerts()
+    let alerts = engine.drain().events
     #expect(alerts.map(\.device.id.description) == ["mac:02:00:00:00:00:09", "ip:10.0.5.7", "mac:02:00:00:00:00:07"])
-    #expect(alerts.map(\.isUpdate) == [false, true, true])
+    #expect(alerts.map(\.kind) == [.raised, .surer, .surer])
     #expect(Set(alerts.map(\.id)).count == 1)
   }
 
@@ -55,7 +55,7 @@ import Testing
     feeder.frame(Self.serves(Self.router, "10.0.5.8"), at: 1)
     Self.showRouter(&feeder, at: 2)
     engine.finish()
-    #expect(Set(engine.takeAlerts().map(\.id)).count == 2)
+    #expect(Set(engine.drain().events.map(\.id)).count == 2)
   }
 
   @Test func aRouterThatAnswersForOthersIsNotTheCamera() {
@@ -66,7 +66,7 @@ import Testing
     feeder.frame(Self.holds(Self.router, "192.168.1.7"), at: 3)
     feeder.frame(Self.serves(Self.router, "192.168.1.7"), at: 4)
     engine.finish()
-    #expect(engine.takeAlerts().map(\.device.id.description) == ["mac:02:00:00:00:00:07"])
+    #expect(engine.drain().events.map(\.device.id.description) == ["mac:02:00:00:00:00:07"])
   }
 
   @Test func aRouterThatRepeatsAnnouncementsIsNotTheCamera() {
@@ -78,7 +78,7 @@ import Testing
       feeder.frame(Self.holds(Self.router, "192.168.1.1"), at: 1)
       feeder.frame(B.ethernet(from: Self.router, B.ipv4("192.168.1.1", "224.0.0.251", proto: 17, B.udp(5353, 5353, announcement))), at: 2)
       engine.finish()
-      return engine.takeAlerts().count
+      return engine.drain().events.count
     }
     #expect(devicesToldOf(false) == 1)
     #expect(devicesToldOf(true) == 0)
@@ -99,20 +99,19 @@ import Testing
   }
 
   @Test func aFullTableLetsGoOfYesterdaysGuests() {
-    var hosts = StationTable()
+    var stations = StationTable()
     func station(_ number: Int) -> Station { Station(mac: MACAddress(bits: UInt64(number + 1))) }
     let start = Timestamp(nanoseconds: 0)
     for number in 0..<StationTable.capacity {
-      let host = hosts.host(for: station(number), at: start)!
-      hosts[host].isPinned = true
+      stations.pin(stations.number(of: station(number), at: start)!)
     }
     let soon = start + .seconds(3600)
-    #expect(hosts.host(for: station(StationTable.capacity), at: soon) == nil)
+    #expect(stations.number(of: station(StationTable.capacity), at: soon) == nil)
     let later = start + .seconds(200_000)
-    let roomVisits = hosts.find(station(5))!
-    hosts.count(sentBy: roomVisits, bytes: 60, at: later)
-    #expect(hosts.host(for: station(StationTable.capacity), at: later) != nil)
-    #expect(hosts.find(station(5)) == roomVisits)
-    #expect(hosts.find(station(6)) == nil)
+    let active = stations.find(station(5))!
+    stations.count(sentBy: active, bytes: 60, at: later)
+    #expect(stations.number(of: station(StationTable.capacity), at: later) != nil)
+    #expect(stations.find(station(5)) == active)
+    #expect(stations.find(station(6)) == nil)
   }
 }

@@ -6,7 +6,7 @@ import Testing
   private static func flow(_ stream: UInt32) -> Flow {
     var flow = Flow(
       key: FlowKey(from: 0, 1, to: 1, 2, .udp), originatorIsLow: true, at: .zero, candidates: RecognizerSet(of: [], on: .udp))
-    flow.stream = stream
+    flow.media = stream
     return flow
   }
 

@@ -8,7 +8,9 @@ import Testing
   typealias B = FrameBuilder
   typealias Run = AlertLifeTests.Run
 
-  static let interfaces = Site([.init(room: "Room 1", criteria: [.interface("eth1")]), .init(room: "Room 2", criteria: [.interface("eth2")])])
+  static let interfaces = Site([
+    .init(room: "Room 1", criteria: [.interface("eth1")]), .init(room: "Room 2", criteria: [.interface("eth2")]),
+  ])
   static let own = T.udp(T.camera, "192.168.1.10", "192.168.1.1")
   /// To all.
   static let flooded = B.ethernet(
@@ -19,7 +21,10 @@ import Testing
   }
 
   static func moves(_ run: Run) -> [String] {
-    run.engine.takeAlerts().filter { $0.kind == .changed }.map { "\($0.time.nanoseconds / 1_000_000_000) \($0.changes)" }
+    run.engine.drain().events.filter { $0.kind == .changed }.map { event in
+      let changes = event.changes.map { "\($0.what) \($0.from ?? "-") → \($0.to ?? "-")" }
+      return "\(event.time.nanoseconds / 1_000_000_000) " + changes.joined(separator: ", ")
+    }
   }
 
   // MARK: Interfaces
@@ -27,7 +32,7 @@ import Testing
   @Test func interfaceIsInTheFirstAlert() {
     var run = Run(Self.interfaces)
     run.feeder.frame(Self.own, at: 10, on: "eth2")
-    #expect(run.engine.takeAlerts().map(\.device.room) == ["Room 2"])
+    #expect(run.engine.drain().events.map(\.device.room) == ["Room 2"])
     run.feeder.frame(T.udp(B.mac(7), "192.168.1.7", "192.168.1.10"), at: 11, on: "eth3")
     run.feeder.frame(T.udp(B.mac(8), "192.168.1.8", "192.168.1.10"), at: 11)
     #expect(Self.room(run) == "Room 2", "frames for it say nothing")
@@ -128,7 +133,7 @@ import Testing
     var first = Run(Self.interfaces)
     for time in stride(from: 10.0, to: 500, by: 10) { first.feeder.frame(Self.own, at: time, on: "eth1") }
     first.engine.suspend()
-    _ = first.engine.takeAlerts()
+    _ = first.engine.drain().events
     var second = first.next(Self.interfaces)
     second.feeder.frame(Self.own, at: 1000, on: "uplink")
     #expect(Self.room(second) == "Room 1")
@@ -219,7 +224,7 @@ import Testing
     ] as [([[UInt8]], String?)] {
       var run = neighbourRun(frames)
       run.feeder.frame(Self.own, at: 10)
-      #expect(run.engine.takeAlerts().map(\.device.room) == [room])
+      #expect(run.engine.drain().events.map(\.device.room) == [room])
     }
   }
 
@@ -255,7 +260,7 @@ import Testing
       run.feeder.frame(Self.lldp("sw-3", "Gi0/13"), at: time)
       run.feeder.frame(Self.own, at: time + 1)
     }
-    #expect(Self.moves(run) == ["1001 [is in Room 13 now]"])
+    #expect(Self.moves(run) == ["1001 room Room 12 → Room 13"])
   }
 
   @Test func announcementsAreBounded() {
@@ -263,7 +268,7 @@ import Testing
     func take(_ number: Int, at time: Int64) {
       var announcement = NeighborAdvertisement()
       announcement.timeToLive = 10
-      table.take(
+      table.record(
         announcement, fitting: [.init(device: "\(number)")], on: UInt16(number % 7), at: Timestamp(seconds: time, nanoseconds: 0))
     }
     for number in 0..<NeighborTable.limit + 5 { take(number, at: 0) }

@@ -46,37 +46,6 @@ extension Harness {
     return (sink.observations, sink.streams, sink.expectations)
   }
 
-  /// Shows a stream recognizer what hostile traffic is made of: each conversation cut at every length, with random bytes behind, with
-  /// holes, with bytes changed, and noise. Nothing may trap.
-  static func torture(_ recognizers: [any Recognizer], _ pieces: [(fromClient: Bool, bytes: [UInt8])], seed: UInt64 = 1) {
-    Seeds.$isPaused.withValue(true) {
-      var random = TestRandom(seed: seed)
-      let total = pieces.reduce(0) { $0 + $1.bytes.count }
-      for length in stride(from: 0, through: total, by: max(1, total / 150)) {
-        var left = length
-        var cut: [(fromClient: Bool, bytes: [UInt8]?)] = []
-        for piece in pieces where left > 0 {
-          cut.append((piece.fromClient, Array(piece.bytes.prefix(left))))
-          left -= piece.bytes.count
-        }
-        _ = conversation(recognizers, cut)
-        for fromClient in [true, false] { cut.append((fromClient, random.bytes(64))) }
-        cut.append((length % 2 == 0, nil))
-        for piece in pieces { cut.append((piece.fromClient, piece.bytes)) }
-        _ = conversation(recognizers, cut)
-        let changed = pieces.map { piece in
-          var bytes = piece.bytes
-          if !bytes.isEmpty { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
-          return (fromClient: piece.fromClient, bytes: bytes as [UInt8]?)
-        }
-        _ = conversation(recognizers, changed)
-      }
-      for _ in 0..<100 {
-        let noise = (0..<8).map { (fromClient: $0 % 2 == 0, bytes: random.bytes(Int(random.next() % 300)) as [UInt8]?) }
-        _ = conversation(recognizers, noise)
-      }
-    }
-  }
 }
 
 extension [Observation] {

@@ -1,4 +1,4 @@
-import Detection
+@testable import Detection
 
 /// What one recognizer is shown: the originator's port, the responder's, then pieces to the end. `Tests/DetectionTests/Seeds.swift`
 /// and `make-seeds` write such inputs, with numbers of 16 bits in network order.
@@ -60,61 +60,30 @@ private func consume(_ sink: borrowing ObservationSink) {
 func fuzzDatagrams(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
   let transports: [Transports] = [.udp, .arp, .icmpv6, .wifi, .lldp, .cdp]
   guard let transport = transports.first(where: { recognizer.transports.contains($0) }) else { return }
-  var conversation = Conversation(bytes)
-  var parser: (any Parser)?
-  while let piece = conversation.next() {
-    let message = conversation.message(piece.bytes, piece, transport)
+  var input = Conversation(bytes)
+  var conversation = DatagramConversation(candidates: RecognizerSet(of: [recognizer], on: .udp))
+  while let piece = input.next() {
+    let message = input.message(piece.bytes, piece, transport)
     var sink = ObservationSink()
-    sink.begin(message)
-    var disposition = Disposition.mine
-    if parser == nil {
-      disposition = recognizer.recognize(message, into: &sink)
-      if disposition == .mine { parser = recognizer.makeParser() }
+    if transport == .udp {
+      conversation.deliver(message, to: [recognizer], into: &sink)
+    } else {
+      sink.begin(message)
+      _ = recognizer.recognize(message, into: &sink)
     }
-    if let parser { disposition = parser.consume(message, into: &sink) }
     consume(sink)
-    switch disposition {
-    case .needMore, .message, .mine: continue
-    case .notMine, .done, .next: return
-    }
+    if conversation.isFinished { return }
   }
 }
 
-/// As `StreamConversation` does: asked with all bytes of a direction from its start, then all that was kept goes to the parser, piece
-/// by piece.
 func fuzzStream(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
-  var conversation = Conversation(bytes)
-  var parser: (any Parser)?
-  var kept: [Conversation.Piece] = []
-  var isRefused = [false, false]
-  while let piece = conversation.next() {
+  var input = Conversation(bytes)
+  let conversation = StreamConversation(candidates: RecognizerSet(of: [recognizer], on: .tcp))
+  while let piece = input.next() {
     var sink = ObservationSink()
-    if piece.isMissingBytes {
-      parser?.gap(fromOriginator: piece.fromOriginator)
-      if parser == nil { kept.removeAll { $0.fromOriginator == piece.fromOriginator } }
-    }
-    if piece.bytes.isEmpty { continue }
-    kept.append(piece)
-    if parser == nil, !isRefused[piece.fromOriginator ? 0 : 1] {
-      let prefix = Array(kept.filter { $0.fromOriginator == piece.fromOriginator }.map(\.bytes).joined())
-      let question = conversation.message(prefix, piece, .tcp)
-      sink.begin(question)
-      switch recognizer.recognize(question, into: &sink) {
-      case .mine: parser = recognizer.makeParser()
-      case .needMore: break
-      case .notMine: isRefused[piece.fromOriginator ? 0 : 1] = true
-      case .message, .done, .next: return consume(sink)
-      }
-    }
-    if let parser {
-      for piece in kept {
-        let part = conversation.message(piece.bytes, piece, .tcp)
-        sink.begin(part)
-        if parser.consume(part, into: &sink) != .mine { return consume(sink) }
-      }
-      kept = []
-    }
+    if piece.isMissingBytes { conversation.gap(fromOriginator: piece.fromOriginator) }
+    conversation.deliver(input.message(piece.bytes, piece, .tcp), to: [recognizer], into: &sink)
     consume(sink)
-    if isRefused == [true, true] || kept.reduce(0, { $0 + $1.bytes.count }) > 8192 { return }
+    if conversation.isFinished { return }
   }
 }

@@ -19,7 +19,7 @@ private let signatures: SignatureSet = {
   return SignatureSet(read.signatures.map(\.signature))
 }()
 
-/// All that rooms may be told by.
+/// Rules of all kinds.
 private let site = Site([
   .init(room: "A", criteria: [.interface("a")]), .init(room: "B", criteria: [.neighbour(.init(device: "sw", port: "Gi1")), .vlan([1])]),
   .init(room: "C", criteria: [.accessPoint(.mac(MACAddress(bits: 0x0200_0000_00A0)))]), .init(room: "D", criteria: [.circuit("1")]),
@@ -37,7 +37,7 @@ private func makeEngine() -> Engine {
 
 private func finish(_ engine: Engine) {
   engine.finish()
-  consumed &+= engine.devices().count &+ engine.takeAlerts().count &+ engine.coverage.undecoded.count
+  consumed &+= engine.devices().count &+ engine.drain(devices: true).events.count &+ engine.coverage.undecoded.count
 }
 
 private let start: Int64 = 1_700_000_000_000_000_000
@@ -70,7 +70,7 @@ func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
   finish(engine)
 }
 
-/// Payloads among four hosts and those beyond them: each with flags, two ports and its length. They go in frames whose sequence
+/// Payloads among four stations and those beyond them: each with flags, two ports and its length. They go in frames whose sequence
 /// numbers and lengths hold, so that what is behind the flow table is reached.
 func fuzzConversations(_ bytes: UnsafeRawBufferPointer) {
   struct Flow: Hashable {

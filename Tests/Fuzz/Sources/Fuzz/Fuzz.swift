@@ -1,3 +1,4 @@
+import CFuzzer
 import Detection
 import Glibc
 
@@ -13,32 +14,34 @@ nonisolated(unsafe) private let targets: [(name: String, body: (UnsafeRawBufferP
     ("signatures", fuzzSignatures),
   ]
   for recognizer in Registry.recognizers {
-    if !recognizer.transports.subtracting(.tcp).isEmpty { targets.append(("datagram-\(recognizer.name)", { fuzzDatagrams(recognizer, $0) })) }
+    let datagrams = recognizer.transports.subtracting(.tcp)
+    if !datagrams.isEmpty { targets.append(("datagram-\(recognizer.name)", { fuzzDatagrams(recognizer, $0) })) }
     if recognizer.transports.contains(.tcp) { targets.append(("stream-\(recognizer.name)", { fuzzStream(recognizer, $0) })) }
   }
   return targets
 }()
 
-nonisolated(unsafe) private var target: (UnsafeRawBufferPointer) -> Void = { _ in }
-
 /// What was observed is added up here, or the optimiser would take the parsers away.
 nonisolated(unsafe) var consumed = 0
 
-@_cdecl("LLVMFuzzerInitialize")
-public func initialize(_ count: UnsafeMutableRawPointer, _ arguments: UnsafeMutableRawPointer) -> CInt {
-  let name = getenv("FUZZ_TARGET").map { String(cString: $0) }
-  guard let chosen = targets.first(where: { $0.name == name }) else {
-    for target in targets { print(target.name) }
-    exit(name == nil ? 0 : 64)
-  }
-  target = chosen.body
-  return 0
-}
+nonisolated(unsafe) private var target: (UnsafeRawBufferPointer) -> Void = { _ in }
 
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
-  target(UnsafeRawBufferPointer(start: start, count: count))
-  return 0
+@main struct Fuzz {
+  static func main() {
+    let name = getenv("FUZZ_TARGET").map { String(cString: $0) }
+    guard let chosen = targets.first(where: { $0.name == name }) else {
+      for target in targets { print(target.name) }
+      exit(name == nil ? 0 : 64)
+    }
+    target = chosen.body
+    var count = CommandLine.argc
+    var arguments = CommandLine.unsafeArgv
+    let status = LLVMFuzzerRunDriver(&count, &arguments) { bytes, count in
+      target(UnsafeRawBufferPointer(start: bytes, count: count))
+      return 0
+    }
+    exit(status)
+  }
 }
 
 /// The bytes of an input, taken from its front. Each run is a copy of its own, so that reading beyond it is found.

@@ -1,0 +1,51 @@
+/// Something that whoever relies on a watch must know about the watch itself: its interfaces, its losses, its database.
+public struct HealthEvent: Sendable, Equatable {
+  /// What happened, for programs. New codes may be added.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let interfaceGone = Code(rawValue: "interface-gone")
+    public static let interfaceBack = Code(rawValue: "interface-back")
+    public static let interfaceRenamed = Code(rawValue: "interface-renamed")
+    public static let interfaceDown = Code(rawValue: "interface-down")
+    public static let seesNothing = Code(rawValue: "sees-nothing")
+    public static let seesOthers = Code(rawValue: "sees-others")
+    public static let seesOnlyItself = Code(rawValue: "sees-only-itself")
+    public static let packetsLost = Code(rawValue: "packets-lost")
+    public static let storeFailed = Code(rawValue: "store-failed")
+    public static let storeBack = Code(rawValue: "store-back")
+    public static let storeRenewed = Code(rawValue: "store-renewed")
+    public static let noticesSuppressed = Code(rawValue: "notices-suppressed")
+    public static let clockUnsynchronised = Code(rawValue: "clock-unsynchronised")
+    public static let outputClosed = Code(rawValue: "output-closed")
+    public static let outputStalled = Code(rawValue: "output-stalled")
+  }
+
+  public let code: Code
+  public let time: Timestamp
+  public let interface: String?
+  /// Packets lost, notices suppressed and the like.
+  public let count: UInt64?
+  /// One line for people, without the interface's name.
+  public let text: String
+  /// An answer rather than trouble, such as what an interface shows at first: for people who look on, not for the record.
+  public let isRemark: Bool
+
+  public init(
+    _ code: Code, at time: Timestamp, interface: String? = nil, count: UInt64? = nil, text: String, isRemark: Bool = false
+  ) {
+    self.code = code
+    self.time = time
+    self.interface = interface
+    self.count = count
+    self.text = text
+    self.isRemark = isRemark
+  }
+
+  /// One line with the interface's name.
+  public var summary: String { interface.map { "\($0): \(text)" } ?? text }
+
+  /// 16 hexadecimal digits.
+  public var id: String { AlertEvent.identifier("\(summary)|health|\(time.nanoseconds)") }
+}

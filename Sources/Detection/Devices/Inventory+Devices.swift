@@ -1,0 +1,124 @@
+/// Devices as they are known at one moment.
+extension Inventory {
+  /// Every device on the LAN that sent a packet or is the subject of an observation; by address.
+  func devices(_ stations: borrowing TrackedStations, streams: [MediaRecord]) -> [Device] {
+    var sent: [DeviceID: [MediaRecord]] = [:]
+    var received: Set<DeviceID> = []
+    for record in streams {
+      sent[table.identity.device(of: record.stream.sender.station), default: []].append(record)
+      received.insert(table.identity.device(of: record.stream.receiver.station))
+    }
+    return table.live.filter { table.isOnLAN(table[device: $0].id) }
+      .map { number in
+        let id = table[device: number].id
+        return device(number, stations, streams: sent[id] ?? [], views: received.contains(id))
+      }
+      .sorted { ($0.addresses.first ?? .none, $0.id.mac) < ($1.addresses.first ?? .none, $1.id.mac) }
+  }
+
+  /// Every device on the LAN.
+  func snapshots(_ stations: borrowing TrackedStations) -> [DeviceSnapshot] {
+    table.live.filter { table.isOnLAN(table[device: $0].id) }.map { snapshot($0, stations) }
+  }
+
+  func snapshot(_ number: Int, _ stations: borrowing TrackedStations) -> DeviceSnapshot {
+    DeviceSnapshot(
+      device: device(number, stations, streams: []), viewers: table[device: number].viewers, alert: table[device: number].alert,
+      deadline: table[device: number].deadline)
+  }
+
+  mutating func drainEvents() -> [AlertEvent] {
+    defer { events.removeAll() }
+    return events
+  }
+
+  /// The present state of these devices, once each.
+  func snapshots(of ids: [DeviceID], _ stations: borrowing TrackedStations) -> [DeviceSnapshot] {
+    var seen: Set<DeviceID> = []
+    return ids.filter { seen.insert($0).inserted }.compactMap { id in table.number(of: id).map { snapshot($0, stations) } }
+  }
+
+  /// Devices that changed in a way worth storing since this was last called: new packets count once a minute.
+  mutating func drainChanged(_ stations: borrowing TrackedStations) -> [DeviceSnapshot] {
+    var changed: [DeviceSnapshot] = []
+    for number in table.live where table.isOnLAN(table[device: number].id) {
+      let snapshot = snapshot(number, stations)
+      let mark = DeviceRecord.Mark(snapshot)
+      guard table[device: number].drained != mark else { continue }
+      table[device: number].drained = mark
+      changed.append(snapshot)
+    }
+    return changed
+  }
+}
+
+extension Inventory {
+  func device(_ number: Int, _ stations: borrowing TrackedStations, streams: [MediaRecord], views: Bool = false) -> Device {
+    let record = table[device: number]
+    let id = record.id
+    let recalled = record.recalled
+    let members = record.stations.compactMap { id in table[station: id].map { (stations[id], $0) } }
+    let isRouter = table.identity.isRouter(id)
+    // A router or resolver asks the cloud for the devices behind it, and repeats mDNS announcements from another network.
+    let asksForOthers = isRouter || record.isResolver
+    let evidence = Self.merged(members.flatMap(\.1.evidence.values) + (recalled?.device.evidence ?? [])).filter { item in
+      !(asksForOthers && item.signature.facet == .cloud || isRouter && Self.repeatedByRouters.contains(item.field))
+    }
+    let weighing = Weighing(evidence.map(\.weighed))
+    let hostname = members.lazy.compactMap(\.1.hostnames.first).first ?? recalled?.device.hostname
+    let model = Self.best(evidence, \.model)
+    let vendor = Self.best(evidence, \.vendor)
+    // IPv4 first: that is what people look up.
+    let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
+    let names =
+      members.flatMap(\.1.hostnames)
+      + [recalled?.device.hostname, model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
+    return Device(
+      id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model,
+      kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),
+      role: Self.role(evidence, weighing, views: views), weighing: weighing,
+      isDeclared: declared.contains(mac: id.mac, addresses: addresses, names: names), isRouter: isRouter,
+      room: room(of: record, members),
+      firstSeen: members.reduce(recalled?.device.firstSeen) { min($0 ?? $1.0.firstSeen, $1.0.firstSeen) } ?? .zero,
+      lastSeen: members.reduce(recalled?.device.lastSeen) { max($0 ?? $1.0.lastSeen, $1.0.lastSeen) } ?? .zero,
+      packetsSent: members.reduce(recalled?.device.packetsSent ?? 0) { $0 &+ $1.0.packetsSent },
+      bytesSent: members.reduce(recalled?.device.bytesSent ?? 0) { $0 &+ $1.0.bytesSent },
+      bytesReceived: members.reduce(recalled?.device.bytesReceived ?? 0) { $0 &+ $1.0.bytesReceived }, evidence: evidence,
+      streams: streams.map {
+        Device.Stream(
+          peer: $0.stream.receiver.station.address, name: $0.stream.name, firstSeen: $0.firstSeen, lastSeen: $0.lastSeen,
+          bytes: $0.bytes)
+      })
+  }
+
+  /// One item a signature, whichever of the device's stations met it first; heaviest first.
+  private static func merged(_ all: [Evidence]) -> [Evidence] {
+    var items: [String: Evidence] = [:]
+    for evidence in all {
+      guard var known = items[evidence.signature.id] else {
+        items[evidence.signature.id] = evidence
+        continue
+      }
+      let count = known.count + evidence.count
+      if (evidence.firstSeen, evidence.packet.number) < (known.firstSeen, known.packet.number) { known = evidence }
+      known.count = count
+      items[evidence.signature.id] = known
+    }
+    return items.values.sorted {
+      (-$0.weight, $0.firstSeen, $0.packet.number, $0.signature.id) < (-$1.weight, $1.firstSeen, $1.packet.number, $1.signature.id)
+    }
+  }
+
+  /// The value of the heaviest item that has one.
+  private static func best(_ evidence: [Evidence], _ value: KeyPath<Evidence, String?>) -> String? {
+    evidence.lazy.compactMap { $0[keyPath: value] }.first
+  }
+
+  private static func role(_ evidence: [Evidence], _ weighing: Weighing, views: Bool) -> Role {
+    let recorder = evidence.contains { $0.signature.says == .recorder && $0.signature.strength.map { $0 >= .strong } == true }
+    if recorder, weighing.verdict >= .possible { return .recorder }
+    if evidence.contains(where: { $0.signature.says == .relay }) { return .relay }
+    if weighing.verdict >= .possible { return .camera }
+    return views || evidence.contains { $0.signature.says == .viewer } ? .viewer : .other
+  }
+}

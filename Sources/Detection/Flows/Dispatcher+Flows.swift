@@ -1,0 +1,159 @@
+/// Conversations over UDP and TCP.
+extension Dispatcher {
+  /// The flow that was last found for such a packet, if it is this packet's, with the numbers of its addresses.
+  @inline(__always)
+  mutating func recall(
+    _ packet: borrowing Packet, _ slot: Int, at time: Timestamp
+  ) -> (flow: Int, source: UInt32, destination: UInt32)? {
+    guard let number = recent[slot], flows[number].isLive else { return nil }
+    let key = flows[number].key
+    let isForward = stations.isNumber(key.low, of: packet.source, in: packet.segment)
+    let (source, destination) = isForward ? (key.low, key.high) : (key.high, key.low)
+    guard isForward || stations.isNumber(source, of: packet.source, in: packet.segment),
+      stations.isNumber(destination, of: packet.destination, in: packet.segment)
+    else { return nil }
+    let own = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
+    guard own.addresses == key.addresses, own.rest == key.rest else { return nil }
+    stations.see(source, at: time)
+    stations.see(destination, at: time)
+    return (number, source, destination)
+  }
+
+  /// - Parameters:
+  ///   - known: the number of the flow, where it was recalled.
+  ///   - slot: where to remember it.
+  mutating func handleFlow(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ source: UInt32, _ destination: UInt32, _ known: Int?, _ slot: Int
+  ) {
+    let key = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
+    let isTCP = packet.ipProtocol == .tcp
+    let number: Int
+    if let found = known ?? flows.find(key) {
+      number = found
+      flows.touch(number, at: frame.time)
+      if frame.time.isAfter(flows[number].lastSeen, by: HeartbeatTable.shortestPause) { beat(packet, frame, number, key, destination) }
+      if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
+    } else {
+      stations.retain(source)
+      stations.retain(destination)
+      // A SYN-ACK comes from the responder.
+      let answers = isTCP && packet.tcpFlags.isSuperset(of: [.syn, .ack])
+      number = flows.insert(Flow(key: key, originatorIsLow: key.isForward != answers, at: frame.time, candidates: onUDP))
+    }
+    if known == nil { recent[slot] = number }
+    count(packet, frame, number, forward: key.isForward)
+    if flows[number].isDecided || isTCP && headersOnly { return }
+    if isTCP {
+      handleTCP(packet, frame, number, destination, forward: key.isForward)
+    } else {
+      handleUDP(packet, frame, number, destination, forward: key.isForward)
+    }
+  }
+
+  private mutating func count(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, forward: Bool) {
+    let length = UInt64(Swift.max(frame.originalLength, frame.bytes.byteCount))
+    if forward {
+      flows[number].packetsForward &+= 1
+      flows[number].bytesForward &+= length
+    } else {
+      flows[number].packetsBackward &+= 1
+      flows[number].bytesBackward &+= length
+    }
+    if frame.time > flows[number].lastSeen { flows[number].lastSeen = frame.time }
+  }
+
+  /// A packet that ends a pause of its conversation may be the next keep-alive.
+  private mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ destination: UInt32) {
+    guard let heartbeat = heartbeats.add(flows[number], at: frame.time, forward: key.isForward) else { return }
+    let isTCP = packet.ipProtocol == .tcp
+    sink.begin(message(packet, frame, isTCP ? .tcp : .udp, destination))
+    let address = packet.destination.isV4 ? "\(packet.destination)" : "[\(packet.destination)]"
+    sink.emit(.beaconPeer, "\(isTCP ? "tcp" : "udp") \(packet.isToGroup ? "group " : "")\(address):\(packet.destinationPort)")
+    sink.emit(.beaconJitter, "\(heartbeat.jitter)")
+    sink.emit(.beaconPeriod, "\(heartbeat.seconds)")
+  }
+
+  /// A new connection between ports that were used before.
+  private mutating func reopen(_ number: Int, _ key: FlowKey) {
+    guard flows[number].isDecided || flows[number].stream != nil else { return }
+    releaseBudget(flows[number].stream)
+    flows[number].stream = nil
+    flows[number].isDecided = false
+    flows[number].originatorIsLow = key.isForward
+  }
+
+  private mutating func handleUDP(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
+  ) {
+    var message = message(packet, frame, .udp, destination, fromOriginator: flows[number].originatorIsLow == forward)
+    if !expectations.isEmpty {
+      message.expectation =
+        expectations.find(packet.source, packet.sourcePort, at: frame.time)
+        ?? expectations.find(packet.destination, packet.destinationPort, at: frame.time)
+    }
+    let wasRead = flows[number].isRead
+    flows[number].datagrams.deliver(message, to: recognizers, reportsUnknown: packet.isToGroup || !headersOnly, into: &sink)
+    if flows[number].datagrams.isFinished { flows[number].isDecided = true }
+    if !wasRead, flows[number].isRead { beginReading(number) }
+    collect(number, frame.time)
+  }
+
+  private mutating func handleTCP(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
+  ) {
+    if packet.payloadLength == 0, flows[number].stream == nil { return }
+    let stream = flows[number].stream ?? StreamDelivery(candidates: onTCP)
+    if flows[number].stream == nil {
+      flows[number].stream = stream
+      beginReading(number)
+    }
+    let message = message(packet, frame, .tcp, destination, fromOriginator: flows[number].originatorIsLow == forward)
+    streamGaps += stream.add(packet, message, to: recognizers, budget: &budget, into: &sink)
+    collect(number, frame.time)
+    if stream.isFinished {
+      releaseBudget(stream)
+      flows[number].stopReading()
+    }
+  }
+
+  private mutating func releaseBudget(_ stream: StreamDelivery?) {
+    if let stream { budget += stream.held }
+  }
+
+  /// A conversation's bytes are read from now on; another's are given up where there are too many.
+  private mutating func beginReading(_ number: Int) {
+    guard let idle = readers.add(number, in: flows) else { return }
+    releaseBudget(flows[idle].stream)
+    flows[idle].stopReading()
+  }
+
+  /// Files the streams and expectations that recognizers left in the sink.
+  @inline(__always)
+  private mutating func collect(_ number: Int, _ time: Timestamp) {
+    guard sink.hasAnnounced else { return }
+    for stream in sink.drainStreams() where flows[number].media == 0 {
+      flows[number].media = media.open(stream, flow: number, at: time)
+    }
+    for expectation in sink.drainExpectations() { expectations.add(expectation, at: time) }
+  }
+
+  mutating func close(_ flow: Flow) {
+    if flow.isOneSided { oneSidedFlows += 1 }
+    stations.release(flow.key.low)
+    stations.release(flow.key.high)
+    releaseBudget(flow.stream)
+    heartbeats.close(flow)
+    media.close(flow)
+  }
+
+  /// Streams so far, those of live flows with their counters of this moment.
+  func streams() -> [MediaRecord] {
+    media.records.map { record in
+      guard let number = record.flow else { return record }
+      return record.counted(flows[number])
+    }
+  }
+
+  /// One-sided conversations, the live ones included.
+  var oneSided: Int { oneSidedFlows + flows.liveOneSided }
+}

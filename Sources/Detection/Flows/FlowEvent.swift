@@ -1,0 +1,70 @@
+/// One thing that a packet showed: the packet side reports it, the inventory files it. Events come in the order of the packets; within
+/// a packet a station appears before anything is reported about it.
+enum FlowEvent {
+  /// A station was seen for the first time.
+  indirect case appeared(StationArrival)
+  /// Stations left the table.
+  /// - Parameter isEviction: they went for lack of room.
+  case removed([StationTable.Removed], isEviction: Bool)
+  /// A frame of a known station arrived. Only where rooms depend on that.
+  case ingress(FrameIngress)
+  /// A switch or an access point identified itself on an interface. Only where rooms depend on that.
+  indirect case neighbor(NeighborAdvertisement, interface: UInt16)
+  case observation(Observation)
+  case mediaOpened(MediaStream, Timestamp)
+}
+
+/// Events that wait to be filed. Storage is reused.
+struct FlowEventQueue {
+  /// Comes before the list. Most frames bring nothing else, and it need not be wrapped.
+  private var first: FrameIngress?
+  private var list: [FlowEvent] = []
+
+  @inline(__always)
+  var isEmpty: Bool { first == nil && list.isEmpty }
+
+  mutating func append(_ event: FlowEvent) { list.append(event) }
+
+  @inline(__always)
+  mutating func append(_ ingress: FrameIngress) {
+    if isEmpty { first = ingress } else { list.append(.ingress(ingress)) }
+  }
+
+  /// Removes the first event where it is a frame's arrival.
+  @inline(__always)
+  mutating func popIngress() -> FrameIngress? {
+    guard let first else { return nil }
+    self.first = nil
+    return first
+  }
+
+  /// Exchanges the events for an empty array, whose storage the next ones use.
+  mutating func drain(into batch: inout [FlowEvent]) {
+    assert(batch.isEmpty)
+    swap(&batch, &list)
+    if let first = popIngress() { batch.insert(.ingress(first), at: 0) }
+  }
+}
+
+/// A station's first packet.
+struct StationArrival {
+  let id: StationID
+  let station: Station
+  let time: Timestamp
+  let packet: PacketReference
+  /// How that packet arrived, where rooms depend on that.
+  let ingress: FrameIngress?
+}
+
+/// The way by which a frame of a station arrived.
+struct FrameIngress {
+  let station: StationID
+  /// By its number in `CaptureInterfaces`.
+  let interface: UInt16
+  /// The BSSID of the access point that the station sends to.
+  let accessPoint: MACAddress
+  /// The sender of the tunnel that the frame travels in.
+  let tunnelSource: Station?
+  /// Sent to a group: such frames are flooded everywhere.
+  let isFlooded: Bool
+}

@@ -1,0 +1,76 @@
+import Detection
+
+extension AlertEvent {
+  /// The `kind` of the JSON output, which has one name for both states of a case.
+  public var documentKind: String {
+    switch kind {
+    case .raised, .surer: "unknown-camera"
+    case .changed, .silent, .back: kind.rawValue
+    }
+  }
+
+  /// One line: the event and its device.
+  public var summary: String {
+    let name = [device.vendor, device.model].compactMap { $0 }.joined(separator: " ")
+    let address = device.addresses.first?.description ?? device.id.mac.description
+    let who = address + (name.isEmpty ? "" : ", \(name)") + (device.room.map { ", \($0)" } ?? "")
+    return switch kind {
+    case .raised, .surer: "undeclared \(device.label): \(who)"
+    case .changed: "\(device.label) \(listed(changes.filter(\.isReported).map(\.wording))): \(who)"
+    case .silent: "\(device.label) went silent: \(who)"
+    case .back: "\(device.label) is back: \(who)"
+    }
+  }
+}
+
+extension AlertEvent.Change {
+  /// True for changes mentioned in text; the JSON output has all.
+  public var isReported: Bool {
+    switch what {
+    case .model, .streams, .viewer, .room: true
+    case .kind, .verdict, .address, .device: false
+    }
+  }
+
+  /// `moved from Room 12 to Room 13`
+  public var wording: String {
+    let value = to ?? "unknown"
+    return switch what {
+    case .model: "gives its model as \(value)"
+    case .streams: "started to stream video"
+    case .viewer: "has a new viewer, \(value)"
+    case .room: from.map { "moved from \($0) to \(value)" } ?? "moved to \(value)"
+    case .kind: "is a \(value)"
+    case .verdict: "is certain"
+    case .address: "has the address \(value)"
+    case .device: "is the device \(value)"
+    }
+  }
+}
+
+extension Device {
+  /// `camera`, `probable recorder`, `base station`, `camera (doorbell)`: the only label for role, verdict and kind.
+  public var label: String {
+    switch role {
+    case .relay: return "base station"
+    case .viewer, .other: return kind ?? role.rawValue
+    case .camera, .recorder: break
+    }
+    let noun = role == .recorder ? "video recorder" : "camera"
+    let special = kind.flatMap { ["camera", "recorder"].contains($0) ? nil : " (\($0))" } ?? ""
+    let doubt =
+      switch verdict {
+      case .camera: ""
+      case .probable: "probable "
+      case .possible, .none: "possible "
+      }
+    return doubt + noun + special
+  }
+}
+
+extension Device {
+  /// `CAMERA`, `RECORDER`, `RELAY`, `PROBABLE`: the first word of a line about an undeclared device.
+  public var shortLabel: String {
+    role == .relay ? "RELAY" : verdict == .camera ? (role == .recorder ? "RECORDER" : "CAMERA") : "PROBABLE"
+  }
+}

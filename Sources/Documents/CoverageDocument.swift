@@ -1,0 +1,46 @@
+import Detection
+
+/// The traffic that a run saw, and its gaps.
+public struct CoverageDocument: Encodable, Sendable {
+  let packets: UInt64
+  let truncated: UInt64
+  let undecoded: [String: UInt64]
+  let oneSidedFlows: Int
+  let streamGaps: Int
+  let encryptedWifiPackets: UInt64
+  let droppedByKernel: UInt64
+  let droppedByInterface: UInt64
+  let evicted: [String: Int]
+  /// Absent if no rooms are configured.
+  let rooms: [RoomDocument]?
+
+  public init(_ coverage: Coverage, droppedByKernel: UInt64 = 0, droppedByInterface: UInt64 = 0) {
+    packets = coverage.packets
+    truncated = coverage.truncated
+    undecoded = coverage.undecoded
+    encryptedWifiPackets = coverage.encryptedWiFiPackets
+    oneSidedFlows = coverage.oneSidedFlows
+    streamGaps = coverage.streamGaps
+    self.droppedByKernel = droppedByKernel
+    self.droppedByInterface = droppedByInterface
+    evicted = coverage.evicted
+    rooms = coverage.rooms.isEmpty ? nil : coverage.rooms.map(RoomDocument.init)
+  }
+}
+
+/// The part of the time in which a room was watched.
+public struct RoomDocument: Encodable, Sendable {
+  let room: String
+  let hours: Int
+  let hoursWatched: Int
+  @OrNull var lastFrame: String?
+  @OrNull var reason: String?
+
+  public init(_ coverage: RoomCoverage) {
+    room = coverage.room
+    hours = coverage.hours
+    hoursWatched = coverage.hoursWatched
+    lastFrame = coverage.lastFrame?.rfc3339
+    reason = coverage.reason?.rawValue
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// A line of JSON Lines output: an object's keys and its `type`.
+public struct Line<Body: Encodable>: Encodable {
+  let type: String
+  let body: Body
+
+  public init(_ type: String, _ body: Body) {
+    self.type = type
+    self.body = body
+  }
+
+  private enum Key: String, CodingKey { case type }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(type, forKey: .type)
+    try body.encode(to: encoder)
+  }
+}
+
+/// Encodes documents with sorted keys in snake_case.
+public struct JSON {
+  private let encoder = JSONEncoder()
+
+  public init(pretty: Bool = false) {
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// UTF-8; without line breaks unless pretty.
+  public func bytes(_ value: some Encodable) throws -> Data { try encoder.encode(value) }
+
+  public static func text(_ value: some Encodable, pretty: Bool = false) throws -> String {
+    String(decoding: try JSON(pretty: pretty).bytes(value), as: UTF8.self)
+  }
+}
+
+/// A key that is written as null if there is no value.
+@propertyWrapper
+public struct OrNull<Value: Encodable>: Encodable {
+  public var wrappedValue: Value?
+  public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}
+
+extension OrNull: Sendable where Value: Sendable {}

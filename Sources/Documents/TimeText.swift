@@ -1,0 +1,56 @@
+import Capture
+import Detection
+import Glibc
+
+extension Timestamp {
+  /// RFC 3339 in UTC with microseconds: `2026-11-24T14:03:11.123456Z`.
+  public var rfc3339: String {
+    let (date, micros) = broken(utc: true)
+    return "\(pad(Int(date.tm_year) + 1900, 4))-\(pad(date.tm_mon + 1))-\(pad(date.tm_mday))T"
+      + "\(pad(date.tm_hour)):\(pad(date.tm_min)):\(pad(date.tm_sec)).\(pad(micros, 6))Z"
+  }
+
+  private func broken(utc: Bool) -> (tm, Int) {
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let (whole, nanos) = rest < 0 ? (seconds - 1, rest + 1_000_000_000) : (seconds, rest)
+    var time = time_t(whole)
+    var date = tm()
+    if utc { gmtime_r(&time, &date) } else { localtime_r(&time, &date) }
+    return (date, Int(nanos / 1000))
+  }
+
+  /// `14:03:11`
+  public func clock(utc: Bool) -> String {
+    let (date, _) = broken(utc: utc)
+    return "\(pad(date.tm_hour)):\(pad(date.tm_min)):\(pad(date.tm_sec))"
+  }
+
+  /// `24 Nov 2026`
+  public func day(utc: Bool) -> String {
+    let (date, _) = broken(utc: utc)
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    return "\(date.tm_mday) \(months[Int(date.tm_mon)]) \(Int(date.tm_year) + 1900)"
+  }
+
+  /// `14:00:02 to 17:12:40 UTC on 24 Nov 2026`, or with both days if they differ.
+  public static func span(_ first: Timestamp, _ last: Timestamp, utc: Bool) -> String {
+    let zone = utc ? " UTC" : ""
+    let (firstDay, lastDay) = (first.day(utc: utc), last.day(utc: utc))
+    if firstDay == lastDay { return "\(first.clock(utc: utc)) to \(last.clock(utc: utc))\(zone) on \(lastDay)" }
+    return "\(first.clock(utc: utc)) on \(firstDay) to \(last.clock(utc: utc))\(zone) on \(lastDay)"
+  }
+}
+
+extension Timestamp {
+  /// `24 Nov 14:03`, with the year if it is not the present one.
+  public func dayAndTime(utc: Bool) -> String {
+    let day = day(utc: utc)
+    let year = " " + (Timestamp.now.day(utc: utc).split(separator: " ").last.map(String.init) ?? "")
+    return "\(day.hasSuffix(year) ? String(day.dropLast(year.count)) : day) \(clock(utc: utc).prefix(5))"
+  }
+}
+
+private func pad(_ number: some BinaryInteger, _ width: Int = 2) -> String {
+  let text = String(number)
+  return String(repeating: "0", count: Swift.max(0, width - text.count)) + text
+}

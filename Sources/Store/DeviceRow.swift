@@ -1,0 +1,195 @@
+import Detection
+import GRDB
+
+/// A row of the device table.
+struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
+  static let databaseTableName = "device"
+  static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+  static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+
+  /// The id in the JSON output: `mac:b0:c5:54:25:5b:0e`.
+  let id: String
+  let segment: Int64
+  let mac: String?
+  let address: String?
+  /// Separated by spaces, IPv4 first.
+  let addresses: String
+  let hostname: String?
+  let vendor: String?
+  let model: String?
+  let kind: String?
+  /// The room by the site rules of that time.
+  let room: String?
+  let role: String
+  let verdict: String
+  let confidence: Double
+  let isDeclared: Bool
+  let firstSeen: Int64
+  let lastSeen: Int64
+  let packetsSent: Int64
+  let bytesSent: Int64
+  let bytesReceived: Int64
+  /// The device's alert, with the values last reported.
+  let alert: String?
+  let alertTime: Int64?
+  let alertVerdict: String?
+  let alertModel: String?
+  let alertStreams: Bool
+  let alertRoom: String?
+  let alertKind: String?
+  let alertAddress: String?
+  let alertRevision: Int
+  let silentSince: Int64?
+  let deadline: Int64?
+  /// Receivers of its media, separated by spaces.
+  let viewers: String
+
+  init(_ snapshot: DeviceSnapshot) {
+    let (device, raised) = (snapshot.device, snapshot.alert)
+    id = device.id.description
+    segment = Int64(bitPattern: device.id.segment.bits)
+    mac = device.id.mac.isNone ? nil : device.id.mac.description
+    address = device.id.mac.isNone ? device.id.address.description : nil
+    addresses = device.addresses.map(\.description).joined(separator: " ")
+    hostname = device.hostname
+    vendor = device.vendor
+    model = device.model
+    kind = device.kind
+    room = device.room
+    role = device.role.rawValue
+    verdict = device.verdict.rawValue
+    confidence = device.confidence
+    isDeclared = device.isDeclared
+    firstSeen = device.firstSeen.nanoseconds
+    lastSeen = device.lastSeen.nanoseconds
+    packetsSent = Int64(clamping: device.packetsSent)
+    bytesSent = Int64(clamping: device.bytesSent)
+    bytesReceived = Int64(clamping: device.bytesReceived)
+    alert = raised?.id
+    alertTime = raised?.time.nanoseconds
+    alertVerdict = raised?.verdict.rawValue
+    alertModel = raised?.model
+    alertStreams = raised?.streams ?? false
+    alertRoom = raised?.room
+    alertKind = raised?.kind
+    alertAddress = raised?.address
+    alertRevision = raised?.revision ?? 1
+    silentSince = raised?.silentSince?.nanoseconds
+    deadline = snapshot.deadline?.nanoseconds
+    viewers = snapshot.viewers.map(\.description).joined(separator: " ")
+  }
+
+  /// Replaces the stored row, keeping values of it that a device which returned after a long time does not have yet.
+  func save(over db: Database) throws {
+    _ = try upsertAndFetch(db) { _ in
+      [
+        Column("first_seen").set(to: SQL("min(device.first_seen, excluded.first_seen)")),
+        Column("hostname").set(to: SQL("coalesce(excluded.hostname, device.hostname)")),
+      ] + ["packets_sent", "bytes_sent", "bytes_received"].map { Column($0).set(to: SQL("max(device.\(sql: $0), excluded.\(sql: $0))")) }
+    }
+  }
+
+  /// The device; nil if the row is not valid.
+  ///
+  /// - Parameter isSettled: true if a declaration closed its alert.
+  func snapshot(_ evidence: [Evidence], isSettled: Bool = false) -> DeviceSnapshot? {
+    let (mac, address) = (mac.flatMap { MACAddress($0) }, address.flatMap { IPAddress($0) })
+    guard mac != nil || address != nil else { return nil }
+    let id = DeviceID(segment: Segment(bits: UInt64(bitPattern: segment)), mac: mac ?? .none, address: address ?? .none)
+    let sorted = evidence.sorted { (-$0.weight, $0.firstSeen, $0.signature.id) < (-$1.weight, $1.firstSeen, $1.signature.id) }
+    let device = Device(
+      id: id, addresses: Self.addresses(addresses), hostname: hostname, vendor: vendor, model: model, kind: kind,
+      role: Role(rawValue: role) ?? .other,
+      weighing: Weighing(sorted.map { Weighing.Item(says: $0.signature.says, facet: $0.signature.facet, strength: $0.signature.strength) }),
+      verdict: Verdict(rawValue: verdict) ?? Verdict.none, confidence: confidence, isDeclared: isDeclared, isRouter: kind == "router",
+      room: room, firstSeen: Timestamp(nanoseconds: firstSeen), lastSeen: Timestamp(nanoseconds: lastSeen),
+      packetsSent: UInt64(clamping: packetsSent), bytesSent: UInt64(clamping: bytesSent), bytesReceived: UInt64(clamping: bytesReceived),
+      evidence: sorted, streams: [])
+    return DeviceSnapshot(
+      device: device, viewers: Self.addresses(viewers), alert: isSettled ? nil : raisedAlert(of: id),
+      deadline: deadline.map { Timestamp(nanoseconds: $0) })
+  }
+
+  private static func addresses(_ text: String) -> [IPAddress] { text.split(separator: " ").compactMap { IPAddress(String($0)) } }
+
+  private func raisedAlert(of device: DeviceID) -> Alert? {
+    guard let alert, let alertTime, let verdict = alertVerdict.flatMap({ Verdict(rawValue: $0) }) else { return nil }
+    return Alert(
+      id: alert, time: Timestamp(nanoseconds: alertTime), device: device, verdict: verdict, revision: alertRevision, model: alertModel,
+      kind: alertKind, address: alertAddress, streams: alertStreams, room: alertRoom,
+      silentSince: silentSince.map { Timestamp(nanoseconds: $0) })
+  }
+}
+
+/// A row of the evidence table: one signature that a device meets.
+struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
+  static let databaseTableName = "evidence"
+
+  let device: String
+  let signature: String
+  let says: String
+  let facet: String
+  let strength: String?
+  let field: String
+  /// Empty for evidence against a camera: names that a guest's telephone looks up are not stored.
+  let value: String
+  let reason: String
+  let count: Int
+  let firstSeen: Int64
+  /// Counted from the start of the run that saw it.
+  let packet: Int64
+  let vendor: String?
+  let model: String?
+  let kind: String?
+
+  static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+  static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+
+  init(_ evidence: Evidence, of device: String) {
+    let isOfCamera = evidence.signature.says.isWeighed || evidence.signature.says == .relay
+    self.device = device
+    signature = evidence.signature.id
+    says = evidence.signature.says.rawValue
+    facet = evidence.signature.facet.rawValue
+    strength = evidence.signature.strength?.rawValue
+    field = evidence.field.rawValue
+    value = isOfCamera ? evidence.value : ""
+    reason = isOfCamera ? evidence.reason : ""
+    count = evidence.count
+    firstSeen = evidence.firstSeen.nanoseconds
+    packet = Int64(clamping: evidence.packet.number)
+    vendor = evidence.vendor
+    model = evidence.model
+    kind = evidence.kind
+  }
+
+  func save(over db: Database) throws {
+    _ = try upsertAndFetch(db) { _ in
+      [
+        Column("first_seen").set(to: SQL("min(evidence.first_seen, excluded.first_seen)")),
+        Column("count").set(to: SQL("max(evidence.count, excluded.count)")),
+      ]
+    }
+  }
+
+  /// The evidence of a device, in the order it was seen.
+  static func of(_ device: String, _ db: Database) throws -> [EvidenceRow] {
+    try fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ? ORDER BY first_seen", arguments: [device])
+  }
+
+  /// The evidence; nil if the field no longer exists.
+  ///
+  /// - Parameter signature: the present signature; nil to use the stored claim.
+  func evidence(by signature: Signature.Summary? = nil) -> Evidence? {
+    guard let field = Field(rawValue: field), let signature = signature ?? former else { return nil }
+    return Evidence(
+      signature: signature, field: field, value: value, firstSeen: Timestamp(nanoseconds: firstSeen),
+      packet: PacketReference(file: 0, number: UInt64(clamping: packet)), count: count, vendor: vendor, model: model, kind: kind)
+  }
+
+  private var former: Signature.Summary? {
+    guard let says = Claim(rawValue: says), let facet = Facet(rawValue: facet) else { return nil }
+    let strength = strength.flatMap { Strength(rawValue: $0) }
+    return Signature.Summary(id: signature, says: says, facet: facet, strength: strength, because: reason)
+  }
+}

@@ -1,0 +1,72 @@
+import Detection
+import Store
+
+/// What is stored, and what happens while the database fails.
+extension Recorder {
+  /// Events that may wait for a failing database; beyond that, the oldest are not stored.
+  private static let pendingLimit = 10_000
+
+  /// Stores alerts after those already waiting, so that an update never comes before its alert.
+  func store(_ alerts: [(StoredAlert, DeviceSnapshot?)]) {
+    guard options.path != nil else { return }
+    if pending.isEmpty, attempt({ store throws(StoreError) in try store.record(alerts.map { (alert: $0, device: $1) }) }) { return }
+    pending = (pending + alerts.map { (alert: $0, device: $1) }).suffix(Self.pendingLimit)
+    _ = storePending()
+  }
+
+  func storePending() -> Bool {
+    while let item = pending.first {
+      let isStored = attempt { store throws(StoreError) in try store.record([item]) }
+      // An alert that the database refuses must not block the others.
+      guard isStored || trouble?.concernsOneRow == true else { return false }
+      pending.removeFirst()
+    }
+    return true
+  }
+
+  func save(_ update: EngineUpdate) {
+    guard let packet = update.lastPacket else { return }
+    let isSaved = attempt { store throws(StoreError) in
+      try store.save(update.changed, lastPacket: packet, at: self.now)
+      try store.save(update.rooms)
+    }
+    if isSaved { isRenewed = false }
+  }
+
+  /// Loads the history of devices that returned after the engine forgot them, before new data overwrites it.
+  func recall(_ devices: [DeviceSnapshot]) {
+    let strangers = devices.map(\.id).filter { !recalled.contains($0) }
+    guard !strangers.isEmpty, options.path != nil else { return }
+    attempt { store throws(StoreError) in
+      let known = self.isRenewed ? [] : try store.devices(knownBy: self.options.signatures.signatures, of: strangers)
+      if !known.isEmpty { self.channel.send(.recall(known, lastPacket: nil)) }
+      self.recalled.formUnion(strangers)
+    }
+  }
+  // MARK: Failures
+
+  /// Runs work on the database, if there is one. Reports the first failure of each kind.
+  @discardableResult
+  func attempt(_ body: (PropertyStore) throws(StoreError) -> Void) -> Bool {
+    guard let store else { return options.path == nil }
+    return attemptAnything { () throws(StoreError) in try body(store) }
+  }
+
+  @discardableResult
+  func attemptAnything(_ body: () throws(StoreError) -> Void) -> Bool {
+    do throws(StoreError) {
+      try body()
+      return true
+    } catch {
+      note(error)
+      return false
+    }
+  }
+
+  func note(_ error: StoreError) {
+    if case .damaged = error { store = nil }
+    guard trouble != error else { return }
+    trouble = error
+    report(HealthEvent(.storeFailed, at: now, text: "\(error); detection continues"))
+  }
+}

@@ -1,0 +1,219 @@
+import Detection
+import Documents
+import ServiceLifecycle
+import Store
+
+/// Owns the database of a watch: commits alerts before reporting them, saves devices, and passes operators' decisions to the engine.
+/// Without a database it only reports.
+///
+/// If the database fails, events are still reported, and stored as soon as it works again.
+actor Recorder: Service {
+  /// A device without a packet for this long is in the database only, until it returns.
+  static let forgetAfter = Duration.seconds(86_400)
+  /// Late reports sent in one batch after a reader stalled.
+  private static let lateLimit = 1000
+
+  private let executor = QueueExecutor(label: "lenscap.recorder")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  let options: RecorderOptions
+  let channel: EngineChannel
+  let reporter: Reporter
+  /// Nil while it cannot be opened, or if there is none.
+  var store: PropertyStore?
+  var sensor: Sensor
+  var policy = ReportPolicy()
+  var timers = Timers()
+  var lastPacket: Timestamp?
+
+  /// True once the engine has the devices of earlier runs. Devices that this run stores are not history.
+  var hasRecalled = false
+  /// Devices whose stored history the engine already has.
+  var recalled: Set<DeviceID> = []
+  /// True if the database was recreated during the run, so that it has only this run's data.
+  var isRenewed = false
+  var trouble: StoreError?
+  var pending: [(alert: StoredAlert, device: DeviceSnapshot?)] = []
+  var hasUnreported = false
+  /// The database version of the operators' last write.
+  var version: Int?
+  var nextExpiry = Timestamp.distantFuture
+  var digestFrom = Timestamp.distantFuture
+  var isClockSynchronised = true
+  private(set) var reportedCamera = false
+  private var lastCoverage: CoverageDocument?
+
+  /// Opens the database.
+  ///
+  /// - Throws: if its folder does not exist, or the file belongs to another program or a later version. These are mistakes of the caller.
+  init(_ options: RecorderOptions, channel: EngineChannel, reporter: Reporter) throws(StoreError) {
+    self.options = options
+    self.channel = channel
+    self.reporter = reporter
+    sensor = Sensor(name: options.sensorName ?? options.defaultSensorName)
+    guard let path = options.path else { return }
+    do throws(StoreError) {
+      store = try PropertyStore(path: path, recover: true)
+    } catch {
+      switch error {
+      case .newer, .foreign, .noFolder: throw error
+      default: trouble = error
+      }
+    }
+  }
+
+  /// The time of the wall clock, or of the packets of a piped capture. Never later than the wall clock: a packet from next year must not
+  /// expire everything stored.
+  var now: Timestamp {
+    options.followsPackets ? min(lastPacket ?? .zero, options.clock()) : options.clock()
+  }
+
+  // MARK: Start and end
+
+  /// Passes the last run's devices to the engine, and reports alerts that it may not have reported. Call before the first packet.
+  ///
+  /// - Parameter time: time of the first packet of a piped capture.
+  func begin(at time: Timestamp) {
+    lastPacket = lastPacket ?? time
+    let failure = trouble
+    trouble = nil
+    if let failure { note(failure) }
+    if store != nil { attempt { store throws(StoreError) in try self.resume(store) } }
+    timers.set(.operators, at: now + Self.operatorInterval)
+    timers.set(.retention, at: now)
+    timers.set(.forgetting, at: now + Self.forgetInterval)
+    checkClock(isStart: true)
+  }
+
+  /// Continues with a database that was opened.
+  func resume(_ store: PropertyStore) throws(StoreError) {
+    if let remark = store.remark { report(HealthEvent(.storeRenewed, at: now, text: remark)) }
+    sensor = try store.sensor(name: options.sensorName, defaultName: options.defaultSensorName)
+    try store.setRooms(options.rooms)
+    isRenewed = hasRecalled
+    if !hasRecalled {
+      // A time in the future cannot be right.
+      let last = try store.value(.lastPacket).flatMap { $0 <= now ? $0 : nil }
+      let devices = try store.devices(
+        knownBy: options.signatures.signatures, since: last.map { $0 - Self.forgetAfter } ?? .distantPast)
+      let alerts = try store.alerts()
+      if devices.isEmpty, alerts.isEmpty { policy.beginsAnew(at: now) }
+      recalled = Set(devices.map(\.id))
+      channel.send(.recall(devices, lastPacket: last))
+      channel.send(.recallRooms(try store.lastFrames()))
+      hasRecalled = true
+    }
+    try passOnDecisions(of: store)
+    version = try store.version()
+    try reportLate(store)
+    try store.set(.started, to: now)
+    // A digest that fell due while `watch` was not running is sent late.
+    try planDigest(after: store.value(.digested))
+  }
+
+  func run() async throws {
+    for await update in channel.updates {
+      record(update)
+      channel.received()
+    }
+    end()
+    if let lastCoverage { reporter.send(.coverage(lastCoverage)) }
+    reporter.output.finish()
+    // The group ends services in order, and treats one that ends out of turn as failed.
+    try await gracefulShutdown()
+  }
+
+  /// Sets the coverage to report at the end.
+  func setCoverage(_ coverage: CoverageDocument) { lastCoverage = coverage }
+
+  private func end() {
+    summarise(isEnd: true)
+    attempt { store throws(StoreError) in try store.set(.stopped, to: self.now) }
+  }
+
+  /// Closes the database, which empties its log into the file. After the last delivery.
+  func close() { store = nil }
+
+  // MARK: Updates
+
+  private func record(_ update: EngineUpdate) {
+    if let time = update.lastPacket { lastPacket = time }
+    recall(update.changed)
+    report(update.events, update.changed)
+    for health in update.health { report(health) }
+    if update.coverage != nil { save(update) }
+    attend()
+  }
+
+  private func report(_ events: [AlertEvent], _ devices: [DeviceSnapshot]) {
+    guard !events.isEmpty else { return }
+    let makers = OUIRegistry(of: events.map(\.device.id.mac))
+    let snapshots = Dictionary(devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let documents = events.map { AlertDocument($0, sensor: sensor, makers: makers) }
+    let alerts = zip(events, documents).map { event, document in
+      StoredAlert(event, kind: event.documentKind, summary: event.summary, document: Self.line(document))
+    }
+    let statuses = events.map(status)
+    store(zip(alerts, events).map { ($0, snapshots[$1.device.id]) })
+    for (index, event) in events.enumerated() {
+      let decision = policy.decide(event, status: statuses[index])
+      guard decision != .suppress else {
+        delivered([event.id])
+        continue
+      }
+      if event.kind == .raised || event.kind == .surer { reportedCamera = true }
+      send(.event(event, documents[index], isBrief: decision == .brief), alert: event.id)
+    }
+  }
+
+  /// The status of the alert that an event belongs to.
+  private func status(_ event: AlertEvent) -> StoredAlert.Status? {
+    guard event.kind != .raised, let store else { return nil }
+    return (try? store.alert(event.alert))?.status(at: now)
+  }
+
+  func report(_ health: HealthEvent) {
+    let document = AlertDocument(health, sensor: sensor)
+    guard !health.isRemark else {
+      reporter.remark(reporter.format.remark(health))
+      return
+    }
+    store([
+      (
+        StoredAlert(
+          id: health.id, kind: "health", severity: "medium", time: health.time, summary: health.summary, document: Self.line(document)), nil
+      )
+    ])
+    send(.health(health, document), alert: health.id)
+  }
+
+  private static func line(_ document: AlertDocument) -> String { (try? JSON.text(Line("alert", document))) ?? "{}" }
+
+  private func send(_ report: Report, alert: String) {
+    if !reporter.send(report, alert: store == nil ? nil : alert), !reporter.output.isClosed { fallBehind() }
+  }
+
+  private func fallBehind() {
+    guard !hasUnreported else { return }
+    hasUnreported = true
+    let rest = store == nil ? "further alerts are lost until it reads again" : "further alerts wait in the database until it reads again"
+    let stall = HealthEvent(.outputStalled, at: now, text: "the reader of standard output has stalled; \(rest)", isRemark: true)
+    reporter.remark(reporter.format.remark(stall))
+  }
+
+  /// Marks alerts as written to standard output.
+  func delivered(_ ids: [String]) {
+    attempt { store throws(StoreError) in try store.markAnnounced(ids) }
+  }
+
+  func reportLate(_ store: PropertyStore) throws(StoreError) {
+    let late = try store.unannounced().filter { alert in !pending.contains { $0.alert.id == alert.id } }
+    hasUnreported = late.count > Self.lateLimit
+    for alert in late.prefix(Self.lateLimit) {
+      guard reporter.send(.late(alert), alert: alert.id) else {
+        hasUnreported = true
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Detection
+import Store
+
+/// Options of a recorder.
+public struct RecorderOptions: Sendable {
+  /// The database's file; nil for none.
+  public var path: String?
+  public var signatures: SignatureSet
+  /// Devices declared in a file.
+  public var declared = DeclaredDevices()
+  /// The site's rooms, in its order.
+  public var rooms: [String] = []
+  public var retention = Retention()
+  /// Nil for the name in the database.
+  public var sensorName: String?
+  public var defaultSensorName: String
+  /// True to follow the time of packets, for a piped capture.
+  public var followsPackets = false
+  /// The time of the first digest after a given time; nil for no digests.
+  public var nextDigest: (@Sendable (Timestamp) -> Timestamp)?
+  /// Nil where packets tell the time.
+  public var isClockSynchronised: (@Sendable () -> Bool)?
+  /// The wall clock.
+  public var clock: @Sendable () -> Timestamp
+
+  public init(
+    path: String?, signatures: SignatureSet, defaultSensorName: String, clock: @escaping @Sendable () -> Timestamp
+  ) {
+    self.path = path
+    self.signatures = signatures
+    self.defaultSensorName = defaultSensorName
+    self.clock = clock
+  }
+}

@@ -1,0 +1,38 @@
+import Detection
+import Store
+
+/// Decides whether an event is reported, and how briefly. Uses neither the store nor a clock.
+public struct ReportPolicy: Sendable {
+  public enum Decision: Sendable, Equatable {
+    /// Only stored.
+    case suppress
+    /// Reported in one line, because there may be many.
+    case brief
+    case full
+  }
+
+  /// Length of the first report. The property's own cameras appear in this time, before anyone could declare them.
+  public static let firstReport = Duration.seconds(600)
+
+  /// End of the first report; nil if there is none, or it is over.
+  public private(set) var briefUntil: Timestamp?
+
+  public init() {}
+
+  /// Starts the first report, for a database without devices and alerts.
+  public mutating func beginsAnew(at now: Timestamp) { briefUntil = now + Self.firstReport }
+
+  /// - Parameter status: status of the alert that the event belongs to, if it was stored before.
+  public func decide(_ event: AlertEvent, status: StoredAlert.Status?) -> Decision {
+    // An operator stopped reports about this alert, but not new alerts about the device.
+    if event.kind != .raised, status == .snoozed || status == .dismissed { return .suppress }
+    return briefUntil == nil ? .full : .brief
+  }
+
+  /// True once, when the first report or the run ends.
+  public mutating func endsFirstReport(at now: Timestamp, isEnd: Bool) -> Bool {
+    guard let due = briefUntil, isEnd || due <= now else { return false }
+    briefUntil = nil
+    return true
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Capture
+
+/// Exit statuses, after sysexits.h; the argument parser itself uses 64.
+enum ExitStatus: Int32 {
+  case nothingFound = 0
+  case cameraFound = 10
+  case usage = 64
+  case unreadableInput = 65
+  case noInput = 66
+  case ioError = 74
+  case noPermission = 77
+
+  var code: ExitCode { ExitCode(rawValue) }
+
+  /// The one to exit with if several apply: a camera before all errors, then unreadable input, missing input, I/O errors.
+  static func foremost(of found: Set<ExitStatus>) -> ExitStatus {
+    [.cameraFound, .usage, .unreadableInput, .noInput, .ioError].first { found.contains($0) } ?? .nothingFound
+  }
+
+  init(for error: any Error) {
+    switch error {
+    case let error as LiveCaptureError:
+      switch error {
+      case .noPermission: self = .noPermission
+      case .noSuchInterface: self = .noInput
+      case .badFilter, .noMonitorMode: self = .usage
+      case .interfaceDown, .interfaceGone, .other: self = .ioError
+      }
+    case let error as CaptureError:
+      switch error.reason {
+      case .noSuchFile: self = .noInput
+      case .io, .notWritable: self = .ioError
+      case .notReadable, .isNotACapture, .cut, .malformed, .decompression: self = .unreadableInput
+      }
+    case is PacketFilterError: self = .usage
+    default: self = .ioError
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Capture
+import Detection
+import Documents
+import Foundation
+
+/// Writes a replay's result as JSON, one device at a time, because a flood has a hundred thousand. Keys are sorted.
+struct JSONReport {
+  private let report: ReplayReport
+  private let paths: [String]
+  private let json = JSON()
+  /// The id of each device's alert.
+  private let alerts: [DeviceID: String]
+
+  init(_ report: ReplayReport) {
+    self.report = report
+    paths = report.files.map(\.path)
+    alerts = Dictionary(report.alerts.map { ($0.device.id, $0.alert) }, uniquingKeysWith: { _, last in last })
+  }
+
+  /// - Parameter onOneLine: the document is one of several, each on a line of its own; otherwise each element has a line.
+  func writeDocument(onOneLine: Bool) throws {
+    let newline = onOneLine ? "" : "\n"
+    var output = BufferedOutput()
+    func list<Item>(_ name: String, _ items: [Item], _ body: (Item) -> some Encodable) throws {
+      output.append("\"\(name)\":[")
+      for (index, item) in items.enumerated() {
+        output.append(index == 0 ? newline : "," + newline)
+        output.append(try json.bytes(body(item)))
+      }
+      output.append((items.isEmpty ? "" : newline) + "]," + newline)
+    }
+    output.append("{" + newline)
+    try list("alerts", report.alerts, document)
+    output.append("\"coverage\":")
+    output.append(try json.bytes(CoverageDocument(report.coverage)))
+    output.append("," + newline)
+    try list("devices", report.devices, document)
+    output.append("\"schema\":\"\(SourceDocument.schema)\"," + newline + "\"source\":")
+    output.append(try json.bytes(SourceDocument(files: report.files)))
+    output.append(newline + "}\n")
+    output.flush()
+  }
+
+  func writeLines() throws {
+    var output = BufferedOutput()
+    func line(_ type: String, _ body: some Encodable) throws {
+      output.append(try json.bytes(Line(type, body)))
+      output.append("\n")
+    }
+    try line("source", SourceDocument(files: report.files))
+    for device in report.devices { try line("device", document(device)) }
+    for alert in report.alerts { try line("alert", document(alert)) }
+    try line("coverage", CoverageDocument(report.coverage))
+    output.flush()
+  }
+
+  private func document(_ device: Device) -> DeviceDocument {
+    DeviceDocument(device, alert: alerts[device.id], makers: report.makers, files: paths)
+  }
+
+  private func document(_ event: AlertEvent) -> AlertDocument {
+    AlertDocument(event, sensor: nil, makers: report.makers, files: paths)
+  }
+}
+
+/// Buffers standard output.
+private struct BufferedOutput {
+  private static let limit = 1 << 16
+  private var buffer: [UInt8] = []
+
+  mutating func append(_ text: String) { append(text.utf8) }
+  mutating func append(_ bytes: some Sequence<UInt8>) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= Self.limit { flush() }
+  }
+
+  mutating func flush() {
+    writeOut(buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+}
