@@ -108,10 +108,5 @@ struct ContentHash {
 
   mutating func add(framed text: String) { add(framed: Array(text.utf8)) }
 
-  var hexadecimal: String {
-    [first, second].map { value in
-      let digits = String(value, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-  }
+  var hexadecimal: String { [first, second].map(\.hexDigits).joined() }
 }

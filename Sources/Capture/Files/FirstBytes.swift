@@ -1,3 +1,5 @@
+import Detection
+
 /// Describes a file that is not a capture, so that users recognise the file they chose.
 enum FirstBytes {
   private static let known: [([UInt8], String)] = [
@@ -22,11 +24,6 @@ enum FirstBytes {
     let head = bytes.prefix(32)
     if head.allSatisfy({ $0 == 0 }) { return "zeros" }
     if head.allSatisfy({ (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }) { return "text" }
-    return "unknown data that begins " + head.prefix(8).map(hexadecimal).joined(separator: " ")
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16)
-    return digits.count == 1 ? "0" + digits : digits
+    return "unknown data that begins " + head.prefix(8).map(\.hexDigits).joined(separator: " ")
   }
 }
