@@ -92,6 +92,9 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   /// The device; nil if the row is not valid.
   ///
   /// - Parameter isSettled: true if a declaration closed its alert.
+  /// The device with its evidence, as stored.
+  func snapshot(_ db: Database) throws -> DeviceSnapshot? { snapshot(try EvidenceRow.of(id, db).compactMap { $0.evidence() }) }
+
   func snapshot(_ evidence: [Evidence], isSettled: Bool = false) -> DeviceSnapshot? {
     let (mac, address) = (mac.flatMap { MACAddress($0) }, address.flatMap { IPAddress($0) })
     guard mac != nil || address != nil else { return nil }

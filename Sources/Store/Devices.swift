@@ -74,11 +74,13 @@ extension PropertyStore {
   }
 
   /// Devices whose last packet came at or after a time, as stored, latest first.
-  public func devices(since: Timestamp = .distantPast) throws(StoreError) -> [DeviceSnapshot] {
+  ///
+  /// - Parameter withEvidence: false saves a query for each device.
+  public func devices(since: Timestamp = .distantPast, withEvidence: Bool = true) throws(StoreError) -> [DeviceSnapshot] {
     try read { db in
       let devices = try DeviceRow.fetchAll(
         db, sql: "SELECT * FROM device WHERE last_seen >= ? ORDER BY last_seen DESC, id", arguments: [since.nanoseconds])
-      return try devices.compactMap { try $0.snapshot(EvidenceRow.of($0.id, db).compactMap { $0.evidence() }) }
+      return try devices.compactMap { withEvidence ? try $0.snapshot(db) : $0.snapshot([]) }
     }
   }
 
@@ -87,7 +89,7 @@ extension PropertyStore {
     try read { db in
       let devices = try DeviceRow.fetchAll(
         db, sql: "SELECT * FROM device WHERE is_declared OR id IN (SELECT device FROM alert) ORDER BY last_seen DESC, id")
-      return try devices.compactMap { try $0.snapshot(EvidenceRow.of($0.id, db).compactMap { $0.evidence() }) }
+      return try devices.compactMap { try $0.snapshot(db) }
     }
   }
 
@@ -101,13 +103,15 @@ extension PropertyStore {
     }
   }
 
-  /// A device as stored; nil if none has this id.
-  public func device(_ id: String) throws(StoreError) -> DeviceSnapshot? {
+  /// The devices with these ids, as stored, in that order; without those that do not exist.
+  public func devices(_ ids: [String]) throws(StoreError) -> [DeviceSnapshot] {
     try read { db in
-      let device = try DeviceRow.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [id])
-      return try device?.snapshot(EvidenceRow.of(id, db).compactMap { $0.evidence() })
+      try ids.compactMap { try DeviceRow.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [$0])?.snapshot(db) }
     }
   }
+
+  /// A device as stored; nil if none has this id.
+  public func device(_ id: String) throws(StoreError) -> DeviceSnapshot? { try devices([id]).first }
 
   /// The rooms that a device was in, sorted by time.
   public func roomVisits(of device: String) throws(StoreError) -> [RoomVisit] {

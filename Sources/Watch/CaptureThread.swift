@@ -150,7 +150,7 @@ final class CaptureThread: Service, @unchecked Sendable {
 
   /// Rooms are not watched while packets are lost or interfaces are away.
   private func reportLink() {
-    guard source.quietTime != nil else { return }
+    guard hasRooms, source.quietTime != nil else { return }
     let statistics = source.statistics
     engine.ownAddresses = source.ownAddresses
     engine.report(

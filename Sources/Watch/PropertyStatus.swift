@@ -25,7 +25,7 @@ public struct PropertyStatus: Sendable {
   public let rooms: [RoomCoverage]
 
   public init(of store: PropertyStore, at now: Timestamp) throws(StoreError) {
-    let devices = try store.devices().map(\.device)
+    let devices = try store.devices(withEvidence: false).map(\.device)
     let alerts = try store.alerts().filter(\.isCase)
     let today = now - Self.day
     database = store.path

@@ -43,6 +43,7 @@ extension Recorder {
       self.recalled.formUnion(strangers)
     }
   }
+
   // MARK: Failures
 
   /// Runs work on the database, if there is one. Reports the first failure of each kind.

@@ -96,8 +96,7 @@ actor Recorder: Service {
       let last = try store.value(.lastPacket).flatMap { $0 <= now ? $0 : nil }
       let devices = try store.devices(
         knownBy: options.signatures.signatures, since: last.map { $0 - Self.forgetAfter } ?? .distantPast)
-      let alerts = try store.alerts()
-      if devices.isEmpty, alerts.isEmpty { policy.beginsAnew(at: now) }
+      if devices.isEmpty, try store.alerts().isEmpty { policy.beginsAnew(at: now) }
       recalled = Set(devices.map(\.id))
       channel.send(.recall(devices, lastPacket: last))
       channel.send(.recallRooms(try store.lastFrames()))
@@ -149,9 +148,10 @@ actor Recorder: Service {
     guard !events.isEmpty else { return }
     let makers = OUIRegistry(of: events.map(\.device.id.mac))
     let snapshots = Dictionary(devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let documents = events.map { AlertDocument($0, sensor: sensor, makers: makers) }
-    let alerts = zip(events, documents).map { event, document in
-      StoredAlert(event, kind: event.documentKind, summary: event.summary, document: Self.line(document))
+    let alerts = events.map { event in
+      StoredAlert(
+        event, kind: event.documentKind, summary: event.summary,
+        document: Self.line(AlertDocument(event, sensor: sensor, makers: makers)))
     }
     let statuses = events.map(status)
     store(zip(alerts, events).map { ($0, snapshots[$1.device.id]) })
@@ -162,7 +162,7 @@ actor Recorder: Service {
         continue
       }
       if event.kind == .raised || event.kind == .surer { reportedCamera = true }
-      send(.event(event, documents[index], isBrief: decision == .brief), alert: event.id)
+      send(.event(event, line: alerts[index].document, isBrief: decision == .brief), alert: event.id)
     }
   }
 
@@ -173,20 +173,18 @@ actor Recorder: Service {
   }
 
   func report(_ health: HealthEvent) {
-    let document = AlertDocument(health, sensor: sensor)
     guard !health.isRemark else {
       reporter.remark(reporter.format.remark(health))
       return
     }
-    store([
-      (
-        StoredAlert(
-          id: health.id, kind: "health", severity: "medium", time: health.time, summary: health.summary, document: Self.line(document)), nil
-      )
-    ])
-    send(.health(health, document), alert: health.id)
+    let alert = StoredAlert(
+      id: health.id, kind: "health", severity: "medium", time: health.time, summary: health.summary,
+      document: Self.line(AlertDocument(health, sensor: sensor)))
+    store([(alert, nil)])
+    send(.health(health, line: alert.document), alert: health.id)
   }
 
+  /// The JSON line that is stored, and that programs read.
   private static func line(_ document: AlertDocument) -> String { (try? JSON.text(Line("alert", document))) ?? "{}" }
 
   private func send(_ report: Report, alert: String) {

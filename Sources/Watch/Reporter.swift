@@ -12,8 +12,9 @@ public protocol ReportFormat: Sendable {
 
 /// A report of a watch.
 public enum Report: Sendable {
-  case event(AlertEvent, AlertDocument, isBrief: Bool)
-  case health(HealthEvent, AlertDocument)
+  /// - Parameter line: the event as a line of JSON.
+  case event(AlertEvent, line: String, isBrief: Bool)
+  case health(HealthEvent, line: String)
   /// An alert stored by a run that ended before reporting it.
   case late(StoredAlert)
   case digest(Digest)

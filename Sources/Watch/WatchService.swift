@@ -15,8 +15,6 @@ public struct WatchService {
   private let engine: Engine
   private let source: any FrameSource
   private let writer: CaptureWriter?
-  private let format: any ReportFormat
-  private let remark: @Sendable (String) -> Void
   private let channel = EngineChannel()
   private let output: StandardOutput
   private let closing: Closing
@@ -37,8 +35,6 @@ public struct WatchService {
     self.engine = engine
     self.source = source
     self.writer = writer
-    self.format = format
-    self.remark = remark
     isStored = options.path != nil
     hasRooms = !options.rooms.isEmpty
     let closing = Closing(isFatal: writer == nil && options.path == nil, remark: remark)
@@ -73,7 +69,6 @@ public struct WatchService {
 
   private func captureThread(_ begun: @escaping @Sendable () -> Void) -> CaptureThread {
     let recorder = recorder
-    output.onDelivery { await recorder.delivered($0) }
     return CaptureThread(
       engine: engine, source: source, writer: writer, channel: channel, isContinued: isStored, hasRooms: hasRooms, begun: begun
     ) { time in

@@ -48,9 +48,9 @@ struct Alerts: ParsableCommand {
     private func printJSON(_ alerts: [StoredAlert], _ store: PropertyStore, _ now: Timestamp) throws {
       try withStoreErrors { () throws(StoreError) in
         let sensor = try store.sensor()
-        var subjects: [String: DeviceSnapshot] = [:]
-        for id in Set(alerts.compactMap(\.device)) { subjects[id] = try store.device(id) }
-        let makers = OUIRegistry(of: subjects.values.map(\.id.mac))
+        let devices = try store.devices(Set(alerts.compactMap(\.device)).sorted())
+        let subjects = Dictionary(devices.map { ($0.id.description, $0) }, uniquingKeysWith: { first, _ in first })
+        let makers = OUIRegistry(of: devices.map(\.id.mac))
         _ = list.printJSON(
           alerts.map {
             AlertDocument($0, subject: $0.device.flatMap { subjects[$0] }, sensor: sensor, makers: makers, at: now)
@@ -89,25 +89,39 @@ struct Alerts: ParsableCommand {
     }
   }
 
+  /// Alerts that an operator decides on, in a database.
+  struct ChosenAlerts: ParsableArguments {
+    @Argument(help: "Ids of the alerts, or their first digits.")
+    var alerts: [String]
+
+    @OptionGroup var database: DatabaseOptions
+
+    /// Records the decision on each of them, or on none where an id is wrong.
+    fileprivate func apply(_ action: AlertAction, note: String?, outcome: String) throws {
+      let store = try database.open()
+      let chosen = try alerts.map { try store.alert(matching: $0) }
+      for alert in chosen {
+        try withStoreErrors { () throws(StoreError) in try store.apply(action, to: alert.id, who: userName, note: note, at: .now) }
+        printOut("\(alert.id) \(outcome): \(alert.summary)")
+      }
+    }
+  }
+
   struct Acknowledge: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Record that someone is dealing with these alerts.")
 
-    @Argument(help: "Ids of the alerts, or their first digits.")
-    var alerts: [String]
+    @OptionGroup var chosen: ChosenAlerts
 
     @Option(help: "The action taken; stored in the alert's history.")
     var note: String?
 
-    @OptionGroup var database: DatabaseOptions
-
-    func run() throws { try database.open().apply(.acknowledge, to: alerts, note: note, outcome: "acknowledged") }
+    func run() throws { try chosen.apply(.acknowledge, note: note, outcome: "acknowledged") }
   }
 
   struct Snooze: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Stop reporting events of these alerts for a while. They are still stored.")
 
-    @Argument(help: "Ids of the alerts, or their first digits.")
-    var alerts: [String]
+    @OptionGroup var chosen: ChosenAlerts
 
     @Option(name: .customLong("for"), help: ArgumentHelp("Length, such as 12h or 3d, or the day or time of its end.", valueName: "time"))
     var span: TimeOrDuration = .span(.seconds(86_400))
@@ -115,9 +129,7 @@ struct Alerts: ParsableCommand {
     @Option(help: "The reason; stored in the alert's history.")
     var note: String?
 
-    @OptionGroup var database: DatabaseOptions
-
-    func run() throws { try database.open().apply(.snooze(until: span.after(.now)), to: alerts, note: note, outcome: "snoozed") }
+    func run() throws { try chosen.apply(.snooze(until: span.after(.now)), note: note, outcome: "snoozed") }
   }
 
   struct Dismiss: ParsableCommand {
@@ -125,29 +137,23 @@ struct Alerts: ParsableCommand {
       abstract: "Mark these alerts as false.",
       discussion: "The device raises no alert again until strong evidence of a different facet appears.")
 
-    @Argument(help: "Ids of the alerts, or their first digits.")
-    var alerts: [String]
+    @OptionGroup var chosen: ChosenAlerts
 
     @Option(help: "Why the alert is false; stored in its history.")
     var reason: String
 
-    @OptionGroup var database: DatabaseOptions
-
-    func run() throws { try database.open().apply(.dismiss, to: alerts, note: reason, outcome: "dismissed") }
+    func run() throws { try chosen.apply(.dismiss, note: reason, outcome: "dismissed") }
   }
 
   struct Reopen: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Reopen these alerts, whatever was recorded about them.")
 
-    @Argument(help: "Ids of the alerts, or their first digits.")
-    var alerts: [String]
+    @OptionGroup var chosen: ChosenAlerts
 
     @Option(help: "The reason; stored in the alert's history.")
     var note: String?
 
-    @OptionGroup var database: DatabaseOptions
-
-    func run() throws { try database.open().apply(.reopen, to: alerts, note: note, outcome: "open again") }
+    func run() throws { try chosen.apply(.reopen, note: note, outcome: "open again") }
   }
 }
 
@@ -162,14 +168,6 @@ extension PropertyStore {
           : "\(found.count) alerts' ids begin with “\(prefix)”: \(listed(found.prefix(5).map(\.id))).")
     }
     return alert
-  }
-
-  fileprivate func apply(_ action: AlertAction, to prefixes: [String], note: String?, outcome: String) throws {
-    let chosen = try prefixes.map { try alert(matching: $0) }
-    for alert in chosen {
-      try withStoreErrors { () throws(StoreError) in try apply(action, to: alert.id, who: userName, note: note, at: .now) }
-      printOut("\(alert.id) \(outcome): \(alert.summary)")
-    }
   }
 }
 

@@ -29,7 +29,9 @@ struct Devices: ParsableCommand {
   func run() throws {
     let store = try database.open()
     let since = since.map { $0.before(.now, utc: list.utc) } ?? .distantPast
-    let found = try withStoreErrors { () throws(StoreError) in try store.devices(since: since) }
+    // The table of all devices shows no reasons.
+    let showsEvidence = list.format != .table || !devices.isEmpty
+    let found = try withStoreErrors { () throws(StoreError) in try store.devices(since: since, withEvidence: showsEvidence) }
       .filter { !cameras || $0.device.mayBeCamera }
       .filter { snapshot in devices.isEmpty || devices.contains { snapshot.matches($0) } }
     let makers = OUIRegistry(of: found.map(\.id.mac))

@@ -121,10 +121,10 @@ struct KnownCameras: ParsableCommand {
 
     func run() throws {
       let store = try database.open()
-      let here = try withStoreErrors { () throws(StoreError) in try store.devices() }
+      let here = try withStoreErrors { () throws(StoreError) in try store.devices(withEvidence: false) }
         .filter { $0.device.isCamera && !$0.device.isDeclared }
       if devices.isEmpty && !all {
-        show(here)
+        show(try withStoreErrors { () throws(StoreError) in try store.devices(here.map(\.id.description)) })
       } else {
         try adopt(here, store)
       }

@@ -56,7 +56,7 @@ struct JSONLinesFormat: ReportFormat {
 
   func text(_ report: Report) -> String? {
     switch report {
-    case .event(_, let document, _), .health(_, let document): line("alert", document)
+    case .event(_, let line, _), .health(_, let line): line
     case .late(let alert): alert.document
     case .digest(let digest): line("digest", DigestDocument(digest))
     case .coverage(let coverage): line("coverage", coverage)
