@@ -25,40 +25,69 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(
       name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .target(
       name: "Detection",
       dependencies: [
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
       swiftSettings: strict + [.strictMemorySafety()]),
-    .target(name: "SignatureFiles", dependencies: ["Detection", "Yams"], swiftSettings: strict),
+    .target(name: "YAMLReading", dependencies: ["Yams"], swiftSettings: strict),
+    .target(name: "SignatureFiles", dependencies: ["Detection", "YAMLReading", "Yams"], swiftSettings: strict),
     .target(
       name: "Capture", dependencies: ["Detection", "CPcap", "CLinux", "CCompression"], swiftSettings: strict),
     .target(
-      name: "Configuration", dependencies: ["Detection", .product(name: "Yams", package: "Yams")], swiftSettings: strict),
+      name: "ConfigurationFiles", dependencies: ["Detection", "YAMLReading", "Yams"], swiftSettings: strict),
     .target(
-      name: "Store", dependencies: ["Detection", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+      name: "Store",
+      dependencies: [
+        "Detection", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ], swiftSettings: strict),
     .target(name: "Documents", dependencies: ["Detection", "Capture", "Store"], swiftSettings: strict),
+    .target(
+      name: "Services", dependencies: ["CLinux", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     .target(
       name: "Watch",
       dependencies: [
-        "Detection", "Capture", "Documents", "Store", "CLinux",
+        "Detection", "Capture", "ConfigurationFiles", "Documents", "Services", "Store", "CLinux",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Sinks",
+      dependencies: [
+        "Detection", "ConfigurationFiles", "Services", "CCurl", "CLinux", "CMosquitto",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Serve",
+      dependencies: [
+        "Detection", "ConfigurationFiles", "Documents", "Services", "Sinks", "Store", "CLinux",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "lenscap",
       dependencies: [
-        "Detection", "SignatureFiles", "Capture", "Configuration", "Documents", "Store", "Watch",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Detection", "YAMLReading", "SignatureFiles", "Capture", "ConfigurationFiles", "Documents", "Serve", "Services", "Sinks", "Store",
+        "Watch",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict,
       // Static Swift and Foundation, so that the binary runs where no Swift is installed; C libraries stay dynamic.
@@ -71,7 +100,7 @@ let package = Package(
       ]),
     .testTarget(name: "DetectionTests", dependencies: ["Detection"], swiftSettings: strict),
     .testTarget(
-      name: "SignatureTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: strict),
+      name: "SignatureTests", dependencies: ["Detection", "SignatureFiles", "YAMLReading"], swiftSettings: strict),
     .testTarget(name: "CaptureTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
     .testTarget(
       name: "ReplayTests", dependencies: ["Detection", "SignatureFiles", "Capture"],
@@ -81,24 +110,45 @@ let package = Package(
     .testTarget(
       name: "WatchTests",
       dependencies: [
-        "Detection", "Documents", "Store", "Watch",
+        "Detection", "Documents", "Services", "Store", "Watch", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+      ], swiftSettings: strict),
+    .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Sinks"], swiftSettings: strict),
+    .testTarget(
+      name: "ServeTests",
+      dependencies: [
+        "ConfigurationFiles", "Detection", "Documents", "Serve", "Services", "Sinks", "Store",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .testTarget(name: "DocumentsTests", dependencies: ["Detection", "Documents", "Store"], swiftSettings: strict),
     .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
-    .testTarget(name: "ConfigurationTests", dependencies: ["Detection", "Configuration"], swiftSettings: strict),
+    .testTarget(name: "ConfigurationFilesTests", dependencies: ["Detection", "ConfigurationFiles", "YAMLReading"], swiftSettings: strict),
     // They run the program; to link it would bring the static Swift of its release build into the tests.
     .testTarget(name: "CommandTests", dependencies: ["Detection", "Capture"], exclude: ["schema.py"], swiftSettings: strict),
   ]
 )
+
+// LENSCAP_SINKS_ONLY: the sinks and their tests, in a build folder of its own, while working on them.
+if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
+  let sinks = [
+    "Detection", "YAMLReading", "ConfigurationFiles", "Services", "Sinks", "SinkTests", "ConfigurationFilesTests", "CCurl", "CMosquitto",
+    "CLinux",
+  ]
+  package.targets.removeAll { !sinks.contains($0.name) }
+  package.products.removeAll { $0.name != "Detection" }
+  package.dependencies.removeAll { dependency in
+    guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
+    return !["crypto", "Yams", "swift-log", "swift-mustache"].contains { location.hasSuffix($0) }
+  }
+}
 
 // LENSCAP_ENGINE_ONLY: the engine, its files and their tests alone, without what the live side depends on. LENSCAP_FUZZ: the same, and
 // the fuzzer, which `Tests/Fuzz/run` builds in a folder of its own.
 let isForFuzzing = Context.environment["LENSCAP_FUZZ"] != nil
 if isForFuzzing || Context.environment["LENSCAP_ENGINE_ONLY"] != nil {
   let engine = [
-    "Detection", "SignatureFiles", "Capture", "CPcap", "CLinux", "CCompression", "DetectionTests", "SignatureTests", "CaptureTests",
-    "ReplayTests", "RepositoryTests",
+    "Detection", "YAMLReading", "SignatureFiles", "Capture", "CPcap", "CLinux", "CCompression", "DetectionTests", "SignatureTests",
+    "CaptureTests", "ReplayTests", "RepositoryTests",
   ]
   package.targets.removeAll { !engine.contains($0.name) }
   package.products.removeAll { !engine.contains($0.name) }

@@ -1,7 +1,9 @@
 // Calls of Linux that Swift cannot make: variadic functions, and structures that glibc does not declare.
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <net/if.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -22,13 +24,17 @@ static inline int lenscap_interface_flags(int socket, const char *name) {
 static inline int lenscap_keep_capabilities(void) { return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0); }
 
 /// Bit n for capability n, of the first 32, as in capabilities(7). Of this thread.
-static inline int lenscap_permitted_capabilities(unsigned *permitted) {
+static inline int lenscap_capabilities(unsigned *permitted, unsigned *effective) {
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2];
   if (syscall(SYS_capget, &header, data) < 0) return -1;
   *permitted = data[0].permitted;
+  *effective = data[0].effective;
   return 0;
 }
+
+/// None for programs that this thread starts (PR_CAP_AMBIENT_CLEAR_ALL, prctl(2)).
+static inline void lenscap_clear_ambient_capabilities(void) { prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); }
 
 /// Exactly these, permitted and in effect; none for programs that it starts. Of this thread alone.
 static inline int lenscap_set_capabilities(unsigned kept) {
@@ -44,3 +50,9 @@ static inline int lenscap_clock_is_unsynchronised(void) {
   struct timex state = {0};
   return adjtimex(&state) == TIME_ERROR;
 }
+
+/// A pipe whose ends are closed in programs that are started (pipe2(2)).
+static inline int lenscap_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
+
+/// Of glibc 2.34 and later: the program that is started gets no file from this number on.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

@@ -46,7 +46,8 @@ public struct AlertDocument: Encodable, Sendable {
   @OrNull var changes: [Change]?
   @OrNull var subject: DeviceDocument?
   @OrNull var sensor: SensorDocument?
-  @OrNull var uid: String?
+  /// `SENSOR.ID.N`; nil without a database.
+  @OrNull public private(set) var uid: String?
   let evidence: [EvidenceDocument]
   /// Only for health events.
   var health: Health?
@@ -81,7 +82,7 @@ public struct AlertDocument: Encodable, Sendable {
   public init(_ health: HealthEvent, sensor: Sensor?) {
     id = health.id
     kind = "health"
-    severity = "medium"
+    severity = health.severity.rawValue
     time = health.time.rfc3339
     summary = health.summary
     event = "health"

@@ -2,7 +2,7 @@ import Detection
 import Foundation
 
 /// Names of the registered makers of MAC addresses, from the IEEE lists in Debian's package `ieee-data`. Without it there are no names.
-public struct OUIRegistry {
+public struct OUIRegistry: Sendable {
   private static let folders = ["/usr/share/ieee-data", "/var/lib/ieee-data"]
   /// List and length of its prefixes in hexadecimal digits; longer prefixes are more specific.
   private static let lists = [("oui36.csv", 9), ("mam.csv", 7), ("oui.csv", 6)]

@@ -1,4 +1,5 @@
 import Detection
+import YAMLReading
 import Yams
 
 /// Alternatives that the byte patterns of one test may produce.

@@ -1,4 +1,5 @@
 import Detection
+import YAMLReading
 
 /// Observations that a signature must match (examples) or must not match (counterexamples).
 public struct SignatureExample: Sendable, Equatable {
@@ -27,11 +28,11 @@ public struct LoadedSignature: Sendable, Equatable {
   public let counterexamples: [SignatureExample]
 
   /// Runs the examples through the compiled form of this signature alone.
-  public func exampleProblems() -> [SignatureProblem] {
+  public func exampleProblems() -> [FileProblem] {
     let set = SignatureSet([signature])
-    var problems: [SignatureProblem] = []
+    var problems: [FileProblem] = []
     func report(_ example: SignatureExample, _ message: String) {
-      problems.append(SignatureProblem(file: file, line: example.line, message: "\(signature.id): \(message)"))
+      problems.append(FileProblem(file: file, line: example.line, message: "\(signature.id): \(message)"))
     }
     for example in examples {
       guard !set.match(example.observations).isEmpty else {

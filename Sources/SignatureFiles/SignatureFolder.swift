@@ -1,9 +1,12 @@
 import Foundation
+import YAMLReading
 
 /// Finds the folder of signatures.
 public enum SignatureFolder {
   /// Folders above the executable to search: in a checkout it is in `.build/PLATFORM/release`.
   private static let parentLimit = 5
+  /// The environment variable that names the folder.
+  public static let variable = "LENSCAP_SIGNATURES"
   private static let installed = ["/usr/share/lenscap/signatures", "/usr/local/share/lenscap/signatures"]
 
   /// The folder given, else `$LENSCAP_SIGNATURES`, else `signatures` next to the executable or above it, else the installed folder.
@@ -14,15 +17,15 @@ public enum SignatureFolder {
 
   package static func find(_ given: String?, environment: [String: String], executable: String?) throws(SignatureError) -> String {
     if let given { return given }
-    if let named = environment["LENSCAP_SIGNATURES"], !named.isEmpty { return named }
+    if let named = environment[variable], !named.isEmpty { return named }
     let places = executable.map(beside) ?? []
     if let folder = (places + installed).first(where: holdsSignatures) { return folder }
     let looked = (places.prefix(1) + installed).joined(separator: ", ")
     throw SignatureError([
-      SignatureProblem(
+      FileProblem(
         file: "signatures",
         message:
-          "no signatures found in \(looked), or above the first: name their folder with --signatures or LENSCAP_SIGNATURES"
+          "no signatures found in \(looked), or above the first: name their folder with --signatures or \(variable)"
       )
     ])
   }

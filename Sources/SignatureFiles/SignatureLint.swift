@@ -1,4 +1,5 @@
 import Detection
+import YAMLReading
 
 /// A finding about signatures that are well formed but wrong, or probably wrong.
 public struct SignatureFinding: Sendable, Equatable, CustomStringConvertible {
@@ -7,7 +8,7 @@ public struct SignatureFinding: Sendable, Equatable, CustomStringConvertible {
   }
 
   public let severity: Severity
-  public let problem: SignatureProblem
+  public let problem: FileProblem
 
   public var description: String { "\(severity.rawValue): \(problem)" }
 }
@@ -44,7 +45,7 @@ public struct SignatureLint {
     let message = "\(loaded.signature.id): \(message)"
     findings.append(
       SignatureFinding(
-        severity: severity, problem: SignatureProblem(file: loaded.file, line: line ?? loaded.line, message: message)))
+        severity: severity, problem: FileProblem(file: loaded.file, line: line ?? loaded.line, message: message)))
   }
 
   private mutating func checkExamples(_ loaded: LoadedSignature) {

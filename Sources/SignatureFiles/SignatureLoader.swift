@@ -1,6 +1,6 @@
 import Detection
 import Foundation
-import Yams
+import YAMLReading
 
 /// Reads signatures from YAML. The language is described in docs/signatures.md.
 public enum SignatureLoader {
@@ -12,7 +12,7 @@ public enum SignatureLoader {
   }
 
   /// Reads the valid signatures and the problems of all others.
-  public static func read(_ path: String) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
+  public static func read(_ path: String) -> (signatures: [LoadedSignature], problems: [FileProblem]) {
     do throws(SignatureError) {
       return read(try SignatureSource.files(path))
     } catch {
@@ -27,13 +27,13 @@ public enum SignatureLoader {
   }
 
   /// Reads signatures from text, as if it were a file of this name.
-  public static func read(yaml: String, file: String) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
+  public static func read(yaml: String, file: String) -> (signatures: [LoadedSignature], problems: [FileProblem]) {
     read([SignatureSource(file: file, name: file, bytes: Array(yaml.utf8))])
   }
 
-  static func read(_ sources: [SignatureSource]) -> (signatures: [LoadedSignature], problems: [SignatureProblem]) {
+  static func read(_ sources: [SignatureSource]) -> (signatures: [LoadedSignature], problems: [FileProblem]) {
     var signatures: [LoadedSignature] = []
-    var problems: [SignatureProblem] = []
+    var problems: [FileProblem] = []
     var places: [String: String] = [:]
     for source in sources {
       var reading = Reading(file: source.file)
@@ -41,7 +41,7 @@ public enum SignatureLoader {
         let id = loaded.signature.id
         if let first = places[id] {
           problems.append(
-            SignatureProblem(file: loaded.file, line: loaded.line, message: "the id \"\(id)\" is already used at \(first)"))
+            FileProblem(file: loaded.file, line: loaded.line, message: "the id \"\(id)\" is already used at \(first)"))
         } else {
           places[id] = "\(loaded.file):\(loaded.line)"
           signatures.append(loaded)
@@ -66,15 +66,15 @@ package struct SignatureSource {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw SignatureError([SignatureProblem(file: path, message: "no such file or folder")])
+      throw SignatureError([FileProblem(file: path, message: "no such file or folder")])
     }
     guard isFolder.boolValue else { return [try SignatureSource(reading: path, name: URL(filePath: path).lastPathComponent)] }
     let root = path.hasSuffix("/") ? path : path + "/"
     guard let names = try? manager.subpathsOfDirectory(atPath: path) else {
-      throw SignatureError([SignatureProblem(file: path, message: "cannot read the folder")])
+      throw SignatureError([FileProblem(file: path, message: "cannot read the folder")])
     }
     let found = names.filter { $0.hasSuffix(".yaml") }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
-    guard !found.isEmpty else { throw SignatureError([SignatureProblem(file: path, message: "no .yaml files in this folder")]) }
+    guard !found.isEmpty else { throw SignatureError([FileProblem(file: path, message: "no .yaml files in this folder")]) }
     var sources: [SignatureSource] = []
     for name in found { sources.append(try SignatureSource(reading: root + name, name: name)) }
     return sources
@@ -82,7 +82,7 @@ package struct SignatureSource {
 
   private init(reading path: String, name: String) throws(SignatureError) {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw SignatureError([SignatureProblem(file: path, message: "cannot read the file")])
+      throw SignatureError([FileProblem(file: path, message: "cannot read the file")])
     }
     self.init(file: path, name: name, bytes: Array(data))
   }
@@ -97,39 +97,14 @@ package struct SignatureSource {
 extension Reading {
   /// The signatures of one file; a file that is not YAML gives one problem and nothing else.
   mutating func signatures(in source: SignatureSource) -> [LoadedSignature] {
-    guard let text = String(validating: source.bytes, as: UTF8.self) else {
-      problems.append(SignatureProblem(file: file, message: "not UTF-8 text"))
-      return []
-    }
-    do {
-      guard let root = try Yams.compose(yaml: text) else {
-        problems.append(SignatureProblem(file: file, message: "the file is empty"))
-        return []
+    do throws(FileProblem) {
+      guard let root = try YAMLDocument.root(source.bytes, file: file) else {
+        throw FileProblem(file: file, message: "the file is empty")
       }
       return signatures(in: root)
-    } catch let error as YamlError {
-      problems.append(SignatureProblem(file: file, error))
     } catch {
-      problems.append(SignatureProblem(file: file, message: "\(error)"))
-    }
-    return []
-  }
-}
-
-extension SignatureProblem {
-  fileprivate init(file: String, _ error: YamlError) {
-    switch error {
-    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-      .composer(let context, let problem, let mark, _):
-      let context = context.map { "\($0.text) in line \($0.mark.line): " } ?? ""
-      self.init(file: file, line: mark.line, column: mark.column, message: "not YAML: \(context)\(problem)")
-    case .duplicatedKeysInMapping(let duplicates, let context):
-      let keys = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
-      self.init(file: file, line: context.mark.line, column: context.mark.column, message: "duplicate key \(keys)")
-    case .reader(let problem, _, _, _):
-      self.init(file: file, message: "not YAML: \(problem)")
-    default:
-      self.init(file: file, message: "not YAML: \(error)")
+      problems.append(error)
+      return []
     }
   }
 }

@@ -1,4 +1,5 @@
 import Detection
+import YAMLReading
 import Yams
 
 // One file's signatures.

@@ -10,12 +10,16 @@ public enum AlertAction: Sendable, Equatable {
 }
 
 extension PropertyStore {
-  /// Commits alerts before they are reported, each with its device, all or none. An update replaces what was stored.
-  public func record(_ alerts: [(alert: StoredAlert, device: DeviceSnapshot?)]) throws(StoreError) {
+  /// Commits alerts before they are reported, each with its device and its entry of the event log, all or none. An update replaces what
+  /// was stored.
+  ///
+  /// - Parameter now: the wall clock's time.
+  public func record(_ records: [AlertRecord], at now: Timestamp) throws(StoreError) {
     try write { db in
-      for (alert, device) in alerts {
-        if let device { try Self.save(device, db) }
-        try Self.record(alert, db)
+      for record in records {
+        if let device = record.device { try Self.save(device, db) }
+        try Self.record(record.alert, db)
+        if let entry = record.entry { try entry.recorded(at: now).insert(db) }
       }
     }
   }
@@ -78,20 +82,26 @@ extension PropertyStore {
     }
   }
 
-  /// Records an operator's decision, with the operator's name, the time and a note.
+  /// Records an operator's decision, with the operator's name, the time and a note. All but snoozing is logged as an event.
+  ///
+  /// - Parameter time: the wall clock's time.
   public func apply(_ action: AlertAction, to id: String, who: String?, note: String?, at time: Timestamp) throws(StoreError) {
-    try write { db in
-      let (change, what): (String, StoredEvent.What) =
-        switch action {
-        case .acknowledge: ("acknowledged = \(time.nanoseconds)", .acknowledged)
-        case .snooze(let until): ("snoozed_until = \(until.nanoseconds)", .snoozed)
-        case .dismiss: ("dismissed = \(time.nanoseconds)", .dismissed)
-        case .reopen: ("acknowledged = NULL, snoozed_until = NULL, dismissed = NULL, declared = NULL", .reopened)
-        }
-      try db.execute(sql: "UPDATE alert SET \(change) WHERE id = ?", arguments: [id])
-      if action == .dismiss { try Self.addFacets(to: id, db) }
-      try StoredEvent(what, id, at: time, who: who, note: note).insert(db)
-    }
+    try write { try Self.apply(action, to: id, who: who, note: note, at: time, $0) }
+  }
+
+  static func apply(
+    _ action: AlertAction, to id: String, who: String?, note: String?, at time: Timestamp, _ db: Database
+  ) throws {
+    let (change, what): (String, StoredEvent.What) =
+      switch action {
+      case .acknowledge: ("acknowledged = \(time.nanoseconds)", .acknowledged)
+      case .snooze(let until): ("snoozed_until = \(until.nanoseconds)", .snoozed)
+      case .dismiss: ("dismissed = \(time.nanoseconds)", .dismissed)
+      case .reopen: ("acknowledged = NULL, snoozed_until = NULL, dismissed = NULL, declared = NULL", .reopened)
+      }
+    try db.execute(sql: "UPDATE alert SET \(change) WHERE id = ?", arguments: [id])
+    if action == .dismiss { try addFacets(to: id, db) }
+    try record(StoredEvent(what, id, at: time, who: who, note: note), db)
   }
 
   /// Adds the facets of evidence that arrived after the alert: whoever dismisses it has seen that too.

@@ -43,21 +43,29 @@ extension PropertyStore {
     try read { try Declaration.fetchAll($0, sql: "SELECT * FROM declaration ORDER BY pattern") }
   }
 
-  /// Declares cameras. A pattern that exists gets the new details.
+  /// Declares cameras, and logs that as events. A pattern that exists gets the new details.
   ///
-  /// - Parameter alerts: ids of the alerts that this closes.
-  public func declare(_ declarations: [Declaration], answering alerts: [String] = []) throws(StoreError) {
+  /// - Parameter alerts: for each declaration, in the same order, the id of the alert that it closes, if there is one.
+  public func declare(_ declarations: [Declaration], answering alerts: [String?] = []) throws(StoreError) {
     try write { db in
-      for declaration in declarations {
-        try db.execute(sql: "DELETE FROM declaration WHERE pattern = ?", arguments: [declaration.pattern])
-        try declaration.insert(db)
-      }
-      guard let first = declarations.first else { return }
-      for id in alerts {
-        try db.execute(sql: "UPDATE alert SET declared = ? WHERE id = ?", arguments: [first.declared, id])
-        try StoredEvent(.declared, id, at: first.declaredAt, who: first.declaredBy, note: first.note).insert(db)
+      for (index, declaration) in declarations.enumerated() {
+        try Self.declare(declaration, answering: index < alerts.count ? alerts[index] : nil, db)
       }
     }
+  }
+
+  static func declare(_ declaration: Declaration, answering alert: String?, _ db: Database) throws {
+    try db.execute(sql: "DELETE FROM declaration WHERE pattern = ?", arguments: [declaration.pattern])
+    try declaration.insert(db)
+    if let alert {
+      try db.execute(sql: "UPDATE alert SET declared = ? WHERE id = ?", arguments: [declaration.declared, alert])
+      // Without the alert, which may have been deleted, it is a declaration like others.
+      if db.changesCount > 0 {
+        try record(StoredEvent(.declared, alert, at: declaration.declaredAt, who: declaration.declaredBy, note: declaration.note), db)
+        return
+      }
+    }
+    try log(declaration, db)
   }
 
   /// - Returns: the number removed.

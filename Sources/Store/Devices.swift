@@ -10,11 +10,7 @@ extension PropertyStore {
   public func save(_ devices: [DeviceSnapshot], lastPacket: Timestamp?, at now: Timestamp) throws(StoreError) {
     try write { db in
       for device in devices { try Self.save(device, db) }
-      if let lastPacket {
-        try db.execute(
-          sql: "INSERT INTO state VALUES ('last_packet', ?) ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)",
-          arguments: [lastPacket.nanoseconds])
-      }
+      if let lastPacket { try Self.setLastPacket(lastPacket, db) }
       try Self.set(.lastKept, to: now, db)
     }
   }

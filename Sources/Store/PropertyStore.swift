@@ -9,8 +9,11 @@ public final class PropertyStore: Sendable {
   /// A message if a damaged file had to be moved aside.
   public let remark: String?
   private let queue: DatabaseQueue
+  private let file: DatabaseFile.Identity?
   /// "LENS"
-  private static let applicationID = 0x4C45_4E53
+  static let applicationID = 0x4C45_4E53
+  /// Seconds that a reader waits for a lock. In WAL mode nobody locks it out for longer than a recovery.
+  private static let readerPatience = 5.0
 
   /// Opens the file.
   ///
@@ -21,8 +24,8 @@ public final class PropertyStore: Sendable {
   public init(path: String, create: Bool = true, recover: Bool = false) throws(StoreError) {
     self.path = path
     if !create, !FileManager.default.fileExists(atPath: path) { throw .cannotOpen(path: path, reason: "no such file") }
-    let folder = (path as NSString).deletingLastPathComponent
-    if !FileManager.default.fileExists(atPath: folder.isEmpty ? "." : folder) { throw .noFolder(path: path, folder: folder) }
+    let folder = DatabaseFile.folder(of: path)
+    if !FileManager.default.fileExists(atPath: folder) { throw .noFolder(path: path, folder: folder) }
     do throws(StoreError) {
       queue = try Self.open(path)
       remark = nil
@@ -33,6 +36,36 @@ public final class PropertyStore: Sendable {
       let saved = Self.salvage(aside, into: queue)
       remark = "\(path) was damaged (\(reason)) and is now \(aside); \(saved)"
     }
+    file = DatabaseFile.Identity(path)
+  }
+
+  /// Opens the file only to read it, for another user and another process: nothing is checked, migrated or created. Works while `watch`
+  /// runs, after it ended, and after it was killed.
+  ///
+  /// - Throws: `cannotOpen` if there is no such file, or it may not be read; `older` if `watch` has yet to bring it up to date, `newer` if
+  ///   it is from a later version, `foreign` if it is another program's.
+  public init(readingOnly path: String) throws(StoreError) {
+    self.path = path
+    remark = nil
+    file = DatabaseFile.Identity(path)
+    guard file != nil else { throw .cannotOpen(path: path, reason: errno == ENOENT ? "no such file" : String(cString: strerror(errno))) }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(Self.readerPatience)
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read { db in
+        let (owner, tables) = try Self.ownership(db)
+        guard owner == Self.applicationID || owner == 0 && tables == 0 else { throw StoreError.foreign(path: path) }
+        let migrator = Schema.migrator
+        if try migrator.hasBeenSuperseded(db) { throw StoreError.newer(path: path) }
+        guard try migrator.hasCompletedMigrations(db) else { throw StoreError.older(path: path) }
+      }
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+      throw .cannotOpen(path: path, reason: error.message ?? "it may not be read")
+    } catch {
+      throw StoreError(error)
+    }
   }
 
   private static func open(_ path: String) throws(StoreError) -> DatabaseQueue {
@@ -41,7 +74,9 @@ public final class PropertyStore: Sendable {
     configuration.busyMode = .timeout(10)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216")
+      try DatabaseFile.keepAuxiliaryFiles(db)
     }
+    DatabaseFile.create(path)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       let problem = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
@@ -60,12 +95,14 @@ public final class PropertyStore: Sendable {
 
   /// Marks a new file as ours by the application id of SQLite's header, and refuses files of other programs.
   private static func claim(_ queue: DatabaseQueue, _ path: String) throws {
-    let (owner, tables) = try queue.read { db in
-      (try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0)
-    }
+    let (owner, tables) = try queue.read { try Self.ownership($0) }
     if owner == applicationID { return }
     guard owner == 0, tables == 0 else { throw StoreError.foreign(path: path) }
     try queue.write { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") }
+  }
+
+  private static func ownership(_ db: Database) throws -> (application: Int, tables: Int) {
+    (try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0)
   }
 
   /// True if the file was probably a database: it begins like one of SQLite's, or with zeros (a page that was never written).
@@ -108,6 +145,10 @@ public final class PropertyStore: Sendable {
     return isWritten == nil || declarations.isEmpty && alerts.isEmpty
       ? "nothing could be recovered from it" : "recovered: \(declarations.count) declared cameras, \(alerts.count) alerts"
   }
+
+  /// True if another file is at the path now: `watch` moved a damaged one aside, or somebody restored a copy. What is open here is the former
+  /// one, and must be opened again.
+  public var isReplaced: Bool { DatabaseFile.Identity(path) != file }
 
   func write<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws(StoreError) -> Result {
     do { return try queue.write(body) } catch { throw StoreError(error) }

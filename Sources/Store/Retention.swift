@@ -7,7 +7,10 @@ public struct Retention: Sendable {
   public var devices = Duration.seconds(30 * 86_400)
   /// Alerts are deleted, with their devices, this long after their last update; hours of rooms, too.
   public var alerts = Duration.seconds(366 * 86_400)
-  /// Bytes of the file. Beyond them, the devices absent longest are deleted, then the oldest alerts.
+  /// Entries of the event log are deleted after this time, by which they were delivered or will not be, or with alerts if that is sooner.
+  public static let events = Duration.seconds(30 * 86_400)
+  /// Bytes of the file. Beyond them, the devices absent longest are deleted, then the oldest entries of the event log, then the oldest
+  /// alerts.
   public var size = 256 << 20
 
   public init() {}
@@ -20,7 +23,9 @@ extension PropertyStore {
   @discardableResult
   public func enforce(_ retention: Retention, at now: Timestamp) throws(StoreError) -> (devices: Int, alerts: Int) {
     let (oldDevices, oldAlerts) = ((now - retention.devices).nanoseconds, (now - retention.alerts).nanoseconds)
+    let oldEvents = (now - min(Retention.events, retention.alerts)).nanoseconds
     var gone = try write { db in
+      try db.execute(sql: "DELETE FROM log WHERE recorded < ?", arguments: [oldEvents])
       try db.execute(sql: "DELETE FROM alert WHERE updated < ?", arguments: [oldAlerts])
       let alerts = db.changesCount
       try db.execute(sql: "DELETE FROM room_hour WHERE hour < ?", arguments: [oldAlerts])
@@ -40,6 +45,11 @@ extension PropertyStore {
       }
       gone.devices += count
       if count > 0 { continue }
+      let events = try write { db in
+        try db.execute(sql: "DELETE FROM log WHERE number IN (SELECT number FROM log ORDER BY number LIMIT 1000)")
+        return db.changesCount
+      }
+      if events > 0 { continue }
       let alerts = try write { db in
         try db.execute(sql: "DELETE FROM alert WHERE id IN (SELECT id FROM alert ORDER BY updated LIMIT 1000)")
         let alerts = db.changesCount

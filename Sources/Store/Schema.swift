@@ -73,6 +73,18 @@ enum Schema {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("4") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE log (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            uid TEXT NOT NULL, type TEXT NOT NULL, alert TEXT, time INTEGER NOT NULL, recorded INTEGER NOT NULL,
+            who TEXT, note TEXT, is_first_report INTEGER NOT NULL, document TEXT NOT NULL
+          ) STRICT;
+          CREATE INDEX log_recorded ON log(recorded);
+          INSERT INTO property VALUES ('log_id', lower(hex(randomblob(8))));
+          """)
+    }
     return migrator
   }
 }

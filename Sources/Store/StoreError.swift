@@ -15,6 +15,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case foreign(path: String)
   /// A later version of the program wrote the file.
   case newer(path: String)
+  /// An earlier version wrote the file, and it was opened only to read.
+  case older(path: String)
   /// Another process holds a lock.
   case busy
   /// The values violate a rule of the tables: a fault of this program.
@@ -28,7 +30,7 @@ public enum StoreError: Error, Equatable, Sendable {
     return false
   }
 
-  init(_ error: any Error) {
+  public init(_ error: any Error) {
     guard let error = error as? DatabaseError else {
       self = (error as? StoreError) ?? .other("\(error)")
       return
@@ -55,6 +57,7 @@ extension StoreError: CustomStringConvertible {
     case .damaged(let reason): "the database is damaged: \(reason); the next `watch` moves it aside and recovers what it can"
     case .foreign(let path): "\(path): this file belongs to another program and was not touched; choose another path"
     case .newer(let path): "\(path): written by a later version of lenscap; use that version"
+    case .older(let path): "\(path): written by an earlier version of lenscap; start `lenscap watch` once, which brings it up to date"
     case .busy: "the database is locked by another program"
     case .refused(let message), .other(let message): "database error: \(message)"
     }

@@ -29,7 +29,7 @@ final class CaptureThread: Service, @unchecked Sendable {
   private let channel: EngineChannel
   /// True if a later run continues with this one's results.
   private let isContinued: Bool
-  private let hasRooms: Bool
+  private var hasRooms: Bool
   /// Called once when the run begins.
   private let begun: @Sendable () -> Void
   /// Called once before the first frame with the time that it is.
@@ -42,6 +42,7 @@ final class CaptureThread: Service, @unchecked Sendable {
   private var nextUpdate = Timestamp.distantPast
   private var lastUpdate = ContinuousClock.now
   private var lastFlush = ContinuousClock.now
+  private var packets: UInt64 = 0
   private var nextDevices = Timestamp.distantPast
   private var lastDevices = Timestamp.zero
   private var nextDevicesByClock = ContinuousClock.now
@@ -113,14 +114,22 @@ final class CaptureThread: Service, @unchecked Sendable {
     guard !isPrepared else { return }
     isPrepared = true
     prepare(time)
-    for command in channel.drainCommands() { engine.apply(command) }
+    applyCommands()
   }
 
   private func take(_ frame: borrowing Frame) {
     if !isPrepared { prepareOnce(at: frame.time) }
+    packets += 1
     engine.ingest(frame)
     writer?.write(frame)
     if frame.time >= nextUpdate { packetTimePassed(frame.time) }
+  }
+
+  private func applyCommands() {
+    for command in channel.drainCommands() {
+      engine.apply(command)
+      if case .reconfigure(let configuration) = command { hasRooms = !configuration.site.rooms.isEmpty }
+    }
   }
 
   private func packetTimePassed(_ time: Timestamp) {
@@ -132,6 +141,7 @@ final class CaptureThread: Service, @unchecked Sendable {
   private func turn(isQuiet: Bool) -> Bool {
     if isQuiet, let time = source.quietTime { engine.advance(to: time) }
     health += source.drainNotices().map(\.event)
+    channel.turned()
     let now = ContinuousClock.now
     if now - lastFlush >= Self.updateInterval {
       lastFlush = now
@@ -142,8 +152,10 @@ final class CaptureThread: Service, @unchecked Sendable {
   }
 
   private func update() {
-    for command in channel.drainCommands() { engine.apply(command) }
+    applyCommands()
     reportLink()
+    let statistics = source.statistics
+    channel.count(packets: packets, dropped: statistics.droppedByKernel + statistics.droppedByInterface)
     guard channel.hasRoom else { return }
     handOver(devices: areDevicesDue())
   }

@@ -11,6 +11,9 @@ final class EngineChannel: Sendable {
   private let waiting = Atomic<Int>(0)
   private let commands = Mutex<[EngineCommand]>([])
   private let wantsDevices = Atomic<Bool>(false)
+  private let turnCount = Atomic<UInt64>(0)
+  private let packetCount = Atomic<UInt64>(0)
+  private let dropCount = Atomic<UInt64>(0)
 
   init() { (updates, continuation) = AsyncStream.makeStream() }
 
@@ -38,7 +41,23 @@ final class EngineChannel: Sendable {
   /// True if the recorder requested all changed devices since the last call.
   func takeDeviceRequest() -> Bool { wantsDevices.exchange(false, ordering: .relaxed) }
 
+  /// Says that the thread is not stuck.
+  func turned() { turnCount.add(1, ordering: .relaxed) }
+
+  /// - Parameters:
+  ///   - packets: received since the run began.
+  ///   - dropped: lost since then.
+  func count(packets: UInt64, dropped: UInt64) {
+    packetCount.store(packets, ordering: .relaxed)
+    dropCount.store(dropped, ordering: .relaxed)
+  }
+
   // MARK: Recorder
+
+  /// Rises while the capture thread works.
+  var turns: UInt64 { turnCount.load(ordering: .relaxed) }
+  var packets: UInt64 { packetCount.load(ordering: .relaxed) }
+  var dropped: UInt64 { dropCount.load(ordering: .relaxed) }
 
   /// Marks one update as processed.
   func received() { waiting.subtract(1, ordering: .relaxed) }

@@ -1,14 +1,14 @@
 import CLinux
-import Foundation
 import Glibc
+import Store
 
 /// Gives up root and all capabilities that capturing does not need, once interfaces and files are open.
 ///
 /// CAP_NET_RAW stays, to open interfaces again that return. Threads started before lose all capabilities if root becomes another user, and
 /// keep them otherwise.
 public struct Privileges {
-  /// The user of this program's service, if it exists.
-  private static let ownUser = "lenscap"
+  /// Users of this program's services, the first that exists.
+  private static let ownUsers = ["lenscap-watch", "lenscap"]
   private static let nobody = "nobody"
 
   /// The user to become; nil to remain the present one.
@@ -18,7 +18,8 @@ public struct Privileges {
   /// Looks up the user, before anything is opened.
   ///
   /// - Parameters:
-  ///   - user: the user named on the command line. Without one, root becomes `lenscap`, or else `nobody`.
+  ///   - user: the user named on the command line. Without one, root becomes `lenscap-watch` or `lenscap`, or
+  ///     else `nobody`.
   ///   - monitors: true for monitor mode, which needs CAP_NET_ADMIN each time an interface is opened.
   public init(user: String?, monitors: Bool) throws(PrivilegeError) {
     retained = 1 << UInt32(CAP_NET_RAW) | (monitors ? 1 << UInt32(CAP_NET_ADMIN) : 0)
@@ -27,7 +28,9 @@ public struct Privileges {
       guard geteuid() == 0 || found.user == geteuid() else { throw .notRoot(user) }
       account = found.user == geteuid() ? nil : found
     } else if geteuid() == 0 {
-      guard let found = Account(named: Self.ownUser) ?? Account(named: Self.nobody) else { throw .noSuchUser(Self.nobody) }
+      guard let found = (Self.ownUsers + [Self.nobody]).lazy.compactMap({ Account(named: $0) }).first else {
+        throw .noSuchUser(Self.nobody)
+      }
       account = found
     } else {
       account = nil
@@ -44,15 +47,16 @@ public struct Privileges {
   /// - Parameter standard: the path whose folder may be given, too.
   public func giveDatabase(_ path: String?, standard: String) {
     guard let account, let path else { return }
-    if path == standard, account.name == Self.ownUser {
-      give((path as NSString).deletingLastPathComponent, to: account, flags: O_DIRECTORY)
+    let isShared = DatabaseFile.isShared(folderOf: path)
+    if path == standard, Self.ownUsers.contains(account.name) {
+      give(DatabaseFile.folder(of: path), to: account, isShared: isShared, flags: O_DIRECTORY)
     }
-    let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
-    if made >= 0 { close(made) }
-    for file in [path, path + "-wal", path + "-shm"] { give(file, to: account, flags: 0) }
+    DatabaseFile.create(path)
+    for file in [path, path + "-wal", path + "-shm"] { give(file, to: account, isShared: isShared, flags: 0) }
   }
 
-  private func give(_ path: String, to account: Account, flags: Int32) {
+  /// - Parameter isShared: leaves the group as it is, which may read.
+  private func give(_ path: String, to account: Account, isShared: Bool, flags: Int32) {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
@@ -60,15 +64,15 @@ public struct Privileges {
     guard fstat(descriptor, &facts) == 0, facts.st_uid == 0 || facts.st_uid == account.user else { return }
     let isFolder = facts.st_mode & S_IFMT == S_IFDIR
     guard isFolder == (flags != 0), isFolder || facts.st_mode & S_IFMT == S_IFREG && facts.st_nlink == 1 else { return }
-    _ = fchown(descriptor, account.user, account.group)
+    _ = fchown(descriptor, account.user, isShared ? gid_t.max : account.group)
   }
 
   /// Gives up the privileges for good.
   ///
   /// - Returns: the name of the user that the process became; nil if it stays the same.
   public func drop() throws(PrivilegeError) -> String? {
-    var permitted: UInt32 = 0
-    guard lenscap_permitted_capabilities(&permitted) == 0 else { throw .failed(errno: errno, user: account?.name) }
+    var (permitted, effective): (UInt32, UInt32) = (0, 0)
+    guard lenscap_capabilities(&permitted, &effective) == 0 else { throw .failed(errno: errno, user: account?.name) }
     if let account {
       let isDone =
         lenscap_keep_capabilities() == 0 && initgroups(account.name, account.group) == 0 && setgid(account.group) == 0
@@ -76,6 +80,10 @@ public struct Privileges {
       guard isDone else { throw .failed(errno: errno, user: account.name) }
     } else if geteuid() == 0 {
       return nil  // `--user root` keeps all privileges
+    } else if permitted & ~retained == 0, effective == permitted {
+      // As a service manager starts it: nothing to give up, and its filter of system calls may forbid capset.
+      lenscap_clear_ambient_capabilities()
+      return nil
     }
     guard lenscap_set_capabilities(permitted & retained) == 0 else { throw .failed(errno: errno, user: account?.name) }
     return account?.name

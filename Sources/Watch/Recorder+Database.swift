@@ -6,22 +6,30 @@ extension Recorder {
   /// Events that may wait for a failing database; beyond that, the oldest are not stored.
   private static let pendingLimit = 10_000
 
-  /// Stores alerts after those already waiting, so that an update never comes before its alert.
-  func store(_ alerts: [(StoredAlert, DeviceSnapshot?)]) {
+  /// Stores events after those already waiting, so that an update never comes before its alert.
+  func store(_ records: [PendingRecord]) {
     guard options.path != nil else { return }
-    if pending.isEmpty, attempt({ store throws(StoreError) in try store.record(alerts.map { (alert: $0, device: $1) }) }) { return }
-    pending = (pending + alerts.map { (alert: $0, device: $1) }).suffix(Self.pendingLimit)
+    if pending.isEmpty, commit(records) { return }
+    pending = (pending + records).suffix(Self.pendingLimit)
     _ = storePending()
   }
 
   func storePending() -> Bool {
-    while let item = pending.first {
-      let isStored = attempt { store throws(StoreError) in try store.record([item]) }
+    while let first = pending.first {
       // An alert that the database refuses must not block the others.
-      guard isStored || trouble?.concernsOneRow == true else { return false }
+      guard commit([first]) || trouble?.concernsOneRow == true else { return false }
       pending.removeFirst()
     }
     return true
+  }
+
+  private func commit(_ records: [PendingRecord]) -> Bool {
+    // An event that came before the sensor was known belongs to it all the same. Without one, nothing can be stored yet.
+    guard store != nil, sensor.id != nil || options.path == nil else { return false }
+    let records = records.map { $0.record(by: sensor) }
+    let isStored = attempt { store throws(StoreError) in try store.record(records, at: self.options.clock()) }
+    if isStored, records.contains(where: { $0.entry != nil }) { nudgeServe() }
+    return isStored
   }
 
   func save(_ update: EngineUpdate) {

@@ -38,14 +38,19 @@ extension Recorder {
       attemptAnything { () throws(StoreError) in
         let store = try PropertyStore(path: path, recover: true)
         self.store = store
-        try self.resume(store)
+        self.isResumed = false
       }
     }
+    if !isResumed { attempt { store throws(StoreError) in try self.resume(store) } }
     let isStored = storePending()
     let isRead = attempt { store throws(StoreError) in
       let version = try store.version()
       // Declarations expire without a write.
-      if self.version != version || self.nextExpiry <= self.now { try self.passOnDecisions(of: store) }
+      if self.version != version || self.nextExpiry <= self.now {
+        try self.passOnDecisions(of: store)
+        // Commands log what people do.
+        self.nudgeServe()
+      }
       self.version = version
       if self.hasUnreported, self.reporter.output.isEmpty {
         try self.reportLate(store)
@@ -60,11 +65,22 @@ extension Recorder {
     report(HealthEvent(.storeBack, at: now, text: "the database works again"))
   }
 
+  /// Writes that this run is alive, with what it received and lost so far.
+  func writeSignOfLife() {
+    guard hasBegun || store != nil, !hasEnded else { return }
+    let sign = SignOfLife(time: options.clock(), packets: channel.packets, dropped: channel.dropped)
+    attempt { store throws(StoreError) in try store.write(sign, lastPacket: self.newestPacket) }
+  }
+
   func passOnDecisions(of store: PropertyStore) throws(StoreError) {
     let valid = try store.declarations().filter { $0.isValid(at: now) }
     nextExpiry = valid.compactMap(\.expiry).min() ?? .distantFuture
-    let declared = options.declared.joined(with: DeclaredDevices(valid.map(\.pattern)))
-    channel.send(.declare(declared, dismissals: try store.dismissals()))
+    decisions = (DeclaredDevices(valid.map(\.pattern)), try store.dismissals())
+    sendDecisions()
+  }
+
+  func sendDecisions() {
+    channel.send(.declare(options.declared.joined(with: decisions.declared), dismissals: decisions.dismissals))
   }
 
   func forget() {

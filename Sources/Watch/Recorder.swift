@@ -1,6 +1,7 @@
 import Detection
 import Documents
 import ServiceLifecycle
+import Services
 import Store
 
 /// Owns the database of a watch: commits alerts before reporting them, saves devices, and passes operators' decisions to the engine.
@@ -16,7 +17,8 @@ actor Recorder: Service {
   private let executor = QueueExecutor(label: "lenscap.recorder")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  let options: RecorderOptions
+  /// Signatures, declared cameras, rooms and retention may change during the run.
+  var options: RecorderOptions
   let channel: EngineChannel
   let reporter: Reporter
   /// Nil while it cannot be opened, or if there is none.
@@ -25,6 +27,8 @@ actor Recorder: Service {
   var policy = ReportPolicy()
   var timers = Timers()
   var lastPacket: Timestamp?
+  /// The same, without the time of the start.
+  private(set) var newestPacket: Timestamp?
 
   /// True once the engine has the devices of earlier runs. Devices that this run stores are not history.
   var hasRecalled = false
@@ -33,13 +37,23 @@ actor Recorder: Service {
   /// True if the database was recreated during the run, so that it has only this run's data.
   var isRenewed = false
   var trouble: StoreError?
-  var pending: [(alert: StoredAlert, device: DeviceSnapshot?)] = []
+  /// What a failing database could not take yet.
+  var pending: [PendingRecord] = []
   var hasUnreported = false
   /// The database version of the operators' last write.
   var version: Int?
   var nextExpiry = Timestamp.distantFuture
+  /// What operators decided, as the database last showed it.
+  var decisions: (declared: DeclaredDevices, dismissals: [String: Dismissal]) = (DeclaredDevices(), [:])
   var digestFrom = Timestamp.distantFuture
   var isClockSynchronised = true
+  /// True from the first packet on, or while interfaces are watched.
+  private(set) var hasBegun = false
+  private(set) var hasEnded = false
+  /// True once the run continues with the database.
+  var isResumed = false
+  private let serve: Nudge.Sender?
+  var refusals = Refusals()
   private(set) var reportedCamera = false
   private var lastCoverage: CoverageDocument?
 
@@ -51,9 +65,12 @@ actor Recorder: Service {
     self.channel = channel
     self.reporter = reporter
     sensor = Sensor(name: options.sensorName ?? options.defaultSensorName)
+    serve = options.serveDatabase.map { Nudge.Sender(to: Nudge.paths(Nudge.serveSocket, beside: $0)) }
     guard let path = options.path else { return }
     do throws(StoreError) {
       store = try PropertyStore(path: path, recover: true)
+      // A piped capture may begin much later.
+      try? store?.set(.started, to: options.clock())
     } catch {
       switch error {
       case .newer, .foreign, .noFolder: throw error
@@ -75,6 +92,7 @@ actor Recorder: Service {
   /// - Parameter time: time of the first packet of a piped capture.
   func begin(at time: Timestamp) {
     lastPacket = lastPacket ?? time
+    hasBegun = true
     let failure = trouble
     trouble = nil
     if let failure { note(failure) }
@@ -87,8 +105,8 @@ actor Recorder: Service {
 
   /// Continues with a database that was opened.
   func resume(_ store: PropertyStore) throws(StoreError) {
-    if let remark = store.remark { report(HealthEvent(.storeRenewed, at: now, text: remark)) }
     sensor = try store.sensor(name: options.sensorName, defaultName: options.defaultSensorName)
+    if let remark = store.remark { report(HealthEvent(.storeRenewed, at: now, text: remark)) }
     try store.setRooms(options.rooms)
     isRenewed = hasRecalled
     if !hasRecalled {
@@ -105,9 +123,10 @@ actor Recorder: Service {
     try passOnDecisions(of: store)
     version = try store.version()
     try reportLate(store)
-    try store.set(.started, to: now)
+    try store.set(.started, to: options.clock())
     // A digest that fell due while `watch` was not running is sent late.
     try planDigest(after: store.value(.digested))
+    isResumed = true
   }
 
   func run() async throws {
@@ -126,17 +145,26 @@ actor Recorder: Service {
   func setCoverage(_ coverage: CoverageDocument) { lastCoverage = coverage }
 
   private func end() {
+    hasEnded = true
     summarise(isEnd: true)
-    attempt { store throws(StoreError) in try store.set(.stopped, to: self.now) }
+    writeSignOfLife()
+    attempt { store throws(StoreError) in try store.set(.stopped, to: self.options.clock()) }
   }
 
   /// Closes the database, which empties its log into the file. After the last delivery.
   func close() { store = nil }
 
+  /// Says that the recorder is not stuck.
+  func answer() {}
+
+  func nudgeServe() { _ = serve?.send() }
+
   // MARK: Updates
 
   private func record(_ update: EngineUpdate) {
-    if let time = update.lastPacket { lastPacket = time }
+    if let time = update.lastPacket { (lastPacket, newestPacket) = (time, time) }
+    // What happens after the first report is news, also where packets come faster than the timers.
+    summarise(isEnd: false)
     recall(update.changed)
     report(update.events, update.changed)
     for health in update.health { report(health) }
@@ -148,21 +176,28 @@ actor Recorder: Service {
     guard !events.isEmpty else { return }
     let makers = OUIRegistry(of: events.map(\.device.id.mac))
     let snapshots = Dictionary(devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let alerts = events.map { event in
-      StoredAlert(
-        event, kind: event.documentKind, summary: event.summary,
-        document: Self.line(AlertDocument(event, sensor: sensor, makers: makers)))
+    let decisions = events.map { policy.decide($0, status: status($0)) }
+    let records = zip(events, decisions).map { event, decision in
+      PendingRecord(by: sensor) { sensor in
+        let document = AlertDocument(event, sensor: sensor, makers: makers)
+        let line = Self.line(document)
+        return AlertRecord(
+          StoredAlert(event, kind: event.documentKind, summary: event.summary, document: line), device: snapshots[event.device.id],
+          entry: decision == .suppress
+            ? nil
+            : LogEntry(
+              uid: document.uid ?? "", type: "alert.\(event.kind.rawValue)", alert: event.alert, at: event.time, recordedAt: event.time,
+              isFirstReport: decision == .brief, document: line))
+      }
     }
-    let statuses = events.map(status)
-    store(zip(alerts, events).map { ($0, snapshots[$1.device.id]) })
+    store(records)
     for (index, event) in events.enumerated() {
-      let decision = policy.decide(event, status: statuses[index])
-      guard decision != .suppress else {
+      guard decisions[index] != .suppress else {
         delivered([event.id])
         continue
       }
       if event.kind == .raised || event.kind == .surer { reportedCamera = true }
-      send(.event(event, line: alerts[index].document, isBrief: decision == .brief), alert: event.id)
+      send(.event(event, line: records[index].document, isBrief: decisions[index] == .brief), alert: event.id)
     }
   }
 
@@ -177,11 +212,16 @@ actor Recorder: Service {
       reporter.remark(reporter.format.remark(health))
       return
     }
-    let alert = StoredAlert(
-      id: health.id, kind: "health", severity: "medium", time: health.time, summary: health.summary,
-      document: Self.line(AlertDocument(health, sensor: sensor)))
-    store([(alert, nil)])
-    send(.health(health, line: alert.document), alert: health.id)
+    let record = PendingRecord(by: sensor) { sensor in
+      let document = AlertDocument(health, sensor: sensor)
+      let line = Self.line(document)
+      return AlertRecord(
+        StoredAlert(
+          id: health.id, kind: "health", severity: health.severity.rawValue, time: health.time, summary: health.summary, document: line),
+        entry: LogEntry(uid: document.uid ?? "", type: "health", alert: nil, at: health.time, recordedAt: health.time, document: line))
+    }
+    store([record])
+    send(.health(health, line: record.document), alert: health.id)
   }
 
   /// The JSON line that is stored, and that programs read.
@@ -205,7 +245,7 @@ actor Recorder: Service {
   }
 
   func reportLate(_ store: PropertyStore) throws(StoreError) {
-    let late = try store.unannounced().filter { alert in !pending.contains { $0.alert.id == alert.id } }
+    let late = try store.unannounced().filter { alert in !pending.contains { $0.id == alert.id } }
     hasUnreported = late.count > Self.lateLimit
     for alert in late.prefix(Self.lateLimit) {
       guard reporter.send(.late(alert), alert: alert.id) else {

@@ -20,6 +20,10 @@ public struct RecorderOptions: Sendable {
   public var nextDigest: (@Sendable (Timestamp) -> Timestamp)?
   /// Nil where packets tell the time.
   public var isClockSynchronised: (@Sendable () -> Bool)?
+  /// The database of `lenscap serve`, for what people decide there; nil if there is none.
+  public var serveDatabase: String?
+  /// Reads the configuration again at SIGHUP. Throws what is wrong with it, with file and line in its description.
+  public var reload: (@Sendable () throws -> Reloaded)?
   /// The wall clock.
   public var clock: @Sendable () -> Timestamp
 
@@ -30,5 +34,19 @@ public struct RecorderOptions: Sendable {
     self.signatures = signatures
     self.defaultSensorName = defaultSensorName
     self.clock = clock
+  }
+}
+
+/// What a configuration says that may change during a run.
+public struct Reloaded: Sendable {
+  public var configuration: EngineConfiguration
+  public var retention: Retention
+  /// What changed but needs a restart, for people.
+  public var remarks: [String]
+
+  public init(_ configuration: EngineConfiguration, retention: Retention, remarks: [String] = []) {
+    self.configuration = configuration
+    self.retention = retention
+    self.remarks = remarks
   }
 }

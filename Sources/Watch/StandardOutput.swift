@@ -1,6 +1,7 @@
 import Detection
 import Glibc
 import ServiceLifecycle
+import Services
 import Synchronization
 
 /// Writes reports to standard output independently: a reader that stalls or goes away does not stall capture or recording.

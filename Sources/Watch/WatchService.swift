@@ -2,6 +2,7 @@ import Capture
 import Detection
 import Documents
 import ServiceLifecycle
+import Services
 import Store
 import UnixSignals
 
@@ -19,24 +20,25 @@ public struct WatchService {
   private let output: StandardOutput
   private let closing: Closing
   private let recorder: Recorder
-  private let isStored: Bool
-  private let hasRooms: Bool
+  private let options: RecorderOptions
+  private let manager: ServiceManager
 
   /// Opens the database.
   ///
   /// - Parameters:
   ///   - writer: recording of all frames.
+  ///   - manager: the service manager to report to.
   ///   - remark: writes one line to standard error.
   /// - Throws: if the database's folder does not exist, or its file belongs to another program or a later version.
   public init(
     engine: Engine, source: any FrameSource, writer: CaptureWriter?, options: RecorderOptions, format: any ReportFormat,
-    remark: @escaping @Sendable (String) -> Void
+    manager: ServiceManager = ServiceManager(), remark: @escaping @Sendable (String) -> Void
   ) throws(StoreError) {
     self.engine = engine
     self.source = source
     self.writer = writer
-    isStored = options.path != nil
-    hasRooms = !options.rooms.isEmpty
+    self.options = options
+    self.manager = manager
     let closing = Closing(isFatal: writer == nil && options.path == nil, remark: remark)
     self.closing = closing
     output = StandardOutput(onClose: closing.readerHasGone, onStall: closing.readerHasStalled)
@@ -48,19 +50,33 @@ public struct WatchService {
   /// - Parameter begun: called once before the first frame, when signals end the run in good order.
   /// - Returns: how the capture ended, and whether an undeclared camera was reported.
   public func run(begun: @escaping @Sendable () -> Void) throws -> (outcome: CaptureOutcome?, reportedCamera: Bool) {
-    let capture = captureThread(begun)
-    let (output, recorder) = (output, recorder)
+    let status = "watching \(source.summary)"
+    let (output, recorder, manager) = (output, recorder, manager)
+    let capture = captureThread {
+      begun()
+      manager.ready(status: status)
+    }
     output.onDelivery { await recorder.delivered($0) }
     closing.stop = { capture.stop() }
-    let services: [any Service] = [output, recorder, capture]
-    var configuration = ServiceGroupConfiguration(
-      services: services.map {
-        .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
-      }, logger: Silence.logger)
-    configuration.gracefulShutdownSignals = [.sigterm, .sigint]
-    let group = ServiceGroup(configuration: configuration)
-    let reportedCamera = try Bridge.wait {
-      try await group.run()
+    // Reads the commands of `serve` only where they can be applied.
+    let commands: CommandService? = options.path.flatMap { database in
+      options.serveDatabase.map { serve in
+        let receiver = try? Nudge.Receiver(at: Nudge.paths(Nudge.watchSocket, beside: database))
+        return CommandService(path: serve, recorder: recorder, receiver: receiver)
+      }
+    }
+    let reportedCamera = try Bridge.wait { [channel, options] in
+      // Before the service manager hears that the watch is ready, and may send the signal.
+      let hangups = await UnixSignalsSequence(trapping: .sighup)
+      var services: [any Service] = [output, recorder, capture, Pulse(recorder: recorder, channel: channel, manager: manager)]
+      services.append(ReloadService(options.reload, at: hangups, recorder: recorder, manager: manager, status: status))
+      if let commands { services.append(commands) }
+      var configuration = ServiceGroupConfiguration(
+        services: services.map {
+          .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+        }, logger: Silence.logger)
+      configuration.gracefulShutdownSignals = [.sigterm, .sigint]
+      try await ServiceGroup(configuration: configuration).run()
       await recorder.close()
       return await recorder.reportedCamera
     }
@@ -70,7 +86,8 @@ public struct WatchService {
   private func captureThread(_ begun: @escaping @Sendable () -> Void) -> CaptureThread {
     let recorder = recorder
     return CaptureThread(
-      engine: engine, source: source, writer: writer, channel: channel, isContinued: isStored, hasRooms: hasRooms, begun: begun
+      engine: engine, source: source, writer: writer, channel: channel, isContinued: options.path != nil,
+      hasRooms: !options.rooms.isEmpty, begun: begun
     ) { time in
       Bridge.wait { await recorder.begin(at: time) }
     } atEnd: { outcome in

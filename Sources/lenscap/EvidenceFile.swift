@@ -2,7 +2,7 @@ import ArgumentParser
 import Capture
 import Detection
 import Documents
-import Glibc
+import Services
 
 /// Writes the packets that reports cite to a capture, each with a comment on what it shows.
 ///
@@ -128,14 +128,12 @@ final class EvidenceFile {
 
 /// The identity of a file behind any of its names.
 private struct FileIdentity: Equatable {
-  private let device: dev_t
-  private let inode: ino_t
+  private let device: UInt64
+  private let inode: UInt64
   let isRegular: Bool
 
   init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    (device, inode) = (status.st_dev, status.st_ino)
-    isRegular = status.st_mode & S_IFMT == S_IFREG
+    guard let facts = FileFacts(path) else { return nil }
+    (device, inode, isRegular) = (facts.device, facts.inode, facts.isRegular)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import ConfigurationFiles
 
 /// Exit statuses, after sysexits.h; the argument parser itself uses 64.
 enum ExitStatus: Int32 {
@@ -34,6 +35,13 @@ enum ExitStatus: Int32 {
       case .notReadable, .isNotACapture, .cut, .malformed, .decompression: self = .unreadableInput
       }
     case is PacketFilterError: self = .usage
+    case let error as ConfigurationError:
+      switch error.kind {
+      case .missing: self = .noInput
+      case .noPermission: self = .noPermission
+      case .wrong: self = .unreadableInput
+      case .contradiction: self = .usage
+      }
     default: self = .ioError
     }
   }

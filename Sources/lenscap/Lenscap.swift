@@ -7,7 +7,7 @@ struct Lenscap: ParsableCommand {
     commandName: "lenscap",
     abstract: "Find hidden cameras by their network traffic.",
     discussion: """
-      Passive: it sends nothing. It reports cameras on a network that nobody declared, with their room, the time they appeared, and the \
+      Passive: it sends nothing to the watched network. It reports cameras on a network that nobody declared, with their room, the time they appeared, and the \
       packets that prove it.
 
       Exit status: 0 no undeclared camera found, 10 undeclared camera found, 64 wrong usage, 65 unreadable input, 66 no such input, \
@@ -16,7 +16,8 @@ struct Lenscap: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Replay.self, WatchCommand.self, Devices.self, Alerts.self, KnownCameras.self, ShowDigest.self, Status.self, Signatures.self,
-      Interfaces.self,
+      Interfaces.self, ServeCommand.self, SinksCommand.self, ConfigCommand.self, SetupCommand.self, BackupCommand.self,
+      RestoreCommand.self,
     ])
 
   static func main() {

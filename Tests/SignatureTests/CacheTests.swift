@@ -2,6 +2,7 @@ import Detection
 import Foundation
 import SignatureFiles
 import Testing
+import YAMLReading
 
 /// A folder that is deleted with its owner.
 final class TemporaryFolder {

@@ -1,4 +1,5 @@
 import SignatureFiles
+import YAMLReading
 
 /// Signature files for tests: one signature, with defaults for all parts that a test does not set.
 enum Document {

@@ -1,5 +1,6 @@
 import SignatureFiles
 import Testing
+import YAMLReading
 
 /// Each possible error in a file, with its place and message.
 @Suite struct ErrorTests {
@@ -27,7 +28,7 @@ import Testing
     Case("signatures: x\n", "test.yaml:1:13: expected a list of signatures, found text"),
     Case(
       "signature: []\n",
-      "test.yaml:1:1: unknown key \"signature\" (expected one of vendor, signatures; did you mean \"signatures\"?)",
+      "test.yaml:1:1: unknown key \"signature\", expected one of vendor, signatures, did you mean \"signatures\"?",
       "test.yaml:1:1: \"signatures\" is missing"),
     Case("signatures: [ x ]\n", "test.yaml:1:15: expected a mapping for a signature, found text"),
     Case(
@@ -50,15 +51,15 @@ import Testing
       "test.yaml:2:9: expected an id in lower case with single hyphens, such as d-link-dhcp-name, found \"test--one\""),
     Case(
       Document.text(says: "kamera"),
-      "test.yaml:3:11: unknown claim \"kamera\" (expected one of camera, recorder, relay, viewer, vendor, not-camera; did you mean \"camera\"?)"
+      "test.yaml:3:11: unknown claim \"kamera\", expected one of camera, recorder, relay, viewer, vendor, not-camera, did you mean \"camera\"?"
     ),
     Case(
       Document.text(facet: "nmae"),
-      "test.yaml:4:12: unknown facet \"nmae\" (expected one of maker, name, discovery, control, media, cloud, behaviour; did you mean \"name\"?)"
+      "test.yaml:4:12: unknown facet \"nmae\", expected one of maker, name, discovery, control, media, cloud, behaviour, did you mean \"name\"?"
     ),
     Case(
       Document.text(strength: "stronk"),
-      "test.yaml:6:15: unknown strength \"stronk\" (expected one of \(strengths); did you mean \"strong\"?)"),
+      "test.yaml:6:15: unknown strength \"stronk\", expected one of \(strengths), did you mean \"strong\"?"),
     Case(Document.text(strength: nil), "test.yaml:2:5: \"strength\" is missing: says camera needs one of \(strengths)"),
     Case(Document.text(says: "vendor"), "test.yaml:6:15: says vendor takes no strength: only camera and recorder do"),
     Case(Document.text(because: "\" \""), "test.yaml:7:14: because is empty"),
@@ -67,7 +68,7 @@ import Testing
     Case(Document.text(references: "[]"), "test.yaml:8:17: the list of references is empty"),
     Case(
       Document.text(because: "x\n    reference: y"),
-      "test.yaml:8:5: unknown key \"reference\" (expected one of id, says, facet, strength, match, gives, because, references, examples, counterexamples; did you mean \"references\"?)"
+      "test.yaml:8:5: unknown key \"reference\", expected one of id, says, facet, strength, match, gives, because, references, examples, counterexamples, did you mean \"references\"?"
     ),
     Case(
       Document.text(id: "a") + "  - { id: b }\n", "test.yaml:11:5: \"says\" is missing", "test.yaml:11:5: \"facet\" is missing",
@@ -86,12 +87,12 @@ import Testing
   static let matches: [Case] = [
     match("x", "test.yaml:5:12: expected a mapping of fields to tests, found text"),
     match("{}", "test.yaml:5:12: no condition: give a field and its test"),
-    match("{ dhcp.hostnme: x }", "test.yaml:5:14: unknown field \"dhcp.hostnme\" (did you mean \"dhcp.hostname\"?)"),
+    match("{ dhcp.hostnme: x }", "test.yaml:5:14: unknown field \"dhcp.hostnme\", did you mean \"dhcp.hostname\"?"),
     match("{ zzz: x }", "test.yaml:5:14: unknown field \"zzz\""),
-    match("{ anny: [ { dns.query: x } ] }", "test.yaml:5:14: unknown field \"anny\" (did you mean \"any\"?)"),
+    match("{ anny: [ { dns.query: x } ] }", "test.yaml:5:14: unknown field \"anny\", did you mean \"any\"?"),
     match(
       "{ dns.query: { prefixx: x } }",
-      "test.yaml:5:27: unknown operator \"prefixx\" (expected one of \(operators); did you mean \"prefix\"?)"),
+      "test.yaml:5:27: unknown operator \"prefixx\", expected one of \(operators), did you mean \"prefix\"?"),
     match("{ dns.query: }", "test.yaml:5:25: expected text for equals, found nothing"),
     match("{ dns.query: \"\" }", "test.yaml:5:25: equals is empty"),
     match("{ dns.query: [] }", "test.yaml:5:25: the list of equals is empty"),
@@ -117,7 +118,7 @@ import Testing
       "test.yaml:5:29: \"prefix\" is for text fields; a payload needs one of \(payloadOperators)"),
     match(
       "{ udp.payload: { lenght: 4 } }",
-      "test.yaml:5:29: unknown operator \"lenght\" (expected one of \(payloadOperators); did you mean \"length\"?)"),
+      "test.yaml:5:29: unknown operator \"lenght\", expected one of \(payloadOperators), did you mean \"length\"?"),
     match(
       "{ udp.payload: { bytes: f1 3 } }",
       "test.yaml:5:36: expected pairs of hexadecimal digits or \"..\" for bytes, found \"f1 3\""),
@@ -143,7 +144,7 @@ import Testing
     Case(Document.text(gives: "x"), "test.yaml:7:12: expected a mapping for gives, found text"),
     Case(
       Document.text(gives: "{ modell: x }"),
-      "test.yaml:7:14: unknown key \"modell\" (expected one of vendor, model, kind; did you mean \"model\"?)"),
+      "test.yaml:7:14: unknown key \"modell\", expected one of vendor, model, kind, did you mean \"model\"?"),
     Case(
       Document.text(gives: "{ model: udp.payload }"),
       "test.yaml:7:21: for a payload, write { from: udp.payload, at: OFFSET, length: COUNT }"),
@@ -156,7 +157,7 @@ import Testing
       "test.yaml:7:21: \"from\" is missing: the field to take the value from"),
     Case(
       Document.text(gives: "{ model: { from: http.titel } }"),
-      "test.yaml:7:29: unknown field \"http.titel\" (did you mean \"http.title\"?)"),
+      "test.yaml:7:29: unknown field \"http.titel\", did you mean \"http.title\"?"),
     Case(
       Document.text(gives: "{ model: { from: http.title, at: 2 } }"),
       "test.yaml:7:45: a value from text takes after and until, not \"at\""),
@@ -186,7 +187,7 @@ import Testing
       "test.yaml:9:17: expected at least one field with its value"),
     Case(
       Document.text(examples: "[ { dns.qery: x.com } ]"),
-      "test.yaml:9:19: unknown field \"dns.qery\" (did you mean \"dns.query\"?)",
+      "test.yaml:9:19: unknown field \"dns.qery\", did you mean \"dns.query\"?",
       "test.yaml:9:17: expected at least one field with its value"),
     Case(
       Document.text(examples: "[ { eth.oui: b0:c5:54:00:00:01 } ]"),
@@ -216,7 +217,7 @@ import Testing
   }
 
   @Test func errorHasAllProblems() {
-    #expect(throws: SignatureError([SignatureProblem(file: "/nowhere/at/all", message: "no such file or folder")])) {
+    #expect(throws: SignatureError([FileProblem(file: "/nowhere/at/all", message: "no such file or folder")])) {
       try SignatureLoader.load("/nowhere/at/all")
     }
   }

@@ -1,6 +1,7 @@
 import Detection
 import SignatureFiles
 import Testing
+import YAMLReading
 
 /// Each operator and each condition, with matching and non-matching values.
 @Suite struct LanguageTests {

@@ -64,7 +64,7 @@ import Testing
   @Test func givenValuesThatLookLikeFields() {
     #expect(
       findings(Document.text(gives: "{ model: dhcp.hostnme }")) == [
-        "warning: 0.yaml:2: test-one: unknown field \"dhcp.hostnme\" (did you mean \"dhcp.hostname\"?): used as literal text"
+        "warning: 0.yaml:2: test-one: unknown field \"dhcp.hostnme\", did you mean \"dhcp.hostname\"?: used as literal text"
       ])
     #expect(
       findings(Document.text(says: "vendor", strength: nil)) == ["warning: 0.yaml:2: test-one: says vendor, but gives no vendor"])

@@ -46,6 +46,7 @@ import Testing
     #expect(device.device.evidence.map(\.signature.id) == ["maker"])
     #expect(device.viewers.map(\.description) == ["10.0.0.9"])
     #expect(try store.sensor() == nil && store.rooms() == [])
+    #expect(try store.log(after: 0).isEmpty && !store.logID().isEmpty)
   }
 
   /// What an operator sees of a device needs no signatures.

@@ -52,7 +52,7 @@ import Testing
     let alert = try #require(engine.drain().events.first)
     let store = try PropertyStore(path: path)
     let first = try #require(engine.snapshots().first)
-    try store.record([(Self.stored(alert), first)])
+    try store.record([AlertRecord(Self.stored(alert), device: first)], at: .zero)
     let later = Evidence(
       signature: Signature.Summary(id: "later", says: .camera, facet: .control, strength: .strong, because: "later"),
       field: .httpServer, value: "x", firstSeen: .zero, packet: PacketReference(file: 0, number: 2), count: 1, vendor: nil, model: nil,
@@ -145,13 +145,13 @@ import Testing
     let engine = try Self.engine()
     let alert = try #require(engine.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record([(Self.stored(alert), engine.snapshots().first)])
+    try store.record([AlertRecord(Self.stored(alert), device: engine.snapshots().first)], at: .zero)
     #expect(try store.unannounced().map(\.id) == [alert.id])
     try store.markAnnounced([alert.id])
     #expect(try store.unannounced().isEmpty)
     #expect(try store.devices().map(\.alert?.id) == [alert.id])
     // An update is reported again under the same id.
-    try store.record([(Self.stored(alert), engine.snapshots().first)])
+    try store.record([AlertRecord(Self.stored(alert), device: engine.snapshots().first)], at: .zero)
     #expect(try store.unannounced().map(\.id) == [alert.id])
     #expect(try store.history(of: alert.id).events.map(\.what) == ["raised", "surer"])
     #expect(try store.alerts().count == 1)
@@ -161,7 +161,7 @@ import Testing
     let engine = try Self.engine()
     let alert = try #require(engine.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record([(Self.stored(alert), engine.snapshots().first)])
+    try store.record([AlertRecord(Self.stored(alert), device: engine.snapshots().first)], at: .zero)
     let now = Timestamp(seconds: 1_700_001_000, nanoseconds: 0)
     func status(at time: Timestamp = now) throws -> StoredAlert.Status? { try store.alerts().first?.status(at: time) }
     #expect(try status() == .open)
@@ -184,7 +184,7 @@ import Testing
     let engine = try Self.engine()
     let alert = try #require(engine.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record([(Self.stored(alert), engine.snapshots().first)])
+    try store.record([AlertRecord(Self.stored(alert), device: engine.snapshots().first)], at: .zero)
     let now = Timestamp(seconds: 1_700_001_000, nanoseconds: 0)
     let declaration = Declaration(pattern: "00:aa:bb:*", name: "ours", expires: now + .seconds(10), declaredBy: "maria", at: now)
     try store.declare([declaration], answering: [alert.id])
@@ -210,14 +210,20 @@ import Testing
     let guests = try Self.engine(Array(2...40), prefix: [2, 0, 0])
     let alert = try #require(cameras.drain().events.first)
     let store = try PropertyStore(path: path)
-    try store.record([(Self.stored(alert), cameras.snapshots().first)])
+    try store.record([AlertRecord(Self.stored(alert), device: cameras.snapshots().first)], at: .zero)
     try store.save(guests.snapshots(), lastPacket: nil, at: .zero)
     let start = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
+    for (uid, time) in [("early", start), ("later", start + .seconds(2 * 86_400))] {
+      let entry = LogEntry(uid: uid, type: "alert.changed", alert: alert.id, at: start, recordedAt: time, document: "{}")
+      try store.record([AlertRecord(Self.stored(alert), entry: entry)], at: time)
+    }
+    #expect(try store.log(after: 0).map(\.uid) == ["early", "later"])
     try store.enforce(Retention(), at: start + .seconds(29 * 86_400))
     #expect(try store.devices().count == 40)
     let gone = try store.enforce(Retention(), at: start + .seconds(31 * 86_400))
     #expect(gone.devices == 39)
     #expect(try store.devices().map(\.alert?.id) == [alert.id])
+    #expect(try store.log(after: 0).map(\.uid) == ["later"])
     let all = try store.enforce(Retention(), at: start + .seconds(400 * 86_400))
     #expect(all.alerts == 1 && all.devices == 1)
   }

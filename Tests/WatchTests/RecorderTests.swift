@@ -9,13 +9,13 @@ import Testing
 
 /// What a recorder stores, reports and passes on.
 @Suite final class RecorderTests {
-  private let path = NSTemporaryDirectory() + "lenscap-\(UUID().uuidString).sqlite"
+  let path = NSTemporaryDirectory() + "lenscap-\(UUID().uuidString).sqlite"
 
   deinit {
     for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
   }
 
-  private struct Outcome {
+  struct Outcome {
     let lines: [String]
     let remarks: [String]
     let commands: [EngineCommand]
@@ -23,7 +23,7 @@ import Testing
   }
 
   /// Feeds a recorder with updates, to its end.
-  private func run(
+  func run(
     _ updates: [EngineUpdate], path: String? = nil, at now: Timestamp = Sample.start, change: (inout RecorderOptions) -> Void = { _ in },
     between: (@Sendable (Int) async throws -> Void)? = nil
   ) async throws -> Outcome {
@@ -77,9 +77,8 @@ import Testing
   /// Killed between the commit and the report: the next run reports it, under the same id.
   @Test func whatWasNotReportedIsReportedLate() async throws {
     let event = Sample.raised()
-    try PropertyStore(path: path).record([
-      (StoredAlert(event, kind: "unknown-camera", summary: "a camera", document: "{}"), Sample.update([event]).changed.first)
-    ])
+    let alert = StoredAlert(event, kind: "unknown-camera", summary: "a camera", document: "{}")
+    try PropertyStore(path: path).record([AlertRecord(alert, device: Sample.update([event]).changed.first)], at: .zero)
     let outcome = try await run([], path: path)
     #expect(outcome.lines == ["late 0000000000000001"])
     #expect(try PropertyStore(path: path).unannounced().isEmpty)

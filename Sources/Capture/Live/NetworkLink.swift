@@ -23,12 +23,14 @@ enum NetworkLink {
     }
   }
 
-  static func state(of name: String) -> State {
-    let socket = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard socket >= 0 else { return .running }  // out of descriptors: not a problem of the link
+  /// Nil if it cannot be asked, such as where there are no more descriptors.
+  static func state(of name: String) -> State? {
+    // Any socket answers (netdevice(7)). One of the Internet may be forbidden to a service.
+    let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else { return nil }
     defer { close(socket) }
     let flags = lenscap_interface_flags(socket, name)
-    guard flags >= 0 else { return .absent }
+    guard flags >= 0 else { return errno == ENODEV ? .absent : nil }
     if flags & Int32(IFF_UP) == 0 { return .down }
     return flags & Int32(IFF_RUNNING) == 0 ? .noCarrier : .running
   }

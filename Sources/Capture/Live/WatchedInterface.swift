@@ -12,7 +12,8 @@ final class WatchedInterface {
   private(set) var capture: LiveCapture?
   /// 0 if the system has no index for it, such as for `any`, which never goes away.
   private var index: UInt32 = 0
-  private var state = NetworkLink.State.running
+  /// Nil while it is not known.
+  private var state: NetworkLink.State?
   private var retry = Retry()
   private var awaySince: ContinuousClock.Instant?
   private var lastLinkType: LinkType?
@@ -69,12 +70,12 @@ final class WatchedInterface {
     return [.renamed(from: former)] + change(from: before)
   }
 
-  private func change(from before: NetworkLink.State) -> [HealthNotice.Kind] {
+  private func change(from before: NetworkLink.State?) -> [HealthNotice.Kind] {
     switch state {
-    case before, .absent: []
+    case before, .absent, nil: []
     case .down: [.linkDown]
     case .noCarrier: [.noCarrier]
-    case .running: [.linkUp]
+    case .running: before == nil ? [] : [.linkUp]
     }
   }
 
@@ -90,14 +91,14 @@ final class WatchedInterface {
       name = current
     }
     let before = state
-    state = NetworkLink.state(of: name)
+    state = NetworkLink.state(of: name) ?? state
     return kinds + change(from: before)
   }
 
   private func reopen(_ now: ContinuousClock.Instant) -> [HealthNotice.Kind] {
     name = NetworkLink.name(of: index) ?? [name, originalName].first { NetworkLink.index(of: $0) != nil } ?? name
     let before = state
-    state = NetworkLink.state(of: name)
+    state = NetworkLink.state(of: name) ?? state
     if state != before { retry.reset() }
     guard retry.isDue(at: now) else { return [] }
     let (former, since) = (lastLinkType, awaySince ?? now)

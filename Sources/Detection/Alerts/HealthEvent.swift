@@ -16,10 +16,22 @@ public struct HealthEvent: Sendable, Equatable {
     public static let storeFailed = Code(rawValue: "store-failed")
     public static let storeBack = Code(rawValue: "store-back")
     public static let storeRenewed = Code(rawValue: "store-renewed")
+    public static let commandRefused = Code(rawValue: "command-refused")
+    public static let commandsUnreadable = Code(rawValue: "commands-unreadable")
+    public static let configurationReloaded = Code(rawValue: "configuration-reloaded")
+    public static let configurationRefused = Code(rawValue: "configuration-refused")
     public static let noticesSuppressed = Code(rawValue: "notices-suppressed")
     public static let clockUnsynchronised = Code(rawValue: "clock-unsynchronised")
     public static let outputClosed = Code(rawValue: "output-closed")
     public static let outputStalled = Code(rawValue: "output-stalled")
+    /// `lenscap serve` found no sign of life of the watch for a minute.
+    public static let watchSilent = Code(rawValue: "watch-silent")
+    public static let watchBack = Code(rawValue: "watch-back")
+    /// A sink could not be reached for its `alarm_after`.
+    public static let sinkFailing = Code(rawValue: "sink-failing")
+    public static let sinkBack = Code(rawValue: "sink-back")
+    /// The receiver of a sink wants no more.
+    public static let sinkDisabled = Code(rawValue: "sink-disabled")
   }
 
   public let code: Code
@@ -45,6 +57,9 @@ public struct HealthEvent: Sendable, Equatable {
 
   /// One line with the interface's name.
   public var summary: String { interface.map { "\($0): \(text)" } ?? text }
+
+  /// High if cameras go unseen and nobody would notice.
+  public var severity: AlertEvent.Severity { code == .watchSilent ? .high : .medium }
 
   /// 16 hexadecimal digits.
   public var id: String { AlertEvent.identifier("\(summary)|health|\(time.nanoseconds)") }

@@ -6,6 +6,9 @@ public struct DeclaredDevices: Sendable, Equatable {
     self.patterns = patterns.map { Array(Self.normalised($0).utf8) }
   }
 
+  /// The patterns as text.
+  public var texts: [String] { patterns.map { String(decoding: $0, as: UTF8.self) } }
+
   private init(normalised patterns: [[UInt8]]) { self.patterns = patterns }
 
   /// The patterns of both.

@@ -30,7 +30,7 @@ struct Alerts: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let (store, now) = (try database.open(), Timestamp.now)
+      let (store, now) = (try database.openToRead(), Timestamp.now)
       let since = since.map { $0.before(now, utc: list.utc) } ?? .distantPast
       let found = try withStoreErrors { () throws(StoreError) in try store.alerts(since: since) }
         .filter { all || $0.follows == nil && $0.status(at: now) == .open }
@@ -69,7 +69,7 @@ struct Alerts: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let (store, now) = (try database.open(), Timestamp.now)
+      let (store, now) = (try database.openToRead(), Timestamp.now)
       let found = try store.alert(matching: alert)
       let (events, following) = try withStoreErrors { () throws(StoreError) in try store.history(of: found.id) }
       let (subject, sensor) = try withStoreErrors { () throws(StoreError) in
@@ -96,9 +96,11 @@ struct Alerts: ParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
 
-    /// Records the decision on each of them, or on none where an id is wrong.
-    fileprivate func apply(_ action: AlertAction, note: String?, outcome: String) throws {
+    /// Records the decision on each of them, or on none where an id is wrong. The decision may hold a local time: it is formed once the
+    /// property's time zone is known.
+    fileprivate func apply(_ action: @autoclosure () -> AlertAction, note: String?, outcome: String) throws {
       let store = try database.open()
+      let action = action()
       let chosen = try alerts.map { try store.alert(matching: $0) }
       for alert in chosen {
         try withStoreErrors { () throws(StoreError) in try store.apply(action, to: alert.id, who: userName, note: note, at: .now) }

@@ -27,7 +27,7 @@ struct Devices: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
 
   func run() throws {
-    let store = try database.open()
+    let store = try database.openToRead()
     let since = since.map { $0.before(.now, utc: list.utc) } ?? .distantPast
     // The table of all devices shows no reasons.
     let showsEvidence = list.format != .table || !devices.isEmpty

@@ -3,7 +3,6 @@ import Capture
 import Detection
 import Documents
 import Store
-import Watch
 
 struct ShowDigest: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,7 +24,7 @@ struct ShowDigest: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
 
   func run() throws {
-    let (store, now) = (try database.open(), Timestamp.now)
+    let (store, now) = (try database.openToRead(), Timestamp.now)
     let from = since.before(now, utc: list.utc)
     guard from < now else { throw usageError("--since \(from.rfc3339) is in the future.") }
     let digest = try withStoreErrors { () throws(StoreError) in try Digest(of: store, from: from, to: now) }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Capture
+import ConfigurationFiles
 import Detection
 import Documents
 import SignatureFiles
+import YAMLReading
 
 extension Signatures {
   struct Explain: ParsableCommand {
@@ -14,7 +16,7 @@ extension Signatures {
     var files: [String]
 
     @Option(help: "Output format: text for people; jsonl, one observation a line.")
-    var format: WatchCommand.Format = .text
+    var format: WatchFormat = .text
 
     @Option(help: ArgumentHelp("Only this device: a MAC or IP address.", valueName: "address"))
     var device: String?

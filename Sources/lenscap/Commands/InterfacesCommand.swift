@@ -24,15 +24,19 @@ struct Interfaces: ParsableCommand {
   }
 
   func run() throws {
-    let interfaces = NetworkInterface.all().filter { $0.isNetwork || $0.name == "any" }
-    let duration = seconds ?? Self.defaultSeconds
-    let chosen = duration > 0 ? interfaces.filter { $0.isNetwork && $0.isUp && !$0.isLoopback } : []
-    let (probes, refusal) = Self.open(chosen, among: interfaces)
-    if !probes.isEmpty { Self.run(probes, .seconds(duration)) }
-    printOut(Self.table(interfaces, probes))
+    let (text, refusal) = Self.survey(NetworkInterface.all().filter { $0.isNetwork || $0.name == "any" }, seconds ?? Self.defaultSeconds)
+    printOut(text)
     guard let refusal else { return }
     printError("lenscap: \(refusal)")
     if seconds != nil { throw ExitStatus.noPermission.code }
+  }
+
+  /// A table of interfaces with what each sees within some seconds; and the error, if this user may not capture.
+  static func survey(_ interfaces: [NetworkInterface], _ seconds: Int = defaultSeconds) -> (table: String, LiveCaptureError?) {
+    let chosen = seconds > 0 ? interfaces.filter { $0.isNetwork && $0.isUp && !$0.isLoopback } : []
+    let (probes, refusal) = open(chosen, among: interfaces)
+    if !probes.isEmpty { run(probes, .seconds(seconds)) }
+    return (table(interfaces, probes), refusal)
   }
 
   /// A probe for each interface; none, and the error, if this user may not capture.
@@ -76,7 +80,7 @@ struct Interfaces: ParsableCommand {
 
 extension NetworkInterface {
   /// False for `any` and for libpcap's other sources, such as USB buses and firewall queues.
-  fileprivate var isNetwork: Bool { !mac.isNone || !addresses.isEmpty || NetworkDevices.contain(name) }
+  var isNetwork: Bool { !mac.isNone || !addresses.isEmpty || NetworkDevices.contain(name) }
 
   fileprivate var state: String {
     if name == "any" { return "all interfaces together" }

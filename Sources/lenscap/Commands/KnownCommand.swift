@@ -41,7 +41,7 @@ struct KnownCameras: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let store = try database.open()
+      let store = try database.openToRead()
       let declarations = try withStoreErrors { () throws(StoreError) in try store.declarations() }
       if list.printJSON(declarations.map(DeclarationDocument.init)) { return }
       guard !declarations.isEmpty else {
@@ -153,7 +153,7 @@ struct KnownCameras: ParsableCommand {
       }
       let declarations = chosen.map { particulars.declaration($0.pattern) }
       try withStoreErrors { () throws(StoreError) in
-        try store.declare(declarations, answering: chosen.compactMap { $0.alert?.id })
+        try store.declare(declarations, answering: chosen.map { $0.alert?.id })
         try store.set(.adopted, to: .now)
       }
       printOut("declared: \(declarations.isEmpty ? "nothing" : listed(declarations.map(\.pattern)))")

@@ -3,7 +3,6 @@ import Capture
 import Detection
 import Documents
 import Store
-import Watch
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show whether `watch` is running, and count devices, cameras and open alerts.")
@@ -12,7 +11,7 @@ struct Status: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
 
   func run() throws {
-    let store = try database.open()
+    let store = try database.openToRead()
     let status = try withStoreErrors { () throws(StoreError) in try PropertyStatus(of: store, at: .now) }
     if list.printJSON([StatusDocument(status)]) { return }
     printOut(text(status))

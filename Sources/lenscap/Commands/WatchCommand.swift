@@ -1,8 +1,10 @@
 import ArgumentParser
 import Capture
+import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
+import SignatureFiles
 import Store
 import Watch
 
@@ -19,7 +21,12 @@ struct WatchCommand: ParsableCommand {
       the interface returns. At the start at least one interface must be up. It also reports which traffic each interface receives, when \
       traffic between other devices stops for ten minutes, and when packets are lost.
 
+      Every option has a key in the configuration, and beats it. `lenscap config show` prints them all.
+
+      At SIGHUP it reads the configuration, signatures, declared cameras and rooms again; if one is wrong, it says so and goes on with the old.
+
       Examples:
+        lenscap watch --config /etc/lenscap/lenscap.yaml
         lenscap watch -i eth1 --database /var/lib/lenscap/lenscap.sqlite
         lenscap watch -i eth1 --known ours.yaml
         lenscap watch -i eth1 -i eth2
@@ -32,44 +39,53 @@ struct WatchCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Interface to watch; `any` for all. May be repeated; all are treated as one network. `-` reads a capture from standard input, such as \
-      the output of tcpdump on another machine; timers then follow the time of its packets.
+      the output of tcpdump on another machine; timers then follow the time of its packets. (default: the configuration's interfaces)
       """, valueName: "interface"))
-  var interface: [String]
+  var interface: [String] = []
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Capture only packets that match this BPF expression.", valueName: "expression"))
   var filter: String?
 
-  @Option(help: "Output format: text for people; jsonl, one object a line.")
-  var format: Format = .text
+  @Option(help: "Output format: text for people; jsonl, one object a line. (default: text)")
+  var format: WatchFormat?
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Also write every packet to this file, as pcapng, with the interface it arrived on.", valueName: "file"))
   var write: String?
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("Bytes to capture of each packet.", valueName: "bytes"))
-  var snapLength = 65_535
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Bytes to capture of each packet. (default: \(WatchKeys.defaultSnapLength))", valueName: "bytes"))
+  var snapLength: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Kernel memory for packets that wait while this program is busy, shared among the interfaces. Raise it if packets are lost.",
-      valueName: "MiB"))
-  var buffer = 64
+      """
+      Kernel memory for packets that wait while this program is busy, shared among the interfaces. Raise it if packets are lost. \
+      (default: \(WatchKeys.defaultBuffer))
+      """, valueName: "MiB"))
+  var buffer: Int?
 
-  @Flag(help: "Monitor mode: capture all frames on the air, if the wireless card can. It is disconnected from its network meanwhile.")
-  var monitor = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Monitor mode: capture all frames on the air, if the wireless card can. It is disconnected from its network meanwhile.")
+  var monitor: Bool?
 
   @Option(
     help: ArgumentHelp(
-      "User to switch to after opening devices, when started as root; `root` to stay root. (default: lenscap if it exists, else nobody)",
+      """
+      User to switch to after opening devices, when started as root; `root` to stay root. (default: the first that exists of \
+      lenscap-watch, lenscap and nobody)
+      """,
       valueName: "name"))
   var user: String?
 
-  @Flag(help: "Do not put the interface into promiscuous mode.")
-  var noPromiscuousMode = false
+  @Flag(inversion: .prefixedNo, help: "Put the interface into promiscuous mode. (default: --promiscuous-mode)")
+  var promiscuousMode: Bool?
 
-  @Flag(help: "Print times in UTC instead of the local zone. JSON is always in UTC.")
-  var utc = false
+  @Flag(inversion: .prefixedNo, help: "Print times in UTC instead of the local zone. JSON is always in UTC.")
+  var utc: Bool?
 
   @Option(help: ArgumentHelp("Print a digest daily at this time, as `lenscap digest` does. Needs a database.", valueName: "time of day"))
   var digest: TimeOfDay?
@@ -83,45 +99,78 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var retention: RetentionOptions
 
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, jsonl
+  func validate() throws {
+    if let snapLength, !WatchKeys.snapLengths.contains(snapLength) { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
+    if let buffer, !WatchKeys.buffers.contains(buffer) { throw ValidationError("--buffer: 1 to 2047 MiB.") }
+    if let sensorName, sensorName.isEmpty || sensorName.utf8.count > WatchKeys.longestSensorName {
+      throw ValidationError("--sensor-name: 1 to 255 bytes.")
+    }
+    _ = try detection.networks()
   }
 
-  /// The name that stands for standard input.
-  private static let pipe = "-"
-  private var isPiped: Bool { interface == [Self.pipe] }
-
-  func validate() throws {
-    guard (64...262_144).contains(snapLength) else { throw ValidationError("--snap-length: 64 to 262144 bytes.") }
-    if detection.headersOnly, write != nil {
-      throw ValidationError("--write stores whole packets, but --headers-only promises not to read them: use only one of the two.")
-    }
-    guard (1...2047).contains(buffer) else { throw ValidationError("--buffer: 1 to 2047 MiB.") }
-    if let twice = interface.first(where: { name in interface.count { $0 == name } > 1 }) {
-      throw ValidationError("--interface: \(twice) is named twice; its packets would count twice.")
-    }
-    if interface.contains(Self.pipe), interface.count > 1 || monitor {
-      throw ValidationError("--interface: - excludes other interfaces and --monitor.")
-    }
-    if let filter, isPiped {
-      do { try LinkFilters.check(filter) } catch { throw ValidationError("\(error)") }
-    }
-    if interface.count > 1, interface.contains("any") { throw ValidationError("--interface: any includes all the others.") }
-    if let sensorName, sensorName.isEmpty || sensorName.utf8.count > 255 { throw ValidationError("--sensor-name: 1 to 255 bytes.") }
+  /// What the options say, and what the environment says in place of options.
+  private func overrides() throws -> WatchOverrides {
+    var overrides = WatchOverrides()
+    (overrides.interfaces, overrides.known, overrides.site) = (interface, detection.known, detection.site)
+    overrides.retention = retention.settings
+    overrides.watch.database = database.named
+    overrides.watch.filter = filter
+    overrides.watch.format = format
+    overrides.watch.write = write
+    overrides.watch.snapLength = snapLength
+    overrides.watch.buffer = buffer
+    overrides.watch.monitor = monitor
+    overrides.watch.user = user
+    overrides.watch.noPromiscuousMode = promiscuousMode.map { !$0 }
+    overrides.watch.utc = utc
+    overrides.watch.digest = digest?.text
+    overrides.watch.sensorName = sensorName
+    overrides.watch.lan = try detection.networks()
+    overrides.watch.signatures = detection.signatures ?? environmentVariable(SignatureFolder.variable)
+    overrides.watch.headersOnly = detection.headersOnly
+    return overrides
   }
 
   /// Privileges, open, drop, run: the order matters for security. On the main thread throughout, before any other thread exists: rights are
   /// those of a thread, and the others inherit them.
   func run() throws {
-    let configuration = try detection.configuration()
-    let engine = detection.engine(configuration)
-    let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: user, monitors: monitor) }
-    let (source, writer) = try open(engine)
-    privileges.giveDatabase(database.pathToKeep, standard: DatabaseOptions.standard)
-    let service = try service(engine, source, writer, configuration)
+    let source = WatchSettings.Source(config: database.configuration.config, options: try overrides())
+    let settings = try withConfigurationErrors(source.load)
+    settings.settings.property.useTimeZone()
+    try WatchRun(settings: settings, source: source).run()
+  }
+}
+
+extension WatchFormat: ExpressibleByArgument {}
+
+/// One run of `watch`.
+private struct WatchRun {
+  let settings: WatchSettings
+  /// For reading the configuration again.
+  let source: WatchSettings.Source
+
+  private var interfaces: [String] { settings.settings.interfaces }
+  private var keys: WatchKeys { settings.settings.watch }
+  private var isPiped: Bool { interfaces == [Settings.standardInput] }
+  private var database: String? { DatabaseOptions.pathToKeep(settings.settings) }
+  private var utc: Bool { keys.utc == true }
+  private var snapLength: Int { keys.snapLength ?? WatchKeys.defaultSnapLength }
+
+  func run() throws {
+    guard !interfaces.isEmpty else {
+      throw usageError("no interface: name it with -i, or with interfaces in \(settings.file ?? Configuration.standardPath).")
+    }
+    if let filter = keys.filter, isPiped {
+      do { try LinkFilters.check(filter) } catch { throw usageError("\(error)") }
+    }
+    let engine = Engine(settings.engine, headersOnly: keys.headersOnly == true)
+    let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: keys.user, monitors: keys.monitor == true) }
+    let (frames, writer) = try open(engine)
+    privileges.giveDatabase(database, standard: DatabaseOptions.standard)
+    let service = try service(engine, frames, writer)
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
-    if let path = database.pathToKeep { printError("database: \(path)") }
-    let remark = "watching \(source.summary)\(became); \(isPiped ? "its end or " : "")Ctrl-C ends it"
+    if let path = database { printError("database: \(path)") }
+    let remark = "watching \(frames.summary)\(became); \(isPiped ? "its end or " : "")Ctrl-C ends it"
     let (outcome, reportedCamera) = try service.run { printError(remark) }
     guard let outcome else { throw ExitStatus.ioError.code }
     let status = report(outcome, reportedCamera: reportedCamera)
@@ -132,13 +181,14 @@ struct WatchCommand: ParsableCommand {
     do {
       let source: any FrameSource =
         isPiped
-        ? PipedCapture(interfaces: engine.interfaces, filter: filter)
+        ? PipedCapture(interfaces: engine.interfaces, filter: keys.filter)
         : try LiveCaptures(
-          interface,
+          interfaces,
           options: CaptureOptions(
-            filter: filter, snapLength: snapLength, bufferBytes: buffer << 20, isPromiscuous: !noPromiscuousMode, monitors: monitor),
+            filter: keys.filter, snapLength: snapLength, bufferBytes: (keys.buffer ?? WatchKeys.defaultBuffer) << 20,
+            isPromiscuous: keys.noPromiscuousMode != true, monitors: keys.monitor == true),
           interfaces: engine.interfaces)
-      let writer = try write.map { path throws(CaptureError) in
+      let writer = try keys.write.map { path throws(CaptureError) in
         try CaptureWriter(
           path: path, application: "lenscap \(Lenscap.configuration.version)", snapLength: snapLength, interfaces: engine.interfaces)
       }
@@ -149,21 +199,26 @@ struct WatchCommand: ParsableCommand {
     }
   }
 
-  private func service(
-    _ engine: Engine, _ source: any FrameSource, _ writer: CaptureWriter?, _ configuration: EngineConfiguration
-  ) throws -> WatchService {
-    let path = database.pathToKeep
-    if digest != nil, path == nil { throw usageError("--digest needs a database: name its file with --database.") }
+  private func service(_ engine: Engine, _ source: any FrameSource, _ writer: CaptureWriter?) throws -> WatchService {
+    let digest = keys.digest.flatMap(TimeOfDay.init)
+    if digest != nil, database == nil { throw usageError("--digest needs a database: name its file with --database.") }
     var options = RecorderOptions(
-      path: path, signatures: configuration.signatures, defaultSensorName: ProcessInfo.processInfo.hostName, clock: { .now })
-    options.declared = configuration.declared
-    options.rooms = configuration.site.rooms
-    options.retention = retention.retention
-    options.sensorName = sensorName
+      path: database, signatures: settings.engine.signatures, defaultSensorName: ProcessInfo.processInfo.hostName, clock: { .now })
+    options.declared = settings.engine.declared
+    options.rooms = settings.engine.site.rooms
+    options.retention = settings.retention
+    options.sensorName = keys.sensorName
     options.followsPackets = isPiped
+    options.serveDatabase = settings.settings.serve.database ?? database.map(DatabaseFile.serve)
+    options.reload = { [source = self.source, settings] in
+      let new = try source.load()
+      let changes = new.changesThatNeedARestart(since: settings)
+      let remarks = changes.isEmpty ? [] : ["what changed in \(listed(changes)) needs a restart"]
+      return Reloaded(new.engine, retention: new.retention, remarks: remarks)
+    }
     if !isPiped { options.isClockSynchronised = { !SystemClock.isUnsynchronised } }
     if let digest { options.nextDigest = { [utc] in digest.first(after: $0, utc: utc) } }
-    let format: any ReportFormat = format == .text ? TextFormat(utc: utc) : JSONLinesFormat(utc: utc)
+    let format: any ReportFormat = keys.format == .jsonl ? JSONLinesFormat(utc: utc) : TextFormat(utc: utc)
     return try withStoreErrors { () throws(StoreError) in
       try WatchService(engine: engine, source: source, writer: writer, options: options, format: format, remark: printError)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfigurationFiles
 import Detection
 import Foundation
 import Store
@@ -8,29 +9,38 @@ struct DatabaseOptions: ParsableArguments {
   static let variable = "LENSCAP_DATABASE"
   static let standard = "/var/lib/lenscap/lenscap.sqlite"
 
+  @OptionGroup var configuration: ConfigOptions
+
   @Option(
     help: ArgumentHelp(
-      "The property's database, an SQLite file. (default: the variable \(Self.variable), or \(Self.standard))", valueName: "file"))
+      """
+      The property's database, an SQLite file. (default: the variable \(Self.variable), the key database of the configuration, or \
+      \(Self.standard))
+      """, valueName: "file"))
   var database: String?
 
+  /// The file that the option or the environment names.
+  var named: String? { database ?? environmentVariable(Self.variable) }
+
   /// The file that commands read.
-  var path: String { database ?? named ?? Self.standard }
+  func path(_ settings: Settings) -> String { named ?? settings.watch.database ?? Self.standard }
 
   /// The file that `watch` writes; nil if none was named and the standard folder does not exist.
-  var pathToKeep: String? {
-    if let path = database ?? named { return path }
-    let folder = (Self.standard as NSString).deletingLastPathComponent
-    return access(folder, W_OK) == 0 ? Self.standard : nil
+  static func pathToKeep(_ settings: Settings) -> String? {
+    if let path = settings.watch.database { return path }
+    let folder = (standard as NSString).deletingLastPathComponent
+    return access(folder, W_OK) == 0 ? standard : nil
   }
 
-  private var named: String? {
-    ProcessInfo.processInfo.environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 }
-  }
+  /// Opens the database for a command that only reads: whoever may not write it reads it as it is.
+  func openToRead() throws -> PropertyStore { try open(isToRead: true) }
 
-  /// Opens the database for a command, or prints why not and ends.
-  func open(create: Bool = false) throws -> PropertyStore {
+  /// Reads the configuration and opens the database for a command, or prints why not and ends.
+  func open(create: Bool = false, isToRead: Bool = false) throws -> PropertyStore {
+    let path = path(try configuration.load().settings)
     do {
-      let store = try PropertyStore(path: path, create: create)
+      let isReader = isToRead && access(path, R_OK) == 0 && access(path, W_OK) != 0
+      let store = try isReader ? PropertyStore(readingOnly: path) : PropertyStore(path: path, create: create)
       if let remark = store.remark { printError("lenscap: \(remark)") }
       return store
     } catch .cannotOpen(let path, let reason) {

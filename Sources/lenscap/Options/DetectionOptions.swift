@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import ConfigurationFiles
 import Detection
 import SignatureFiles
 
@@ -31,21 +31,22 @@ struct DetectionOptions: ParsableArguments {
   var signatures: String?
 
   @Flag(
+    inversion: .prefixedNo,
     help: ArgumentHelp(
       """
       Protect guests' privacy: read no content of conversations, only addresses, ports, sizes and times, and what devices broadcast to \
       everyone (ARP, DHCP, mDNS, SSDP, WS-Discovery, LLDP and the like).
       """))
-  var headersOnly = false
+  var headersOnly: Bool?
 
   /// Reads all files that the options name. If one is wrong, prints why and ends the program.
   func configuration() throws -> EngineConfiguration {
     EngineConfiguration(signatures: try loadSignatures(), declared: try loadDeclared(), lan: try networks(), site: try loadSite())
   }
 
-  func engine(_ configuration: EngineConfiguration) -> Engine { Engine(configuration, headersOnly: headersOnly) }
+  func engine(_ configuration: EngineConfiguration) -> Engine { Engine(configuration, headersOnly: headersOnly == true) }
 
-  func loadSignatures() throws -> SignatureSet {
+  private func loadSignatures() throws -> SignatureSet {
     do {
       return try SignatureFiles.loadSignatures(SignatureFolder.find(signatures))
     } catch {
@@ -54,27 +55,17 @@ struct DetectionOptions: ParsableArguments {
     }
   }
 
-  func loadDeclared() throws -> DeclaredDevices {
+  private func loadDeclared() throws -> DeclaredDevices {
     guard let known else { return DeclaredDevices() }
-    do {
-      return try DeclaredFile.read(known)
-    } catch {
-      printError("\(error)")
-      throw error.isMissing ? ExitStatus.noInput.code : ExitStatus.unreadableInput.code
-    }
+    return try withConfigurationErrors { () throws(ConfigurationError) in try DeclaredFile.read(known) }
   }
 
   private func loadSite() throws -> Site {
     guard let site else { return Site() }
-    do {
-      return try SiteFile.read(site)
-    } catch {
-      printError("\(error)")
-      throw error.isMissing ? ExitStatus.noInput.code : ExitStatus.unreadableInput.code
-    }
+    return try withConfigurationErrors { () throws(ConfigurationError) in try SiteFile.read(site) }
   }
 
-  private func networks() throws -> [IPNetwork] {
+  func networks() throws -> [IPNetwork] {
     try lan.map { text in
       guard let network = IPNetwork(text) else {
         throw ValidationError("--lan: “\(text)” is not a network; write it as 203.0.113.0/24 or 2001:db8::/32.")

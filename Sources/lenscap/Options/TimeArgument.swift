@@ -141,13 +141,14 @@ extension TimeOrDuration: ExpressibleByArgument {
 
 /// A time of day: `07:00`.
 struct TimeOfDay: Equatable, ExpressibleByArgument {
+  let text: String
   private let moment: TimeArgument
   /// Half a day away from midnight, whatever the length of the day.
   private static let noon = TimeArgument("12:00")
 
   init?(argument: String) {
     guard let moment = TimeArgument(argument), moment.isOfAnyDay else { return nil }
-    self.moment = moment
+    (text, self.moment) = (argument, moment)
   }
 
   /// The next time of day after a time. Days are the calendar's: they may have 23 or 25 hours.

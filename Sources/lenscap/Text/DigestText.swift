@@ -1,7 +1,6 @@
 import Detection
 import Documents
 import Store
-import Watch
 
 extension Digest {
   /// Lines of one section; `lenscap alerts list` has the rest.

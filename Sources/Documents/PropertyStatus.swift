@@ -1,0 +1,84 @@
+import Detection
+import Store
+
+/// The state of a property's watch, with counts of devices, cameras and alerts.
+public struct PropertyStatus: Sendable {
+  /// A run gives signs of life six times as often.
+  private static let patience = Duration.seconds(60)
+  private static let day = Duration.seconds(86_400)
+
+  public let database: String
+  public let bytes: Int
+  public let sensor: Sensor?
+  public let isWatching: Bool
+  public let started: Timestamp?
+  public let lastWrite: Timestamp?
+  public let lastPacket: Timestamp?
+  public let devices: Int
+  public let devicesToday: Int
+  public let cameras: Int
+  public let declared: Int
+  public let openAlerts: Int
+  public let alertsToday: Int
+  /// Coverage of rooms in the last 24 hours.
+  public let rooms: [RoomCoverage]
+
+  public init(of store: PropertyStore, at now: Timestamp) throws(StoreError) {
+    let devices = try store.devices(withEvidence: false).map(\.device)
+    let alerts = try store.alerts().filter(\.isCase)
+    let today = now - Self.day
+    database = store.path
+    bytes = try store.size()
+    sensor = try store.sensor()
+    started = try store.value(.started)
+    let alive = try store.signOfLife()?.time
+    lastWrite = [try store.value(.lastKept), alive].compactMap { $0 }.max()
+    lastPacket = try store.value(.lastPacket)
+    let stopped = try store.value(.stopped)
+    let isStopped = stopped.map { [started] in $0 > max(started ?? .distantPast, alive ?? .distantPast) } ?? false
+    isWatching = !isStopped && lastWrite.map { $0 > now - Self.patience } == true
+    self.devices = devices.count
+    devicesToday = devices.count { $0.lastSeen > today }
+    cameras = devices.count(where: \.isCamera)
+    declared = devices.count { $0.isCamera && $0.isDeclared }
+    openAlerts = alerts.count { $0.status(at: now) == .open }
+    alertsToday = alerts.count { $0.raisedTime > today }
+    rooms = try RoomCoverage.lastDay(of: store, at: now)
+  }
+}
+
+/// `lenscap status` as JSON.
+public struct StatusDocument: Encodable, Sendable {
+  let database: String
+  let bytes: Int
+  @OrNull var sensor: SensorDocument?
+  let watching: Bool
+  @OrNull var started: String?
+  @OrNull var lastKept: String?
+  @OrNull var lastPacket: String?
+  let devices: Int
+  let devicesToday: Int
+  let cameras: Int
+  let declared: Int
+  let openAlerts: Int
+  let alertsToday: Int
+  /// Absent if no rooms are configured.
+  let rooms: [RoomDocument]?
+
+  public init(_ status: PropertyStatus) {
+    database = status.database
+    bytes = status.bytes
+    sensor = status.sensor.map(SensorDocument.init)
+    watching = status.isWatching
+    started = status.started?.rfc3339
+    lastKept = status.lastWrite?.rfc3339
+    lastPacket = status.lastPacket?.rfc3339
+    devices = status.devices
+    devicesToday = status.devicesToday
+    cameras = status.cameras
+    declared = status.declared
+    openAlerts = status.openAlerts
+    alertsToday = status.alertsToday
+    rooms = status.rooms.isEmpty ? nil : status.rooms.map(RoomDocument.init)
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Services
+
+/// An address and port to listen on, as in the configuration: `127.0.0.1:9476`, `[::1]:9476`.
+public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+  public let host: String
+  /// 0: any free port.
+  public let port: Int
+
+  /// Nil for a text that is not an address and a port.
+  public init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) else {
+      return nil
+    }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) } else if host.contains(":") { return nil }
+    guard !host.isEmpty else { return nil }
+    self.host = host
+    self.port = port
+  }
+
+  /// True for addresses that other machines do not reach.
+  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+  public var description: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
+}
+
+/// An address on which nothing can listen: another program does, or it is not this machine's.
+public struct ListenFailure: Error, Equatable, CustomStringConvertible {
+  public let address: ListenAddress
+  public let reason: String
+  public var description: String { "cannot listen on \(address): \(reason)" }
+}
+
+/// An HTTP server on one address.
+struct Listener: Service {
+  /// Beyond these, others wait: sinks need descriptors, too.
+  private static let connections = 64
+  /// A connection without a whole request, or a further one, is closed.
+  private static let idleTimeout = TimeAmount.seconds(15)
+  private static let patience = Duration.seconds(1)
+  /// Bytes of a request's headers.
+  private static let headerLimit = 16 << 10
+
+  private let address: ListenAddress
+  private let application: Application<RouterResponder<BasicRequestContext>>
+
+  /// - Parameter ready: called with the port once it listens.
+  init(_ address: ListenAddress, router: Router<BasicRequestContext>, ready: @escaping @Sendable (ListenAddress) -> Void) {
+    self.address = address
+    application = Application(
+      responder: router.buildResponder(),
+      server: .http1(
+        configuration: .init(
+          idleTimeout: Self.idleTimeout,
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: Self.headerLimit, maxHeaderListSize: Self.headerLimit, maxHeaderFieldCount: 64))),
+      configuration: ApplicationConfiguration(
+        address: .hostname(address.host, port: address.port), serverName: nil, backlog: 64,
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.connections, logger: Silence.logger)),
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? address.port
+        ready(ListenAddress(host: address.host, port: port))
+      },
+      eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), logger: Silence.logger)
+  }
+
+  /// At the end, requests under way get a moment: a slow one must hold up nothing.
+  func run() async throws {
+    let (application, address) = (application, address)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        do {
+          try await application.run()
+        } catch let error as IOError {
+          throw ListenFailure(address: address, reason: String(cString: strerror(error.errnoCode)))
+        }
+      }
+      group.addTask {
+        try await gracefulShutdown()
+        try await Task.sleep(for: Self.patience)
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+}
+
+extension ListenAddress {
+  fileprivate init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+}

@@ -1,0 +1,189 @@
+import CLinux
+import Glibc
+
+/// Runs a program to its end: in a process group of its own, without a shell, with no files but its three standard ones.
+///
+/// `run` waits: for a thread that gets no SIGPIPE, as `OwnThread` starts. What the program prints on standard output is read and dropped.
+struct ChildProcess {
+  enum Ending: Equatable {
+    case exited(Int32)
+    case signalled(Int32)
+    case late
+    case cancelled
+  }
+
+  struct Outcome: Equatable {
+    let ending: Ending
+    /// The first `errorLimit` bytes of what it wrote to standard error.
+    let errors: [UInt8]
+  }
+
+  /// Bytes of standard error that are kept.
+  static let errorLimit = 200
+  /// How long a program may take to end after SIGTERM.
+  static let farewell = Duration.seconds(2)
+  /// How often the program's end and a cancellation are looked for, in milliseconds.
+  static let pollInterval: Int32 = 20
+
+  let command: [String]
+  let environment: [String]
+
+  /// - Throws: why the program cannot be started.
+  func run(input: [UInt8], limit: Duration, isCancelled: () -> Bool) throws(SystemError) -> Outcome {
+    var pipes = try Pipes()
+    defer { pipes.close() }
+    let child = try start(pipes)
+    pipes.closeChildEnds()
+
+    let clock = ContinuousClock()
+    var end = clock.now + limit
+    var ending: Ending?
+    var rest = input[...]
+    var errors: [UInt8] = []
+    while !Self.hasEnded(child) {
+      if isCancelled(), ending != .cancelled {
+        ending = .cancelled
+        kill(-child, SIGKILL)
+      } else if clock.now >= end {
+        kill(-child, ending == nil ? SIGTERM : SIGKILL)
+        if ending == nil { ending = .late }
+        end = clock.now + Self.farewell
+      }
+      pipes.wait(Self.pollInterval, isWriting: !rest.isEmpty)
+      rest = pipes.write(rest)
+      pipes.read(into: &errors)
+    }
+    pipes.read(into: &errors)
+    // What it left behind. Its number is not given to another group before it is fetched.
+    kill(-child, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    let signal = status & 0x7F
+    return Outcome(ending: ending ?? (signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)), errors: errors)
+  }
+
+  private static func hasEnded(_ child: pid_t) -> Bool {
+    var information = siginfo_t()
+    information.si_signo = 0
+    let status = waitid(P_PID, id_t(child), &information, WEXITED | WNOHANG | WNOWAIT)
+    return status < 0 && errno != EINTR || information.si_signo == SIGCHLD
+  }
+
+  private func start(_ pipes: Pipes) throws(SystemError) -> pid_t {
+    var attributes = posix_spawnattr_t()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawnattr_init(&attributes)
+    posix_spawn_file_actions_init(&actions)
+    defer {
+      posix_spawnattr_destroy(&attributes)
+      posix_spawn_file_actions_destroy(&actions)
+    }
+    // No signal is blocked or ignored, though this thread blocks them and this program ignores some.
+    var none = sigset_t()
+    var all = sigset_t()
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, 0)
+    posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, 1)
+    posix_spawn_file_actions_adddup2(&actions, pipes.errors.writing, 2)
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+
+    var arguments = command.map { strdup($0) } + [nil]
+    var variables = environment.map { strdup($0) } + [nil]
+    defer { for text in arguments + variables { free(text) } }
+    var child: pid_t = 0
+    let code = posix_spawn(&child, command[0], &actions, &attributes, &arguments, &variables)
+    guard code == 0 else { throw .number(code) }
+    return child
+  }
+}
+
+/// The three pipes to a program. They are closed in programs that others start meanwhile.
+private struct Pipes {
+  struct Ends {
+    var reading: Int32
+    var writing: Int32
+  }
+
+  private(set) var input: Ends
+  private(set) var output: Ends
+  private(set) var errors: Ends
+
+  init() throws(SystemError) {
+    var numbers: [Int32] = []
+    for _ in 0..<3 {
+      var pair: [Int32] = [-1, -1]
+      guard lenscap_pipe(&pair) == 0 else {
+        let code = errno
+        for number in numbers { Glibc.close(number) }
+        throw .number(code)
+      }
+      numbers += pair
+    }
+    input = Ends(reading: numbers[0], writing: numbers[1])
+    output = Ends(reading: numbers[2], writing: numbers[3])
+    errors = Ends(reading: numbers[4], writing: numbers[5])
+    // Only this program's ends: the other one gets what every program expects.
+    for own in [input.writing, output.reading, errors.reading] { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
+  }
+
+  mutating func closeChildEnds() {
+    Self.close(&input.reading)
+    Self.close(&output.writing)
+    Self.close(&errors.writing)
+  }
+
+  mutating func close() {
+    closeChildEnds()
+    Self.close(&input.writing)
+    Self.close(&output.reading)
+    Self.close(&errors.reading)
+  }
+
+  private static func close(_ descriptor: inout Int32) {
+    if descriptor >= 0 { Glibc.close(descriptor) }
+    descriptor = -1
+  }
+
+  func wait(_ milliseconds: Int32, isWriting: Bool) {
+    var waiting = [output.reading, errors.reading].filter { $0 >= 0 }.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    if isWriting, input.writing >= 0 { waiting.append(pollfd(fd: input.writing, events: Int16(POLLOUT), revents: 0)) }
+    poll(&waiting, nfds_t(waiting.count), milliseconds)
+  }
+
+  /// Returns what is left to write; standard input ends when all is written, or when nobody reads it any more.
+  mutating func write(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard input.writing >= 0 else { return [] }
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(input.writing, $0.baseAddress, $0.count) }
+      if count < 0, errno == EAGAIN { return rest }
+      guard count > 0 else { break }
+      rest = rest.dropFirst(count)
+    }
+    Self.close(&input.writing)
+    return []
+  }
+
+  /// Reads what is there, keeping the first bytes of standard error.
+  mutating func read(into kept: inout [UInt8]) {
+    var nothing: [UInt8] = []
+    Self.read(&output.reading, into: &nothing, limit: 0)
+    Self.read(&errors.reading, into: &kept, limit: ChildProcess.errorLimit)
+  }
+
+  private static func read(_ descriptor: inout Int32, into kept: inout [UInt8], limit: Int) {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    // A program that prints without end does not keep this loop.
+    for _ in 0..<64 where descriptor >= 0 {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count < 0, errno == EAGAIN { return }
+      guard count > 0 else { return close(&descriptor) }
+      kept += buffer[..<min(count, max(0, limit - kept.count))]
+    }
+  }
+}

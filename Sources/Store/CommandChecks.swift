@@ -1,0 +1,84 @@
+import Detection
+import Foundation
+
+/// A command of `serve` as it is applied: complete, allowed, and within the limits.
+struct CheckedCommand {
+  enum Decision {
+    case act(AlertAction, on: String)
+    case declare(OperatorCommand.Camera, answering: String?)
+  }
+
+  /// Bytes of a name, an origin or a pattern.
+  static let nameLimit = 255
+  /// Bytes of a note.
+  static let noteLimit = 4096
+  /// Bytes of a declaration.
+  static let argumentLimit = 4096
+
+  let decision: Decision
+  /// "NAME via ORIGIN", for the history.
+  let who: String
+  let note: String?
+
+  /// - Throws: `CommandRefusal`, with the reason for people.
+  init(_ command: OperatorCommand) throws(CommandRefusal) {
+    guard let action = OperatorCommand.Action(rawValue: command.action) else { throw CommandRefusal("its action is unknown") }
+    guard action == .acknowledge || command.origin == OperatorCommand.page else {
+      throw CommandRefusal("only the page may \(action.rawValue)")
+    }
+    who = "\(try Self.name(command.who, "who") ?? "somebody") via \(try Self.name(command.origin, "origin") ?? "unknown")"
+    note = try Self.text(command.note, "note", limit: Self.noteLimit)
+    decision =
+      switch action {
+      case .acknowledge: .act(.acknowledge, on: try Self.alert(command))
+      case .dismiss: .act(.dismiss, on: try Self.alert(command))
+      case .reopen: .act(.reopen, on: try Self.alert(command))
+      case .declare: .declare(try Self.camera(command), answering: command.alert)
+      }
+  }
+
+  private static func alert(_ command: OperatorCommand) throws(CommandRefusal) -> String {
+    guard let alert = command.alert else { throw CommandRefusal("it names no alert") }
+    return alert
+  }
+
+  private static func camera(_ command: OperatorCommand) throws(CommandRefusal) -> OperatorCommand.Camera {
+    guard let argument = command.argument, argument.utf8.count <= argumentLimit,
+      var camera = try? JSONDecoder().decode(OperatorCommand.Camera.self, from: Data(argument.utf8))
+    else { throw CommandRefusal("what it declares cannot be read") }
+    guard let pattern = try name(camera.pattern, "pattern"), !pattern.allSatisfy({ $0 == "*" }) else {
+      throw CommandRefusal("it would declare everything")
+    }
+    camera.pattern = pattern
+    camera.name = try name(camera.name, "name")
+    camera.place = try name(camera.place, "place")
+    camera.owner = try name(camera.owner, "owner")
+    return camera
+  }
+
+  private static func name(_ text: String?, _ what: String) throws(CommandRefusal) -> String? {
+    try self.text(text, what, limit: nameLimit)
+  }
+
+  /// One line without control characters; nil if nothing is left of it.
+  private static func text(_ text: String?, _ what: String, limit: Int) throws(CommandRefusal) -> String? {
+    guard let text else { return nil }
+    guard text.utf8.count <= limit else { throw CommandRefusal("its \(what) is longer than \(limit) bytes") }
+    let clean = String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar -> Unicode.Scalar in
+          switch scalar.properties.generalCategory {
+          case .control, .lineSeparator, .paragraphSeparator: " "
+          default: scalar
+          }
+        })
+    ).trimmingCharacters(in: .whitespaces)
+    return clean.isEmpty ? nil : clean
+  }
+}
+
+/// Why a command was not applied.
+public struct CommandRefusal: Error, Equatable, Sendable {
+  public let reason: String
+  init(_ reason: String) { self.reason = reason }
+}

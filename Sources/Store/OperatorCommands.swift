@@ -1,0 +1,77 @@
+import Detection
+import Foundation
+import GRDB
+
+/// What a person decided through `lenscap serve`: a row of its database, which only grows. `watch` reads it, checks it, applies it to its own
+/// database and writes it into the history. `serve` itself changes nothing there.
+public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "command"
+  public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
+  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+
+  public enum Action: String, Codable, Sendable, CaseIterable {
+    case acknowledge, dismiss, reopen, declare
+  }
+
+  /// The tables, in the database of `serve`: the commands, and the id of their list, made once, by which `watch` knows which of them it has
+  /// applied.
+  public static let schema = """
+    CREATE TABLE IF NOT EXISTS command (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      time INTEGER NOT NULL, action TEXT NOT NULL, alert TEXT, who TEXT NOT NULL, origin TEXT NOT NULL, note TEXT, argument TEXT
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS command_list (id TEXT NOT NULL) STRICT;
+    INSERT INTO command_list SELECT lower(hex(randomblob(8))) WHERE NOT EXISTS (SELECT 1 FROM command_list);
+    """
+
+  /// What `declare` declares: its `argument`, as JSON.
+  public struct Camera: Codable, Sendable, Equatable {
+    /// A MAC address or a name; `*` stands for any characters.
+    public var pattern: String
+    public var name: String?
+    public var place: String?
+    public var owner: String?
+    /// Nanoseconds since 1970.
+    public var expires: Int64?
+
+    public init(pattern: String, name: String? = nil, place: String? = nil, owner: String? = nil, expires: Timestamp? = nil) {
+      self.pattern = pattern
+      self.name = name
+      self.place = place
+      self.owner = owner
+      self.expires = expires?.nanoseconds
+    }
+
+    public var json: String { (try? String(decoding: JSONEncoder().encode(self), as: UTF8.self)) ?? "{}" }
+  }
+
+  /// The origin that may do everything; all others may only acknowledge.
+  public static let page = "page"
+
+  public private(set) var number: Int64?
+  let time: Int64
+  /// One of `Action`; others are refused.
+  public let action: String
+  public let alert: String?
+  /// Who decided, as far as is known.
+  public let who: String
+  /// By which way: the name of a sink, `link`, or later `page`. Only acknowledging is allowed to all but the page.
+  public let origin: String
+  public let note: String?
+  /// Of `declare`, a `Camera`.
+  public let argument: String?
+
+  public var at: Timestamp { Timestamp(nanoseconds: time) }
+
+  public init(
+    _ action: Action, alert: String?, who: String, origin: String, note: String? = nil, argument: String? = nil, at time: Timestamp
+  ) {
+    self.action = action.rawValue
+    self.alert = alert
+    self.who = who
+    self.origin = origin
+    self.note = note
+    self.argument = argument
+    self.time = time.nanoseconds
+  }
+}

@@ -1,0 +1,204 @@
+import ArgumentParser
+import Capture
+import ConfigurationFiles
+import Detection
+import Documents
+import Foundation
+import Store
+
+struct SetupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "setup",
+    abstract: "Set up the box: ask what is needed, write the configuration, send a test alert, start the services.",
+    discussion: """
+      Asks which interface to watch, and shows what each one sees at this moment; what the property is called; and where alerts should go. \
+      Options answer in advance; with --yes nothing is asked. An existing configuration is kept, with .old behind its name.
+
+      Places for alerts: \(SinkChoice.forms). Secrets are asked for, or read from files; never give them as an option.
+
+      Examples:
+        sudo lenscap setup
+        sudo lenscap setup --yes --interface eth1 --property 'Hotel Sol' --time-zone Europe/Lisbon --sink 'ntfy=https://ntfy.sh/TOPIC'
+        sudo lenscap setup --sink telegram=123456789 --secret-file telegram=/root/token
+      """)
+
+  @Flag(help: "Ask nothing: use the options, and defaults for the rest.")
+  var yes = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Interface to watch. May be repeated.", valueName: "interface"))
+  var interface: [String] = []
+
+  @Option(help: ArgumentHelp("Name of the property. (default: this machine's name)", valueName: "name"))
+  var property: String?
+
+  @Option(help: ArgumentHelp("Time zone, such as Europe/Lisbon. (default: this machine's)", valueName: "zone"))
+  var timeZone: String?
+
+  @Option(help: ArgumentHelp("A place for alerts, see above. May be repeated.", valueName: "form=address"))
+  var sink: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the secret of a sink (token, password), which is copied. Without it a secret of the same name is kept. May be repeated.",
+      valueName: "form=file"))
+  var secretFile: [String] = []
+
+  @Flag(help: "Do not start the services.")
+  var noStart = false
+
+  @Flag(help: "Send no test alert.")
+  var noTest = false
+
+  @OptionGroup var database: DatabaseOptions
+
+  func validate() throws {
+    for text in sink {
+      do throws(SinkChoice.Problem) { _ = try SinkChoice(text) } catch { throw ValidationError("--sink: \(error)") }
+    }
+    if let timeZone, timeZone != "UTC", !TimeZone.knownTimeZoneIdentifiers.contains(timeZone) {
+      throw ValidationError("--time-zone: “\(timeZone)” is no time zone; write it as Europe/Lisbon or UTC.")
+    }
+    if let property, property.isEmpty || property.utf8.count > 255 || property.unicodeScalars.contains(where: \.isControl) {
+      throw ValidationError("--property: 1 to 255 bytes without control characters.")
+    }
+    for text in secretFile where !text.contains("=") {
+      throw ValidationError("--secret-file: “\(text)” is not FORM=FILE, such as mail=/root/password.")
+    }
+  }
+
+  func run() throws {
+    guard yes || Questions.haveTerminal else { throw usageError("setup asks on a terminal; without one, give --yes and the options.") }
+    if yes, interface.isEmpty { throw usageError("--yes needs --interface; `lenscap interfaces` shows what each one sees.") }
+    do {
+      let files = try BoxFiles(database, isLenient: true)
+      guard access(BoxFiles.folder(of: files.configuration), W_OK) == 0 else { throw BackupError.last(files.configuration) }
+      let answers = try answers()
+      let secrets = try secrets(for: answers.sinks, in: files.secretsFolder)
+      try write(answers, files, secrets)
+      if !answers.sinks.isEmpty, !noTest { test(files) }
+      let isRunning = noStart ? false : start(files)
+      if isRunning { showWhatIsHere(files) }
+      printNextSteps(answers, files, secrets, isRunning: isRunning)
+    } catch let error as BackupError {
+      printError("lenscap: \(error)")
+      throw error.status.code
+    } catch is Questions.Ended {
+      throw usageError("the terminal was closed before all was answered; nothing was written.")
+    }
+  }
+
+  private func answers() throws -> SetupAnswers {
+    let questions = Questions()
+    let found = NetworkInterface.all().filter(\.isNetwork)
+    let (all, known) = (found.filter { !$0.isLoopback }, Set(found.map(\.name) + ["any"]))
+    if let missing = interface.first(where: { !known.contains($0) }) {
+      printError("lenscap: \(missing): there is no such interface; there are: \(all.map(\.name).joined(separator: ", "))")
+      throw ExitStatus.noInput.code
+    }
+    var answers = SetupAnswers()
+    let hostName = ProcessInfo.processInfo.hostName
+    answers.interfaces = try interface.isEmpty ? questions.interface(among: all, known: known) : interface
+    answers.property = try property ?? (yes ? hostName : questions.property(default: hostName))
+    answers.timeZone = try timeZone ?? (yes ? answers.timeZone : questions.timeZone(default: answers.timeZone))
+    answers.sinks = try sink.isEmpty && !yes ? questions.sinks() : sink.map { try SinkChoice($0) }
+    answers.nameSinks()
+    return answers
+  }
+
+  /// Secrets from the files that the options name, from a former setup, or from the terminal.
+  private func secrets(for sinks: [SinkChoice], in folder: String) throws -> Secrets {
+    var secrets = Secrets(folder: folder)
+    let given = Dictionary(
+      secretFile.map { text in
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        return (parts[0], parts[1])
+      }, uniquingKeysWith: { $1 })
+    if let unknown = given.keys.first(where: { name in !sinks.contains { $0.name == name } }) {
+      throw usageError("--secret-file: there is no sink \(unknown); there are: \(sinks.map(\.name).joined(separator: ", "))")
+    }
+    for sink in sinks {
+      if let path = given[sink.name] {
+        guard let bytes = FileManager.default.contents(atPath: path) else { throw BackupError.last(path) }
+        let secret = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !secret.isEmpty else { throw usageError("--secret-file: \(path) is empty.") }
+        try secrets.write(secret, sink.name)
+        continue
+      }
+      switch sink.secret {
+      case .none: break
+      case .made: if secrets.exists(sink.name) { secrets.keep(sink.name) } else { try secrets.make(sink.name) }
+      case .needed(let what), .optional(let what):
+        let isNeeded = if case .needed = sink.secret { true } else { false }
+        if secrets.exists(sink.name) {
+          secrets.keep(sink.name)
+        } else if !yes {
+          let answer = try Questions().askSecret(isNeeded ? "The \(what)" : "The \(what), else nothing")
+          if !answer.isEmpty { try secrets.write(answer, sink.name) }
+        } else if isNeeded {
+          throw usageError("--sink \(sink.form) needs --secret-file \(sink.name)=FILE: the \(what)")
+        }
+      }
+    }
+    return secrets
+  }
+
+  private func write(_ answers: SetupAnswers, _ files: BoxFiles, _ secrets: Secrets) throws(BackupError) {
+    let text = answers.configuration(for: files, secrets: secrets.names)
+    try SafeFile.write(text, to: files.configuration, for: Ownership.group) { path throws(BackupError) in
+      if let problem = ConfigurationCheck.problem(in: path) { throw .refused(problem) }
+    }
+    printError("wrote \(files.configuration)")
+  }
+
+  private func test(_ files: BoxFiles) {
+    printError("sending a test alert …")
+    if Programs.lenscap(["sinks", "test", "--all", "--config", files.configuration], asServe: true) != 0 {
+      printError("Not every test alert arrived. Correct \(files.configuration), then: lenscap sinks test --all")
+    }
+  }
+
+  /// - Returns: true if both services run.
+  private func start(_ files: BoxFiles) -> Bool {
+    guard files.configuration == Configuration.standardPath, Programs.haveServices else {
+      printError("the services are not started: this is not the installed package's configuration")
+      return false
+    }
+    let services = [Programs.watch, Programs.serve]
+    return services.allSatisfy { service in
+      let isStarted = Programs.systemctl("enable", "--quiet", service) == 0 && Programs.systemctl("restart", service) == 0
+      if !isStarted { printError("\(service) did not start; see: journalctl -u \(service)") }
+      return isStarted
+    }
+  }
+
+  /// Waits a moment for the first devices, and shows the cameras among them.
+  private func showWhatIsHere(_ files: BoxFiles) {
+    let (patience, interval) = (Duration.seconds(15), 500_000 as UInt32)
+    printError("looking for \(patience.components.seconds) seconds who is here …")
+    let end = ContinuousClock.now + patience
+    while ContinuousClock.now < end { usleep(interval) }
+    _ = Programs.lenscap(["status", "--database", files.database])
+    printOut("")
+    _ = Programs.lenscap(["known", "adopt", "--database", files.database])
+  }
+
+  private func printNextSteps(_ answers: SetupAnswers, _ files: BoxFiles, _ secrets: Secrets, isRunning: Bool) {
+    let others = isRunning ? [] : ["start the services:            systemctl restart \(Programs.watch) \(Programs.serve)"]
+    let subscribe = answers.sinks.filter { $0.form == "ntfy" }.compactMap { sink in sink.keys.first { $0.key == "url" }?.value }
+      .map { "subscribe in the app ntfy to:  \($0.filter { $0 != "\"" })" }
+    let hooks = secrets.madeFiles.map { "give the receiver this secret: \($0)" }
+    let places = answers.sinks.isEmpty ? ["choose where alerts go:        lenscap setup, or sinks in \(files.configuration)"] : []
+    let steps =
+      others + subscribe + hooks + places + [
+        "declare your own cameras:      lenscap known adopt",
+        "name the rooms:                rooms in \(files.configuration)",
+        "is the property watched?       lenscap status",
+        "read on:                       /usr/share/doc/lenscap/docs/first-day.md",
+      ]
+    printOut("\nNext:\n" + steps.map { "  " + $0 }.joined(separator: "\n"))
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool { properties.generalCategory == .control }
+}

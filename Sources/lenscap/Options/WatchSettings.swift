@@ -1,0 +1,79 @@
+import ConfigurationFiles
+import Detection
+import SignatureFiles
+import Store
+import YAMLReading
+
+/// What `watch` does: its options, beyond them the configuration, beyond that the defaults.
+struct WatchSettings: Sendable {
+  /// Where they come from. It can be loaded again while the watch runs.
+  struct Source: Sendable {
+    /// The configuration that `--config` names.
+    var config: String?
+    var options: WatchOverrides
+
+    /// Reads the configuration, and all files that it or the options name.
+    func load() throws(ConfigurationError) -> WatchSettings {
+      let configuration = try Configuration.find(config)
+      var settings = configuration.settings
+      settings.apply(options)
+      if let problem = settings.contradiction(prefix: "--") {
+        throw ConfigurationError(.contradiction, [FileProblem(file: "lenscap", message: problem.message)])
+      }
+      try settings.loadLists()
+      return WatchSettings(file: configuration.file, settings: settings, signatures: try settings.watch.loadSignatures())
+    }
+  }
+
+  /// The configuration's file; nil if there is none.
+  let file: String?
+  /// The lists are in it.
+  let settings: Settings
+  let engine: EngineConfiguration
+  let retention: Retention
+
+  private init(file: String?, settings: Settings, signatures: SignatureSet) {
+    (self.file, self.settings) = (file, settings)
+    var (declared, site) = (DeclaredDevices(), Site())
+    if case .here(let known) = settings.known { declared = known }
+    if case .here(let rooms) = settings.rooms { site = rooms }
+    engine = EngineConfiguration(signatures: signatures, declared: declared, lan: settings.watch.lan, site: site)
+    retention = Retention(settings.retention)
+  }
+
+  /// Keys that differ from an earlier state and that take effect only when the watch starts again.
+  func changesThatNeedARestart(since old: WatchSettings) -> [String] {
+    let (a, b) = (settings.watch, old.settings.watch)
+    let changes: [(String, Bool)] = [
+      ("interfaces", settings.interfaces != old.settings.interfaces), ("database", a.database != b.database),
+      ("filter", a.filter != b.filter),
+      ("format", a.format != b.format), ("write", a.write != b.write), ("snap-length", a.snapLength != b.snapLength),
+      ("buffer", a.buffer != b.buffer), ("monitor", a.monitor != b.monitor), ("user", a.user != b.user),
+      ("no-promiscuous-mode", a.noPromiscuousMode != b.noPromiscuousMode), ("utc", a.utc != b.utc), ("digest", a.digest != b.digest),
+      ("sensor-name", a.sensorName != b.sensorName), ("headers-only", a.headersOnly != b.headersOnly),
+      ("property.time_zone", settings.property.timeZone != old.settings.property.timeZone),
+      ("serve.database", settings.serve.database != old.settings.serve.database),
+    ]
+    return changes.filter(\.1).map(\.0)
+  }
+}
+
+extension WatchKeys {
+  /// Signatures of the folder that is named, or that is found.
+  func loadSignatures() throws(ConfigurationError) -> SignatureSet {
+    do {
+      return try SignatureFiles.loadSignatures(SignatureFolder.find(signatures))
+    } catch {
+      throw ConfigurationError(.wrong, error.problems)
+    }
+  }
+}
+
+extension Retention {
+  init(_ settings: RetentionSettings) {
+    self.init()
+    devices = settings.devices ?? devices
+    alerts = settings.alerts ?? alerts
+    size = settings.size.map { $0 << 20 } ?? size
+  }
+}
