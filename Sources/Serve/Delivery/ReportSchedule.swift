@@ -32,14 +32,13 @@ struct ReportSchedule: Sendable {
   ///
   /// - Parameter last: the end of the last report of a key, in nanoseconds since 1970.
   func due(at now: Timestamp, last: (String) -> Timestamp?) -> [Due] {
-    reports.enumerated().compactMap { index, report in
-      let key = "report.\(index).\(report.every.rawValue)"
-      guard let end = latest(of: report, before: now), now < end + Self.patience, last(key).map({ $0 < end }) ?? false else { return nil }
-      return Due(report: report, from: last(key) ?? start(of: report, end: end), to: end, key: key)
+    zip(reports, keys()).compactMap { report, key in
+      guard let from = last(key), let end = latest(of: report, before: now), from < end, now < end + Self.patience else { return nil }
+      return Due(report: report, from: from, to: end, key: key)
     }
   }
 
-  /// Keys whose first period begins now, because they have no last report.
+  /// Names of the reports in the database, in their order.
   func keys() -> [String] { reports.enumerated().map { "report.\($0).\($1.every.rawValue)" } }
 
   /// The latest time at or before now at which the report was due: once on its day, also where clocks go back over it, and at the next time
@@ -63,17 +62,6 @@ struct ReportSchedule: Sendable {
     case .weekly: calendar.component(.weekday, from: day) == 2  // Monday
     case .monthly: calendar.component(.day, from: day) == 1
     }
-  }
-
-  private func start(of report: ReportSettings, end: Timestamp) -> Timestamp {
-    let unit: Calendar.Component =
-      switch report.every {
-      case .daily: .day
-      case .weekly: .weekOfYear
-      case .monthly: .month
-      }
-    let date = calendar.date(byAdding: unit, value: -1, to: end.date) ?? end.date
-    return Timestamp(nanoseconds: Int64(date.timeIntervalSince1970 * 1e9))
   }
 }
 

@@ -181,7 +181,7 @@ final class SinkQueue {
     guard events.count > 1 else { return events.first?.uid ?? "" }
     var hash = SHA256()
     for event in events { hash.update(data: Data((event.uid + "\n").utf8)) }
-    return "gathered." + hash.finalize().prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return "gathered." + hash.finalize().prefix(8).hexDigits
   }
 
   // MARK: Outcomes

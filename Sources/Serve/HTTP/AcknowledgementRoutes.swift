@@ -15,7 +15,7 @@ enum AcknowledgementRoutes {
       return page(
         .ok, "Acknowledge",
         """
-        <p>\(escaped(alert.summary))</p>
+        <p>\(alert.summary.htmlEscaped)</p>
         <form method="post"><label>Your name <input name="who" maxlength="100" autocomplete="name"></label>
         <button>I take care of it</button></form>
         """)
@@ -66,10 +66,6 @@ enum AcknowledgementRoutes {
           "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         .referrerPolicy: "no-referrer",
       ], body: .init(byteBuffer: ByteBuffer(string: html)))
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
   }
 
   /// A field of a form in `application/x-www-form-urlencoded`.

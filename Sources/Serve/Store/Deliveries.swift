@@ -137,7 +137,7 @@ extension ServeStore {
 // MARK: The place in the log
 
 extension ServeStore {
-  private static let logKey = "log_id"
+  static let logKey = "log_id"
 
   /// Notices that the watch's log is another, or an older copy of the same.
   ///
@@ -154,8 +154,7 @@ extension ServeStore {
     guard former != id || isBeyond == true else { return false }
     try write { db in
       try db.execute(sql: "UPDATE sink SET log_place = ? WHERE log_place > ?", arguments: [place, place])
-      try db.execute(
-        sql: "INSERT INTO property VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", arguments: [Self.logKey, id])
+      try Self.set(Self.logKey, to: id, db)
     }
     return isOther
   }

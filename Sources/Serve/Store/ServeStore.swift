@@ -1,7 +1,6 @@
 import Detection
 import Foundation
 import GRDB
-import GRDBSQLite
 import Services
 import Store
 
@@ -84,9 +83,7 @@ public final class ServeStore: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304")
-      // Readers of another user cannot create the -shm file that a clean close would remove.
-      var flag: CInt = 1
-      sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &flag)
+      try DatabaseFile.keepAuxiliaryFiles(db)
     }
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     let problem = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
@@ -113,11 +110,11 @@ public final class ServeStore: Sendable {
     var configuration = Configuration()
     configuration.readonly = true
     guard let old = try? DatabaseQueue(path: aside, configuration: configuration) else { return 0 }
-    let log = try? old.read { try String.fetchOne($0, sql: "SELECT value FROM property WHERE key = 'log_id'") }
+    let log = try? old.read { try value(logKey, $0) }
     let sinks = (try? old.read { try SinkRow.fetchAll($0) }) ?? []
     guard let log = log ?? nil, !sinks.isEmpty else { return 0 }
     let isWritten: Void? = try? queue.write { db in
-      try db.execute(sql: "INSERT INTO property VALUES ('log_id', ?)", arguments: [log])
+      try set(logKey, to: log, db)
       for var sink in sinks {
         sink.ownPlace = 0
         try sink.insert(db)
@@ -142,14 +139,20 @@ public final class ServeStore: Sendable {
   // MARK: Single values
 
   func value(_ key: String) throws(StoreError) -> String? {
-    try read { try String.fetchOne($0, sql: "SELECT value FROM property WHERE key = ?", arguments: [key]) }
+    try read { try Self.value(key, $0) }
+  }
+
+  private static func value(_ key: String, _ db: Database) throws -> String? {
+    try String.fetchOne(db, sql: "SELECT value FROM property WHERE key = ?", arguments: [key])
   }
 
   func set(_ key: String, to value: String) throws(StoreError) {
-    try write {
-      try $0.execute(
-        sql: "INSERT INTO property VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", arguments: [key, value])
-    }
+    try write { try Self.set(key, to: value, $0) }
+  }
+
+  static func set(_ key: String, to value: String, _ db: Database) throws {
+    try db.execute(
+      sql: "INSERT INTO property VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", arguments: [key, value])
   }
 
   func remove(_ key: String) throws(StoreError) {

@@ -20,7 +20,7 @@ extension String {
   var isToken: Bool { !isEmpty && utf8.allSatisfy { ASCII.isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) } }
 
   /// Text for elements and quoted attributes of HTML and XML.
-  var htmlEscaped: String {
+  package var htmlEscaped: String {
     unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {
       case "&": text += "&amp;"
