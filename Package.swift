@@ -97,7 +97,8 @@ let package = Package(
             "-l_FoundationCollections", "-lswiftSynchronization",
           ], .when(configuration: .release))
       ]),
-    .testTarget(name: "DetectionTests", dependencies: ["Detection"], swiftSettings: strict),
+    // The signatures too: their examples go through the whole engine, as packets that the tests of the protocols build.
+    .testTarget(name: "DetectionTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: strict),
     .testTarget(
       name: "SignatureTests", dependencies: ["Detection", "SignatureFiles", "YAMLReading"], swiftSettings: strict),
     .testTarget(name: "CaptureTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
@@ -123,7 +124,7 @@ let package = Package(
     .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
     .testTarget(name: "ConfigurationFilesTests", dependencies: ["Detection", "ConfigurationFiles", "YAMLReading"], swiftSettings: strict),
     // They run the program; to link it would bring the static Swift of its release build into the tests.
-    .testTarget(name: "CommandTests", dependencies: ["Detection", "Capture"], exclude: ["schema.py"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["Detection", "Capture", "Store"], exclude: ["schema.py"], swiftSettings: strict),
   ]
 )
 

@@ -18,7 +18,7 @@ public final class Engine {
       dispatcher: Dispatcher(
         recognizers: recognizers, headersOnly: headersOnly, tracksIngress: configuration.site.dependsOnIngress,
         tracksExchanges: !configuration.site.rooms.isEmpty),
-      inventory: Inventory(configuration, interfaces: interfaces), ledger: RoomLedger(configuration.site))
+      inventory: Inventory(configuration, interfaces: interfaces), ledger: RoomLedger(configuration.site), lan: configuration.lan)
   }
 
   public convenience init(

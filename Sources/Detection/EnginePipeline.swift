@@ -15,13 +15,17 @@ struct Pipeline: ~Copyable {
   /// When to look next which rooms are watched.
   private var nextRoomCheck: Timestamp
   private static let roomCheckPeriod = Nanoseconds.seconds(60)
+  /// When to look next how long live video has been under way.
+  private var nextMediaCheck = Timestamp.distantPast
+  private static let mediaCheckPeriod = Nanoseconds.seconds(10)
   /// Events to be filed, the next one last.
   private var pending: [FlowEvent] = []
 
-  init(dispatcher: consuming Dispatcher, inventory: consuming Inventory, ledger: RoomLedger) {
+  init(dispatcher: consuming Dispatcher, inventory: consuming Inventory, ledger: RoomLedger, lan: [IPNetwork]) {
     self.dispatcher = dispatcher
     self.inventory = inventory
     self.ledger = ledger
+    self.dispatcher.stations.local = LocalAddresses(networks: lan)
     nextRoomCheck = ledger.isActive ? .distantPast : .distantFuture
     setObserver(nil)
   }
@@ -29,6 +33,8 @@ struct Pipeline: ~Copyable {
   /// Without one, what no signature looks at need not be worked out.
   mutating func setObserver(_ new: ((Observation, DeviceID, [Signature]) -> Void)?) {
     observer = new
+    dispatcher.sink.wantsTraits = !inventory.signatures.marks.isEmpty || inventory.signatures.looks(at: .tlsAnswered)
+    dispatcher.sink.answered = new == nil ? inventory.signatures.endings(of: .tlsAnswered) : nil
     dispatcher.sink.unwanted = new == nil && !inventory.signatures.looks(at: .tlsJA4) ? [.tlsJA4] : []
   }
 
@@ -58,9 +64,36 @@ struct Pipeline: ~Copyable {
 
   mutating func advance(to time: Timestamp) {
     guard time > clock else { return }
+    if dispatcher.uploads.nextDue <= time { endUploadSeconds(upTo: time) }
+    move(to: time)
+  }
+
+  /// Ends the seconds of uploads one by one, each at its time.
+  @inline(never)
+  private mutating func endUploadSeconds(upTo time: Timestamp) {
+    while dispatcher.uploads.nextDue <= time, dispatcher.uploads.nextDue != .distantFuture {
+      let due = dispatcher.uploads.nextDue
+      if due > clock { move(to: due) }
+      dispatcher.endUploadSecond(at: due)
+      if !dispatcher.events.isEmpty { fileEvents() }
+    }
+  }
+
+  @inline(__always)
+  private mutating func move(to time: Timestamp) {
     if time >= nextRoomCheck { checkRooms(movingTo: time) }
+    if time >= nextMediaCheck { checkMedia(movingTo: time) }
     clock = time
+    inventory.clock = time
     if inventory.nextDeadline <= time { inventory.decide(upTo: time, isEnd: false, dispatcher.stations.tracked) }
+  }
+
+  private mutating func checkMedia(movingTo time: Timestamp) {
+    dispatcher.lookAtMedia()
+    if !dispatcher.events.isEmpty { fileEvents() }
+    // On whole tens of seconds, so that a live run and a replay look at the same packets.
+    let next = (time + Self.mediaCheckPeriod).nanoseconds
+    nextMediaCheck = Timestamp(nanoseconds: next - next % Self.mediaCheckPeriod.count)
   }
 
   private mutating func recordRooms() {
@@ -107,8 +140,10 @@ struct Pipeline: ~Copyable {
     let snapshots = inventory.snapshotsToRenew(dispatcher.stations.tracked, configuration.signatures)
     inventory = Inventory(configuration, renewing: inventory)
     dispatcher.tracksIngress = configuration.site.dependsOnIngress
+    dispatcher.stations.local = LocalAddresses(networks: configuration.lan)
     reconfigureRooms(configuration.site)
     setObserver(observer)
+    dispatcher.sink.forgetTraits()
     for id in dispatcher.stations.tracked.live {
       let known = dispatcher.stations[id]
       _ = inventory.appeared(id, known.station, at: known.firstSeen, dispatcher.stations.tracked)
@@ -171,7 +206,24 @@ struct Pipeline: ~Copyable {
     case .mediaOpened(let stream, let time):
       guard let sender = dispatcher.stations.find(stream.sender.station) else { return }
       inventory.opened(stream, from: sender, at: max(clock, time), dispatcher.stations.tracked)
+      inventory.saw(stream, by: sender, from: time, to: time, dispatcher.stations.tracked)
+    case .mediaSeen(let record):
+      guard let sender = dispatcher.stations.find(record.stream.sender.station) else { return }
+      inventory.saw(record.stream, by: sender, from: record.firstSeen, to: record.lastSeen, dispatcher.stations.tracked)
+    case .awoke(let station, let lastSeen, let time):
+      inventory.awoke(station, at: time, lastSeen: lastSeen, dispatcher.stations.tracked)
+    case .upload(let report):
+      guard let station = dispatcher.stations.find(report.device) else { return }
+      file(inventory.record(report, of: station, dispatcher.stations.tracked))
+    case .clip(let clip):
+      guard let station = dispatcher.stations.find(clip.device) else { return }
+      file(inventory.record(clip, of: station, dispatcher.stations.tracked))
     }
+  }
+
+  /// Files observations that follow from an event before the next event.
+  private mutating func file(_ observations: [Observation]) {
+    for observation in observations.reversed() { pending.append(.observation(observation)) }
   }
 
   private mutating func file(_ arrival: StationArrival) {
@@ -196,6 +248,7 @@ struct Pipeline: ~Copyable {
       return
     }
     let filed = inventory.record(observation, of: station, at: clock, dispatcher.stations.tracked)
+    if observation.field == .ipAddress { dispatcher.stations.setLocal(observation.subject.address, in: observation.subject.segment) }
     if filed.pins { dispatcher.stations.pin(station) }
     observer?(observation, filed.device, filed.fired.map { inventory.signatures.signatures[$0] })
   }
@@ -206,8 +259,13 @@ struct Pipeline: ~Copyable {
     evicted["flows"] = dispatcher.flows.evicted
     evicted["conversations"] = dispatcher.readers.evicted
     evicted["streams"] = dispatcher.media.evicted
+    evicted["rows"] = dispatcher.rows.evicted
     evicted["expectations"] = dispatcher.expectations.evicted
     evicted["fragments"] = dispatcher.fragments.evicted
+    evicted["uploads"] = dispatcher.uploads.evicted
+    evicted["fan-outs"] = dispatcher.fanOuts.evicted
+    evicted["callers"] = dispatcher.knocks.evicted
+    evicted["sleepers"] = inventory.wakes.evicted
     evicted["evidence"] = inventory.evicted
     evicted["alerts"] = inventory.evictedAlerts
     evicted["routers"] = inventory.evictedRouters

@@ -15,9 +15,28 @@ public struct SensorDocument: Encodable, Sendable {
 /// An alert: an event as it happens, or a stored case with operators' actions. Complete without other documents.
 public struct AlertDocument: Encodable, Sendable {
   struct Change: Encodable, Sendable {
+    enum Value: Encodable, Sendable {
+      case text(String)
+      case flag(Bool)
+
+      func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .flag(let flag): try container.encode(flag)
+        }
+      }
+    }
+
     let what: String
-    @OrNull var from: String?
-    @OrNull var to: String?
+    @OrNull var from: Value?
+    @OrNull var to: Value?
+
+    init(_ change: AlertEvent.Change) {
+      what = change.what.rawValue
+      from = change.from.map { change.value($0) }
+      to = change.to.map { change.value($0) }
+    }
   }
 
   struct Health: Encodable, Sendable {
@@ -25,6 +44,23 @@ public struct AlertDocument: Encodable, Sendable {
     @OrNull var interface: String?
     @OrNull var count: UInt64?
     let text: String
+  }
+
+  /// The upload that somebody outside asked for.
+  struct Watching: Encodable, Sendable {
+    let peer: String
+    let lagSeconds: Double
+    let since: String
+    let lengthSeconds: Double
+    let bytes: UInt64
+
+    init(_ watched: Watched) {
+      peer = watched.peer.description
+      lagSeconds = (watched.lag.seconds * 100).rounded() / 100
+      since = watched.since.rfc3339
+      lengthSeconds = (watched.length.seconds * 10).rounded() / 10
+      bytes = watched.bytes
+    }
   }
 
   struct Action: Encodable, Sendable {
@@ -49,6 +85,8 @@ public struct AlertDocument: Encodable, Sendable {
   /// `SENSOR.ID.N`; nil without a database.
   @OrNull public private(set) var uid: String?
   let evidence: [EvidenceDocument]
+  /// Only where somebody outside began to watch, or does not watch any more.
+  var watched: Watching?
   /// Only for health events.
   var health: Health?
   /// Only for stored cases, from here on.
@@ -71,11 +109,14 @@ public struct AlertDocument: Encodable, Sendable {
     follows = event.follows
     // A replay reports each id once, in its last state.
     self.event = (sensor == nil && event.kind == .surer ? .raised : event.kind).rawValue
-    changes = sensor == nil && event.kind == .surer ? [] : event.changes.map { Change(what: $0.what.rawValue, from: $0.from, to: $0.to) }
+    changes = sensor == nil && event.kind == .surer ? [] : event.changes.map(Change.init)
     subject = DeviceDocument(event.device, alert: event.alert, makers: makers, files: files, withEvidence: false)
     self.sensor = sensor.map(SensorDocument.init)
     uid = sensor?.id.map { "\($0).\(event.id).\(event.number)" }
-    evidence = event.device.evidence.map { EvidenceDocument($0, files: files) }
+    // A watch stores it.
+    let evidence = sensor == nil ? event.device.evidence : event.device.evidence.map(event.device.withoutPrivateValue)
+    self.evidence = evidence.map { EvidenceDocument($0, files: files) }
+    watched = event.watched.map(Watching.init)
   }
 
   /// A problem of the watch itself.
@@ -114,5 +155,12 @@ public struct AlertDocument: Encodable, Sendable {
     updated = alert.updatedTime.rfc3339
     snoozedUntil = OrNull(wrappedValue: alert.snoozedUntilTime?.rfc3339)
     self.history = history.map { Action(time: $0.at.rfc3339, what: $0.what, who: $0.who, note: $0.note) }
+  }
+}
+
+extension AlertEvent.Change {
+  /// Whether a camera is watched is true or false; `streams` has been text since the first version of the schema.
+  fileprivate func value(_ text: String) -> AlertDocument.Change.Value {
+    what == .watched ? .flag(text == "true") : .text(text)
   }
 }

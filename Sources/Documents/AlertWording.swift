@@ -16,10 +16,20 @@ extension AlertEvent {
     let who = address + (name.isEmpty ? "" : ", \(name)") + (device.room.map { ", \($0)" } ?? "")
     return switch kind {
     case .raised, .surer: "undeclared \(device.label): \(who)"
-    case .changed: "\(device.label) \(listed(changes.filter(\.isReported).map(\.wording))): \(who)"
+    case .changed: "\(device.label) \(listed(changes.filter(\.isReported).map(\.wording))): \(who)" + (watching.map { "; \($0)" } ?? "")
     case .silent: "\(device.label) went silent: \(who)"
     case .back: "\(device.label) is back: \(who)"
     }
+  }
+}
+
+extension AlertEvent {
+  /// `began to send 1.3 s after a message from outside, for 18 s, 1.2 MB, to 203.0.113.8`; at its end `sent for …`.
+  public var watching: String? {
+    guard let watched, let change = changes.first(where: { $0.what == .watched }) else { return nil }
+    let lag = (watched.lag.seconds * 10).rounded() / 10
+    let begun = change.to == "true" ? "began to send \(lag) s after a message from outside, for" : "sent for"
+    return "\(begun) \(duration(watched.length.seconds)), \(size(watched.bytes)), to \(watched.peer)"
   }
 }
 
@@ -27,7 +37,7 @@ extension AlertEvent.Change {
   /// True for changes mentioned in text; the JSON output has all.
   public var isReported: Bool {
     switch what {
-    case .model, .streams, .viewer, .room: true
+    case .model, .streams, .viewer, .room, .watched: true
     case .kind, .verdict, .address, .device: false
     }
   }
@@ -39,6 +49,7 @@ extension AlertEvent.Change {
     case .model: "gives its model as \(value)"
     case .streams: "started to stream video"
     case .viewer: "has a new viewer, \(value)"
+    case .watched: value == "true" ? "is watched from outside" : "is not watched from outside any more"
     case .room: from.map { "moved from \($0) to \(value)" } ?? "moved to \(value)"
     case .kind: "is a \(value)"
     case .verdict: "is certain"

@@ -8,6 +8,22 @@ public struct DeviceDocument: Encodable, Sendable {
     let room: String?
   }
 
+  struct ClassReason: Encodable, Sendable {
+    let field: String
+    /// Null for people's devices.
+    @OrNull var value: String?
+    let reason: String
+    let packet: PacketDocument
+  }
+
+  struct Upload: Encodable, Sendable {
+    let upBps: Int
+    let downBps: Int
+    let since: String
+    @OrNull var picturesPerSecond: Double?
+    let to: String
+  }
+
   struct Stream: Encodable, Sendable {
     let peer: String
     let `protocol`: String
@@ -23,6 +39,8 @@ public struct DeviceDocument: Encodable, Sendable {
   @OrNull var maker: String?
   @OrNull var vendor: String?
   @OrNull var model: String?
+  let `class`: String
+  let classReasons: [ClassReason]
   let role: String
   @OrNull var kind: String?
   let verdict: String
@@ -37,6 +55,7 @@ public struct DeviceDocument: Encodable, Sendable {
   @OrNull var room: String?
   @OrNull var alert: String?
   let streams: [Stream]
+  @OrNull var traffic: Upload?
   /// Absent within an alert, which has the evidence itself.
   let evidence: [EvidenceDocument]?
 
@@ -53,6 +72,12 @@ public struct DeviceDocument: Encodable, Sendable {
     self.maker = maker
     vendor = device.vendor ?? maker
     model = device.model
+    `class` = device.deviceClass.rawValue
+    classReasons = device.classReasons.map {
+      ClassReason(
+        field: $0.field.rawValue, value: device.deviceClass == .personal ? nil : $0.value, reason: $0.reason,
+        packet: PacketDocument($0.packet, files: files))
+    }
     role = device.role.rawValue
     kind = device.kind
     verdict = device.verdict.rawValue
@@ -70,6 +95,11 @@ public struct DeviceDocument: Encodable, Sendable {
     streams = device.streams.map {
       Stream(
         peer: $0.peer.description, protocol: $0.name, firstSeen: $0.firstSeen.rfc3339, lastSeen: $0.lastSeen.rfc3339, bytes: $0.bytes)
+    }
+    traffic = device.traffic.map {
+      Upload(
+        upBps: $0.upBitsPerSecond, downBps: $0.downBitsPerSecond, since: $0.since.rfc3339,
+        picturesPerSecond: $0.picturesPerSecond.map { ($0 * 100).rounded() / 100 }, to: $0.to.description)
     }
     evidence = withEvidence ? device.evidence.map { EvidenceDocument($0, files: files) } : nil
   }

@@ -17,6 +17,10 @@ public struct Digest: Sendable {
   public let waiting: [StoredAlert]
   /// Declared cameras that sent nothing in the period.
   public let silent: [DeviceSnapshot]
+  /// Devices that sent for hours as cameras do, whatever they are, and raised no alert.
+  public let uploads: [DeviceSnapshot]
+  /// Embedded devices that are no cameras, by maker.
+  public let embedded: [MakerCount]
   /// Devices seen in the period.
   public let devices: Int
   /// Devices first seen in the period.
@@ -37,6 +41,8 @@ public struct Digest: Sendable {
     raised = news.filter(\.isCase)
     waiting = alerts.filter { $0.isCase && $0.raisedTime < from && $0.status(at: to) == .open }
     silent = concern.filter { $0.device.isDeclared && $0.device.isCamera && $0.device.lastSeen < from }
+    uploads = try store.unexplainedUploads(since: from)
+    embedded = MakerCount.of(try store.devices(of: .embedded, since: from).map(\.device))
     subjects = Dictionary(concern.map { ($0.id.description, $0) }, uniquingKeysWith: { first, _ in first })
     names = subjects.mapValues { Self.names($0.device) }
     (devices, newDevices) = try store.deviceCounts(since: from)

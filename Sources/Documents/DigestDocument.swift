@@ -11,6 +11,18 @@ public struct DigestDocument: Encodable, Sendable {
     let lastSeen: String
   }
 
+  struct Upload: Encodable, Sendable {
+    let device: String
+    let since: String
+    let upBps: Int
+    let to: String
+  }
+
+  struct Group: Encodable, Sendable {
+    let label: String
+    let count: Int
+  }
+
   let from: String
   let to: String
   let raised: [AlertDocument]
@@ -18,6 +30,8 @@ public struct DigestDocument: Encodable, Sendable {
   let waiting: [AlertDocument]
   let health: [AlertDocument]
   let silentCameras: [Camera]
+  let uploadsUnexplained: [Upload]
+  let embeddedOther: [Group]
   let devices: Int
   let newDevices: Int
 
@@ -42,6 +56,12 @@ public struct DigestDocument: Encodable, Sendable {
         id: $0.id.description, hostname: $0.device.hostname, model: $0.device.model, room: $0.device.room,
         lastSeen: $0.device.lastSeen.rfc3339)
     }
+    uploadsUnexplained = digest.uploads.compactMap { snapshot in
+      snapshot.device.traffic.map {
+        Upload(device: snapshot.id.description, since: $0.since.rfc3339, upBps: $0.upBitsPerSecond, to: $0.to.description)
+      }
+    }
+    embeddedOther = digest.embedded.map { Group(label: $0.label, count: $0.count) }
     devices = digest.devices
     newDevices = digest.newDevices
   }

@@ -22,6 +22,7 @@ public struct EvidenceDocument: Encodable, Sendable {
   let reason: String
   let count: Int
   let firstSeen: String
+  @OrNull var validUntil: String?
   let packet: PacketDocument
 
   /// - Parameter files: paths of a replay's captures; empty for a live run.
@@ -29,13 +30,14 @@ public struct EvidenceDocument: Encodable, Sendable {
     signature = evidence.signature.id
     says = evidence.signature.says.rawValue
     facet = evidence.signature.facet.rawValue
-    strength = evidence.signature.strength?.rawValue
+    strength = evidence.strength?.rawValue
     weight = evidence.weight
     field = evidence.field.rawValue
     value = evidence.value
     reason = evidence.reason
     count = evidence.count
     firstSeen = evidence.firstSeen.rfc3339
+    validUntil = evidence.validUntil?.rfc3339
     packet = PacketDocument(evidence.packet, files: files)
   }
 }

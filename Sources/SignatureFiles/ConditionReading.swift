@@ -7,8 +7,9 @@ private let alternativeLimit = 256
 
 // `match`: the condition that one device must meet.
 extension Reading {
-  private static let combinators = ["any", "all", "not", "domain"]
+  private static let combinators = ["any", "all", "not", "domain", "identity"]
   private static let textOperators = ["equals", "prefix", "suffix", "contains", "under", "word", "like", "unless", "port"]
+  private static let numericOperators = ["above", "below", "between"]
   private static let payloadOperators = ["bytes", "text", "contains", "length", "port", "unless"]
 
   /// The whole of a signature's `match`.
@@ -37,6 +38,7 @@ extension Reading {
       case "all": parts.append(conditions(value, "all").map { $0.count == 1 ? $0[0] : .all($0) })
       case "not": parts.append(condition(value).map { .not($0) })
       case "domain": parts.append(condition(value, of: Field.domain))
+      case "identity": parts.append(condition(value, of: Field.identity))
       default: parts.append(testedField(key).flatMap { condition(value, of: [$0]) })
       }
     }
@@ -65,6 +67,13 @@ extension Reading {
   }
 
   private mutating func condition(_ node: Node, of fields: [Field]) -> Condition? {
+    if case .mapping(let mapping) = node, !fields[0].isNumeric {
+      for (key, _) in mapping where Self.numericOperators.contains(key.writtenText ?? "") {
+        let names = Field.allCases.filter(\.isNumeric).map(\.rawValue).joined(separator: ", ")
+        report("\"\(key.writtenText ?? "")\" is only for numbers: \(names)", at: key)
+        return nil
+      }
+    }
     guard let tests = tests(node, isPayload: fields[0].isPayload) else { return nil }
     return tests.count == 1 ? .test(fields, tests[0]) : .any(tests.map { .test(fields, $0) })
   }
@@ -83,7 +92,7 @@ extension Reading {
     var unless: [ValueTest] = []
     for (key, value) in mapping {
       let name = key.writtenText ?? ""
-      guard (isPayload ? Self.payloadOperators : Self.textOperators).contains(name) else {
+      guard (isPayload ? Self.payloadOperators : Self.textOperators + Self.numericOperators).contains(name) else {
         reportOperator(name, at: key, isPayload: isPayload)
         continue
       }
@@ -131,8 +140,31 @@ extension Reading {
     case "port":
       let ports = items(node, "port").compactMap { number($0, "port", in: 0...65535) }
       return ports.isEmpty ? nil : .port(ports.map { UInt16($0) })
+    case "above": return decimal(node, name).map { .above($0) }
+    case "below": return decimal(node, name).map { .below($0) }
+    case "between": return between(node)
     default: return nil
     }
+  }
+
+  private mutating func decimal(_ node: Node, _ what: String) -> Double? {
+    guard let text = text(node, what) else { return nil }
+    guard let number = Double(text), number.isFinite else {
+      report("expected a number for \(what), found \"\(text)\"", at: node)
+      return nil
+    }
+    return number
+  }
+
+  /// `4..45`: both ends included.
+  private mutating func between(_ node: Node) -> ValueOperator? {
+    guard let text = text(node, "between") else { return nil }
+    let ends = text.split(separator: "..").compactMap { Double($0) }
+    guard ends.count == 2, ends[0].isFinite, ends[1].isFinite, ends[0] <= ends[1] else {
+      report("expected two numbers for between, the smaller one first, such as 4..45, found \"\(text)\"", at: node)
+      return nil
+    }
+    return .between(ends[0], ends[1])
   }
 
   private mutating func literals(_ node: Node, _ what: String) -> [[UInt8]]? {

@@ -7,7 +7,7 @@ import Detection
 private let depthLimit = 64
 
 package enum SignatureCoding {
-  package static let version: UInt16 = 2
+  package static let version: UInt16 = 4
   private static let magic: UInt32 = 0x4C53_4947
 
   package static func encode(_ signatures: [Signature]) -> [UInt8] {
@@ -112,14 +112,17 @@ extension Cursor {
 private let fields = Field.allCases
 private let claims = Claim.allCases
 private let facets = Facet.allCases
-private let strengths = Strength.allCases
+private let sharers = SharedWith.allCases
 
 extension Signature {
   fileprivate func encode(_ out: inout ByteWriter) {
     out.text(id)
     out.word(says)
     out.word(facet)
-    out.optional(strength) { $1.word($0) }
+    out.optional(strength) { $1.text($0.description) }
+    out.optional(sharedWith) { $1.word($0) }
+    out.optional(mark) { $1.text($0.coded) }
+    out.u64(UInt64(clamping: validFor?.components.seconds ?? 0))
     condition.encode(&out)
     for value in [vendor, model, kind] { out.optional(value) { $0.encode(&$1) } }
     out.text(because)
@@ -132,13 +135,38 @@ extension Signature {
       id: try cursor.text(),
       says: try cursor.word(of: claims),
       facet: try cursor.word(of: facets),
-      strength: try cursor.optional { cursor throws(DecodeError) in try cursor.word(of: strengths) },
+      strength: try cursor.optional { cursor throws(DecodeError) in
+        guard let strength = Strengths(try cursor.text()) else { throw DecodeError(.malformed, at: cursor.position) }
+        return strength
+      },
+      sharedWith: try cursor.optional { cursor throws(DecodeError) in try cursor.word(of: sharers) },
+      mark: try cursor.optional { cursor throws(DecodeError) in
+        guard let mark = ClassMark(coded: try cursor.text()) else { throw DecodeError(.malformed, at: cursor.position) }
+        return mark
+      },
+      validFor: try Self.validity(&cursor),
       condition: try Condition(decoding: &cursor, depth: 0),
       vendor: try cursor.optional(given),
       model: try cursor.optional(given),
       kind: try cursor.optional(given),
       because: try cursor.text(),
       references: try cursor.list { cursor throws(DecodeError) in try cursor.text() })
+  }
+
+  private static func validity(_ cursor: inout Cursor) throws(DecodeError) -> Duration? {
+    let seconds = try cursor.u64()
+    return seconds == 0 ? nil : .seconds(Int64(clamping: seconds))
+  }
+}
+
+extension ClassMark {
+  /// `syn 6`, `mdns -10 media`.
+  fileprivate var coded: String { "\(group.rawValue) \(points)" + (shows.map { " \($0.rawValue)" } ?? "") }
+
+  fileprivate init?(coded: String) {
+    let words = coded.split(separator: " ").map(String.init)
+    guard (2...3).contains(words.count), let group = Group(rawValue: words[0]), let points = Int(words[1]) else { return nil }
+    self.init(group, points: points, shows: words.count == 3 ? DeviceClass(rawValue: words[2]) : nil)
   }
 }
 
@@ -216,6 +244,16 @@ extension ValueOperator {
     case .port(let ports):
       out.u8(9)
       out.list(ports) { $1.u16($0) }
+    case .above(let limit):
+      out.u8(10)
+      out.u64(limit.bitPattern)
+    case .below(let limit):
+      out.u8(11)
+      out.u64(limit.bitPattern)
+    case .between(let low, let high):
+      out.u8(12)
+      out.u64(low.bitPattern)
+      out.u64(high.bitPattern)
     }
   }
 
@@ -239,6 +277,9 @@ extension ValueOperator {
           return low...high
         })
     case 9: self = .port(try cursor.list { cursor throws(DecodeError) in try cursor.u16() })
+    case 10: self = .above(Double(bitPattern: try cursor.u64()))
+    case 11: self = .below(Double(bitPattern: try cursor.u64()))
+    case 12: self = .between(Double(bitPattern: try cursor.u64()), Double(bitPattern: try cursor.u64()))
     default: throw DecodeError(.malformed, at: cursor.position)
     }
   }

@@ -138,7 +138,7 @@ public struct SignatureLint {
 
   /// Checks that examples of people's devices do not match camera signatures.
   private mutating func checkPeople() {
-    let accusing = SignatureSet(signatures.map(\.signature).filter { $0.says.isWeighed && $0.strength ?? .hints >= .likely })
+    let accusing = SignatureSet(signatures.map(\.signature).filter { $0.says.isWeighed && $0.strength?[.personal] ?? .hints >= .likely })
     for loaded in signatures where loaded.signature.says == .notCamera || loaded.signature.says == .viewer {
       for example in loaded.examples {
         for other in accusing.match(example.observations) {
@@ -174,7 +174,7 @@ extension ValueOperator {
   /// The operator's name; nil for operators without text.
   var name: String? {
     switch self {
-    case .bytes, .length, .port: nil
+    case .bytes, .length, .port, .above, .below, .between: nil
     default: keyword
     }
   }
@@ -184,7 +184,7 @@ extension ValueOperator {
     case .equals(let texts), .prefix(let texts), .suffix(let texts), .contains(let texts), .under(let texts), .word(let texts),
       .like(let texts):
       texts
-    case .bytes, .length, .port: []
+    case .bytes, .length, .port, .above, .below, .between: []
     }
   }
 }

@@ -5,7 +5,8 @@ import Yams
 // One file's signatures.
 extension Reading {
   private static let signatureKeys = [
-    "id", "says", "facet", "strength", "match", "gives", "because", "references", "examples", "counterexamples",
+    "id", "says", "facet", "strength", "shared-with", "valid-for", "group", "points", "shows", "match", "gives",
+    "because", "references", "examples", "counterexamples",
   ]
   private static let givenKeys = ["vendor", "model", "kind"]
   /// The word that stands for the matched value, where a field name could be.
@@ -28,18 +29,22 @@ extension Reading {
   private mutating func signature(_ node: Node, fileVendor: String?) -> LoadedSignature? {
     let before = problems.count
     guard let entries = mapping(node, "a signature", allowed: Self.signatureKeys) else { return nil }
-    for key in ["id", "says", "facet", "match", "because", "references", "examples", "counterexamples"] where entries[key] == nil {
+    let says = entries["says"].flatMap { word($0, "claim", Claim.self) }
+    let side = says == .deviceClass ? "group" : "facet"
+    for key in ["id", "says", side, "match", "because", "references", "examples", "counterexamples"] where entries[key] == nil {
       report("\"\(key)\" is missing", at: node)
     }
     let id = entries["id"].flatMap { identifier($0) }
-    let says = entries["says"].flatMap { word($0, "claim", Claim.self) }
-    let facet = entries["facet"].flatMap { word($0, "facet", Facet.self) }
-    let strength = strength(entries["strength"], says: says, at: node)
+    let mark = mark(entries, says: says, at: node)
+    let facet = mark?.group.facet ?? entries["facet"].flatMap { word($0, "facet", Facet.self) }
+    let sharedWith = sharedWith(entries["shared-with"], says: says, strength: entries["strength"])
+    let strength = sharedWith == nil ? strength(entries["strength"], says: says, at: node) : nil
+    let validFor = entries["valid-for"].flatMap { validity($0) }
     let condition = entries["match"].flatMap { match($0) }
     let because = entries["because"].flatMap { reason($0) }
     let references = entries["references"].map { texts($0, "references") }
     var given = entries["gives"].map { gives($0) } ?? [:]
-    if let fileVendor, let says, ![.viewer, .notCamera].contains(says), given["vendor"] == nil {
+    if let fileVendor, let says, ![.viewer, .notCamera, .deviceClass].contains(says), given["vendor"] == nil {
       given["vendor"] = .literal(fileVendor)
     }
     let examples = entries["examples"].map { self.examples($0, "examples", mayGive: true) }
@@ -52,9 +57,8 @@ extension Reading {
     guard problems.count == before, let id, let says, let facet, let condition, let because, let references else { return nil }
     return LoadedSignature(
       signature: Signature(
-        id: id, says: says, facet: facet, strength: strength, condition: condition, vendor: given["vendor"],
-        model: given["model"],
-        kind: given["kind"], because: because, references: references),
+        id: id, says: says, facet: facet, strength: strength, sharedWith: sharedWith, mark: mark, validFor: validFor,
+        condition: condition, vendor: given["vendor"], model: given["model"], kind: given["kind"], because: because, references: references),
       file: file, line: node.line, examples: examples ?? [], counterexamples: counterexamples ?? [])
   }
 
@@ -71,29 +75,13 @@ extension Reading {
     return id
   }
 
-  private mutating func word<Word: RawRepresentable<String> & CaseIterable>(_ node: Node, _ what: String, _: Word.Type) -> Word? {
+  mutating func word<Word: RawRepresentable<String> & CaseIterable>(_ node: Node, _ what: String, _: Word.Type) -> Word? {
     guard let text = text(node, what) else { return nil }
     guard let word = Word(rawValue: text) else {
       report(unknown(what, text, expected: Word.allCases.map(\.rawValue)), at: node)
       return nil
     }
     return word
-  }
-
-  private mutating func strength(_ node: Node?, says: Claim?, at signature: Node) -> Strength? {
-    guard let says else { return node.flatMap { word($0, "strength", Strength.self) } }
-    guard let node else {
-      if says.isWeighed {
-        let words = Strength.allCases.map(\.rawValue).joined(separator: ", ")
-        report("\"strength\" is missing: says \(says.rawValue) needs one of \(words)", at: signature)
-      }
-      return nil
-    }
-    guard says.isWeighed else {
-      report("says \(says.rawValue) takes no strength: only camera and recorder do", at: node)
-      return nil
-    }
-    return word(node, "strength", Strength.self)
   }
 
   private mutating func reason(_ node: Node) -> String? {
@@ -190,6 +178,7 @@ extension Reading {
         }
         given = (self.mapping(value, "gives", allowed: Self.givenKeys) ?? [:]).compactMapValues { text($0, "gives") }
       case "domain": report("name one field: \(Field.domain.map(\.rawValue).joined(separator: ", "))", at: key)
+      case "identity": report("name one field, such as rtsp.realm", at: key)
       default:
         guard let field = field(key) else { continue }
         values += items(value, field.rawValue).map { (field, $0) }

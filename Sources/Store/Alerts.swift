@@ -17,7 +17,7 @@ extension PropertyStore {
   public func record(_ records: [AlertRecord], at now: Timestamp) throws(StoreError) {
     try write { db in
       for record in records {
-        if let device = record.device { try Self.save(device, db) }
+        if let device = record.device { try Self.save(device, at: now, db) }
         try Self.record(record.alert, db)
         if let entry = record.entry { try entry.recorded(at: now).insert(db) }
       }

@@ -43,6 +43,15 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   let deadline: Int64?
   /// Receivers of its media, separated by spaces.
   let viewers: String
+  let `class`: String
+  /// JSON.
+  let classReasons: [StoredClassReason]
+  /// JSON.
+  let traffic: StoredTraffic?
+  let uploadsForHours: Bool
+  /// JSON: the upload that somebody outside asked for, as it was reported.
+  let alertWatched: StoredWatched?
+  let alertWatchReported: Int64?
 
   init(_ snapshot: DeviceSnapshot) {
     let (device, raised) = (snapshot.device, snapshot.alert)
@@ -77,6 +86,13 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     silentSince = raised?.silentSince?.nanoseconds
     deadline = snapshot.deadline?.nanoseconds
     viewers = snapshot.viewers.map(\.description).joined(separator: " ")
+    `class` = device.deviceClass.rawValue
+    classReasons = device.classReasons.map { StoredClassReason($0, of: device) }
+    // Whom a guest's telephone calls is nobody's business.
+    traffic = device.deviceClass == .personal && !device.isCamera ? nil : device.traffic.map(StoredTraffic.init)
+    alertWatched = raised?.watched.map(StoredWatched.init)
+    alertWatchReported = raised?.watchReported?.nanoseconds
+    uploadsForHours = device.uploadsForHours && traffic != nil
   }
 
   /// Replaces the stored row, keeping values of it that a device which returned after a long time does not have yet.
@@ -89,12 +105,16 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     }
   }
 
+  var deviceClass: DeviceClass { DeviceClass(rawValue: `class`) ?? .unknown }
+
+  /// The device with its evidence, as stored.
+  func snapshot(_ db: Database) throws -> DeviceSnapshot? {
+    snapshot(try EvidenceRow.of(id, db).compactMap { $0.evidence(of: deviceClass) })
+  }
+
   /// The device; nil if the row is not valid.
   ///
   /// - Parameter isSettled: true if a declaration closed its alert.
-  /// The device with its evidence, as stored.
-  func snapshot(_ db: Database) throws -> DeviceSnapshot? { snapshot(try EvidenceRow.of(id, db).compactMap { $0.evidence() }) }
-
   func snapshot(_ evidence: [Evidence], isSettled: Bool = false) -> DeviceSnapshot? {
     let (mac, address) = (mac.flatMap { MACAddress($0) }, address.flatMap { IPAddress($0) })
     guard mac != nil || address != nil else { return nil }
@@ -103,11 +123,12 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     let device = Device(
       id: id, addresses: Self.addresses(addresses), hostname: hostname, vendor: vendor, model: model, kind: kind,
       role: Role(rawValue: role) ?? .other,
-      weighing: Weighing(sorted.map { Weighing.Item(says: $0.signature.says, facet: $0.signature.facet, strength: $0.signature.strength) }),
+      weighing: Weighing(sorted.map { Weighing.Item(says: $0.signature.says, facet: $0.signature.facet, strength: $0.strength) }),
       verdict: Verdict(rawValue: verdict) ?? Verdict.none, confidence: confidence, isDeclared: isDeclared, isRouter: kind == "router",
       room: room, firstSeen: Timestamp(nanoseconds: firstSeen), lastSeen: Timestamp(nanoseconds: lastSeen),
       packetsSent: UInt64(clamping: packetsSent), bytesSent: UInt64(clamping: bytesSent), bytesReceived: UInt64(clamping: bytesReceived),
-      evidence: sorted, streams: [])
+      evidence: sorted, streams: [], deviceClass: deviceClass, classReasons: classReasons.compactMap(\.classReason),
+      traffic: traffic?.traffic, uploadsForHours: uploadsForHours)
     return DeviceSnapshot(
       device: device, viewers: Self.addresses(viewers), alert: isSettled ? nil : raisedAlert(of: id),
       deadline: deadline.map { Timestamp(nanoseconds: $0) })
@@ -120,7 +141,8 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     return Alert(
       id: alert, time: Timestamp(nanoseconds: alertTime), device: device, verdict: verdict, revision: alertRevision, model: alertModel,
       kind: alertKind, address: alertAddress, streams: alertStreams, room: alertRoom,
-      silentSince: silentSince.map { Timestamp(nanoseconds: $0) })
+      silentSince: silentSince.map { Timestamp(nanoseconds: $0) }, watched: alertWatched?.watched,
+      watchReported: alertWatchReported.map { Timestamp(nanoseconds: $0) })
   }
 }
 
@@ -134,7 +156,7 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   let facet: String
   let strength: String?
   let field: String
-  /// Empty for evidence against a camera: names that a guest's telephone looks up are not stored.
+  /// Empty where `Device.storesValue` says so: names that a guest's telephone looks up are not stored.
   let value: String
   let reason: String
   let count: Int
@@ -144,26 +166,29 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   let vendor: String?
   let model: String?
   let kind: String?
+  let validUntil: Int64?
 
   static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
   static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
 
-  init(_ evidence: Evidence, of device: String) {
-    let isOfCamera = evidence.signature.says.isWeighed || evidence.signature.says == .relay
-    self.device = device
+  init(_ evidence: Evidence, of device: Device) {
+    let storesValue = device.storesValue(of: evidence)
+    self.device = device.id.description
     signature = evidence.signature.id
     says = evidence.signature.says.rawValue
     facet = evidence.signature.facet.rawValue
-    strength = evidence.signature.strength?.rawValue
+    strength = evidence.signature.strength?.description
     field = evidence.field.rawValue
-    value = isOfCamera ? evidence.value : ""
-    reason = isOfCamera ? evidence.reason : ""
+    value = storesValue ? evidence.value : ""
+    reason = storesValue ? evidence.reason : ""
     count = evidence.count
     firstSeen = evidence.firstSeen.nanoseconds
     packet = Int64(clamping: evidence.packet.number)
     vendor = evidence.vendor
-    model = evidence.model
+    // A model is part of the value.
+    model = device.deviceClass == .personal && !storesValue ? nil : evidence.model
     kind = evidence.kind
+    validUntil = evidence.validUntil?.nanoseconds
   }
 
   func save(over db: Database) throws {
@@ -182,17 +207,20 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
 
   /// The evidence; nil if the field no longer exists.
   ///
-  /// - Parameter signature: the present signature; nil to use the stored claim.
-  func evidence(by signature: Signature.Summary? = nil) -> Evidence? {
+  /// - Parameters:
+  ///   - signature: the present signature; nil to use the stored claim.
+  ///   - deviceClass: the class of its device.
+  func evidence(by signature: Signature.Summary? = nil, of deviceClass: DeviceClass) -> Evidence? {
     guard let field = Field(rawValue: field), let signature = signature ?? former else { return nil }
     return Evidence(
       signature: signature, field: field, value: value, firstSeen: Timestamp(nanoseconds: firstSeen),
-      packet: PacketReference(file: 0, number: UInt64(clamping: packet)), count: count, vendor: vendor, model: model, kind: kind)
+      packet: PacketReference(file: 0, number: UInt64(clamping: packet)), count: count, vendor: vendor, model: model, kind: kind,
+      validUntil: validUntil.map { Timestamp(nanoseconds: $0) }, deviceClass: deviceClass)
   }
 
   private var former: Signature.Summary? {
     guard let says = Claim(rawValue: says), let facet = Facet(rawValue: facet) else { return nil }
-    let strength = strength.flatMap { Strength(rawValue: $0) }
+    let strength = strength.flatMap { Strengths($0) }
     return Signature.Summary(id: signature, says: says, facet: facet, strength: strength, because: reason)
   }
 }

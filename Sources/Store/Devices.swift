@@ -9,13 +9,13 @@ extension PropertyStore {
   ///   - now: the wall clock's time, stored as the last write.
   public func save(_ devices: [DeviceSnapshot], lastPacket: Timestamp?, at now: Timestamp) throws(StoreError) {
     try write { db in
-      for device in devices { try Self.save(device, db) }
+      for device in devices { try Self.save(device, at: now, db) }
       if let lastPacket { try Self.setLastPacket(lastPacket, db) }
       try Self.set(.lastKept, to: now, db)
     }
   }
 
-  static func save(_ snapshot: DeviceSnapshot, _ db: Database) throws {
+  static func save(_ snapshot: DeviceSnapshot, at now: Timestamp, _ db: Database) throws {
     let device = DeviceRow(snapshot)
     try device.save(over: db)
     if let alert = device.alert {
@@ -24,7 +24,8 @@ extension PropertyStore {
         sql: "UPDATE device SET alert = NULL, alert_time = NULL, alert_verdict = NULL WHERE alert = ? AND id <> ?",
         arguments: [alert, device.id])
     }
-    for evidence in snapshot.device.evidence { try EvidenceRow(evidence, of: device.id).save(over: db) }
+    for evidence in snapshot.device.evidence { try EvidenceRow(evidence, of: snapshot.device).save(over: db) }
+    try db.execute(sql: "DELETE FROM evidence WHERE device = ? AND valid_until < ?", arguments: [device.id, now.nanoseconds])
     try RoomVisit.extend(device, db)
   }
 
@@ -63,7 +64,9 @@ extension PropertyStore {
       // A declaration closed these alerts: if it ends, the device is undeclared again and raises a new one.
       let settled = try Set(String.fetchAll(db, sql: "SELECT id FROM alert WHERE declared IS NOT NULL"))
       return try fetch(db).compactMap { device in
-        let evidence = try EvidenceRow.of(device.id, db).compactMap { row in known[row.signature].flatMap { row.evidence(by: $0) } }
+        let evidence = try EvidenceRow.of(device.id, db).compactMap { row in
+          known[row.signature].flatMap { row.evidence(by: $0, of: device.deviceClass) }
+        }
         return device.snapshot(evidence, isSettled: device.alert.map(settled.contains) ?? false)
       }
     }
@@ -77,6 +80,30 @@ extension PropertyStore {
       let devices = try DeviceRow.fetchAll(
         db, sql: "SELECT * FROM device WHERE last_seen >= ? ORDER BY last_seen DESC, id", arguments: [since.nanoseconds])
       return try devices.compactMap { withEvidence ? try $0.snapshot(db) : $0.snapshot([]) }
+    }
+  }
+
+  /// Devices of a class that sent a packet at or after a time, without their evidence.
+  public func devices(of deviceClass: DeviceClass, since: Timestamp) throws(StoreError) -> [DeviceSnapshot] {
+    try read { db in
+      try DeviceRow.fetchAll(
+        db, sql: "SELECT * FROM device WHERE class = ? AND last_seen >= ? ORDER BY id",
+        arguments: [deviceClass.rawValue, since.nanoseconds]
+      ).compactMap { $0.snapshot([]) }
+    }
+  }
+
+  /// Devices that sent for hours as cameras do and raised no alert, of those that sent a packet at or after a time. What declared cameras,
+  /// people's devices, media players and routers send is explained.
+  public func unexplainedUploads(since: Timestamp) throws(StoreError) -> [DeviceSnapshot] {
+    try read { db in
+      try DeviceRow.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM device WHERE uploads_for_hours AND class IN ('embedded', 'unknown') AND NOT is_declared AND alert IS NULL
+          AND last_seen >= ? ORDER BY id
+          """, arguments: [since.nanoseconds]
+      ).compactMap { $0.snapshot([]) }.filter { !$0.device.isCamera }
     }
   }
 

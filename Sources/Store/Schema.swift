@@ -85,6 +85,18 @@ enum Schema {
           INSERT INTO property VALUES ('log_id', lower(hex(randomblob(8))));
           """)
     }
+    migrator.registerMigration("5") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE device ADD COLUMN class TEXT NOT NULL DEFAULT 'unknown';
+          ALTER TABLE device ADD COLUMN class_reasons TEXT NOT NULL DEFAULT '[]';
+          ALTER TABLE device ADD COLUMN traffic TEXT;
+          ALTER TABLE device ADD COLUMN uploads_for_hours INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE device ADD COLUMN alert_watched TEXT;
+          ALTER TABLE device ADD COLUMN alert_watch_reported INTEGER;
+          ALTER TABLE evidence ADD COLUMN valid_until INTEGER;
+          """)
+    }
     return migrator
   }
 }

@@ -26,6 +26,8 @@ public struct ReportPolicy: Sendable {
   public func decide(_ event: AlertEvent, status: StoredAlert.Status?) -> Decision {
     // An operator stopped reports about this alert, but not new alerts about the device.
     if event.kind != .raised, status == .snoozed || status == .dismissed { return .suppress }
+    // That somebody watches now is urgent, and must not wait for the end of the first report.
+    if event.changes.contains(where: { $0.what == .watched }) { return .full }
     return briefUntil == nil ? .full : .brief
   }
 

@@ -74,7 +74,7 @@ final class EvidenceFile {
   /// `generic-rtsp-live-video (camera, strong): serves live video (H264) over RTSP`
   private static func comment(_ evidence: Evidence) -> String {
     let signature = evidence.signature
-    let claim = [signature.says.rawValue, signature.strength?.rawValue].compactMap { $0 }.joined(separator: ", ")
+    let claim = [signature.says.rawValue, evidence.strength?.rawValue].compactMap { $0 }.joined(separator: ", ")
     let reason = evidence.reason.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
     return "\(signature.id) (\(claim)): \(reason)"
   }

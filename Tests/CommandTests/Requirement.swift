@@ -8,6 +8,8 @@ enum Requirement {
   case jsonSchema
   /// Root, and a kernel that makes network namespaces and veth pairs.
   case namespaces
+  /// `LENSCAP_CORPUS`, or captures where `Scripts/test` looks for them.
+  case corpus
 
   static let continuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
 
@@ -16,6 +18,7 @@ enum Requirement {
     case .tool(let name): Self.succeeds("command -v \(name)")
     case .jsonSchema: Self.succeeds("python3 -c 'import jsonschema'")
     case .namespaces: Self.hasNamespaces
+    case .corpus: Corpus.exists
     }
   }
 
@@ -24,6 +27,7 @@ enum Requirement {
     case .tool(let name): "needs \(name)"
     case .jsonSchema: "needs python3-jsonschema"
     case .namespaces: "needs root and network namespaces"
+    case .corpus: "needs labelled captures (LENSCAP_CORPUS)"
     }
   }
 

@@ -48,6 +48,21 @@ import Testing
     #expect(event.summary == summary)
   }
 
+  @Test(arguments: [
+    (
+      "true",
+      "camera is watched from outside: 192.168.1.10, Acme M-1; began to send 1.3 s after a message from outside, for 18 s, 1.2 MB, "
+        + "to 203.0.113.8"
+    ),
+    ("false", "camera is not watched from outside any more: 192.168.1.10, Acme M-1; sent for 18 s, 1.2 MB, to 203.0.113.8"),
+  ])
+  func watching(to: String, summary: String) {
+    var event = Self.event(.changed, Self.device(), [.init(.watched, from: to == "true" ? "false" : "true", to: to)])
+    event.watched = Watched(
+      peer: IPAddress("203.0.113.8")!, lag: .milliseconds(1320), since: .zero, length: .seconds(18), bytes: 1_234_567)
+    #expect(event.summary == summary)
+  }
+
   @Test func aReplayHasOneEventForEachCase() throws {
     let event = Self.event(.surer, Self.device(), [.init(.verdict, from: "probable", to: "camera")])
     let replayed = try JSON.text(AlertDocument(event, sensor: nil, makers: OUIRegistry(of: [])))

@@ -73,6 +73,11 @@ def final_alerts(lines):
     found = {}
     for alert in filter(is_alert, lines):
         alert = {key: value for key, value in alert.items() if key not in OF_ONE_RUN}
-        evidence = [item | {"packet": {key: value for key, value in item["packet"].items() if key != "file"}} for item in alert["evidence"]]
-        found[alert["id"]] = alert | {"evidence": evidence}
+        subject = alert["subject"] | {"class_reasons": without_files(alert["subject"]["class_reasons"])}
+        found[alert["id"]] = alert | {"evidence": without_files(alert["evidence"]), "subject": subject}
     return found
+
+
+def without_files(items):
+    """Items that cite a packet, without the name of its recording."""
+    return [item | {"packet": {key: value for key, value in item["packet"].items() if key != "file"}} for item in items]

@@ -8,7 +8,7 @@ import Testing
 @Suite struct RegistryTests {
   /// Recognizers without a capture, by the reason why there is none. Whoever adds a scene to `captures/lab` shortens this list.
   static let withoutCapture: [(reason: String, names: [String])] = [
-    ("only the maker's devices and apps speak it", ["hds", "kasa", "miio", "tdp", "tutk", "tuya"]),
+    ("only the maker's devices and apps speak it", ["baichuan", "hds", "kasa", "lan-search", "miio", "tdp", "tutk", "tuya"]),
     ("there is no scene yet with a program that speaks it", ["mail", "mpeg-ts", "mqtt", "quic", "rtmp", "sip", "snmp", "socks", "srt"]),
     ("no host of a scene needs it", ["dhcpv6", "ftp", "llmnr", "netbios", "ntp", "ssh", "telnet"]),
     ("the lab has no radio; its 802.11 frames are translated ones, with data only", ["wifi"]),

@@ -33,7 +33,7 @@ final class TemporaryFolder {
       .equals(texts), .prefix(texts), .suffix(texts), .contains(texts), .under(texts), .word(texts), .like(texts),
       .bytes([BytePattern(offset: 0, bytes: [0, nil, 255]), BytePattern(offset: 511, bytes: [1])]),
       .length([4...4, 20...28, 0...Int.max]),
-      .port([0, 80, 65535]),
+      .port([0, 80, 65535]), .above(-0.5), .below(1e9), .between(4, 45.25),
     ]
     let all = ValueTest(operators, unless: [ValueTest([.equals([text])], unless: [ValueTest([.word([text])])])])
     let conditions: [Condition] =
@@ -51,7 +51,10 @@ final class TemporaryFolder {
         Signature(
           id: "test-\(number)", says: Claim.allCases[number % Claim.allCases.count],
           facet: Facet.allCases[number % Facet.allCases.count],
-          strength: ([nil] + Strength.allCases)[number % 6], condition: condition, vendor: values[number % 5],
+          strength: ([nil] + Strength.allCases)[number % 6].map { Strengths($0) },
+          sharedWith: [nil, nil, nil, .app, .products][number % 5],
+          mark: [nil, ClassMark(.syn, points: 6), ClassMark(.mdns, points: -10, shows: .media)][number % 3],
+          validFor: number % 2 == 0 ? nil : .seconds(3600), condition: condition, vendor: values[number % 5],
           model: values[(number + 1) % 5],
           kind: values[(number + 2) % 5], because: "says \"{value}\" – so", references: Array(repeating: "one", count: number % 3)
         ))

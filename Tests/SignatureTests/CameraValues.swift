@@ -167,5 +167,45 @@ extension EverydayTests {
       Wireless Internet Camera
       DS-2CD2032-I
       """),
+    Values(
+      .rtspPath,
+      """
+      /Streaming/Channels/102
+      /ISAPI/Streaming/channels/101
+      /h264/ch1/sub/av_stream
+      /cam/realmonitor
+      /h264Preview_01_sub
+      /Preview_01_main
+      /axis-media/media.amp
+      /videoMain
+      /onvif1
+      /user=_password=_channel=1_stream=0.sdp
+      /unicast/c1/s1/live
+      /profile2/media.smp
+      /ch0_1.h264
+      /tcp/av0_0
+      """),
+    Values(
+      .onvifHardware,
+      """
+      DH-XVR5108HS-X
+      DHI-NVR4104HS-4KS2
+      DS-7608NI-K2
+      iDS-7208HQHI-M1
+      NVR301-04X
+      XRN-820S
+      RLN8-410
+      VIGI NVR1008H
+      DS-2CD2143G2-I
+      IPC-HFW2431S
+      """),
+    Values(
+      .onvifName,
+      """
+      Tapo_C210
+      AXIS P3245-LVE
+      Reolink RLN8-410 NVR
+      AXIS S3008
+      """),
   ]
 }

@@ -1,3 +1,4 @@
+import Detection
 import SignatureFiles
 import Testing
 import YAMLReading
@@ -51,7 +52,7 @@ import YAMLReading
       "test.yaml:2:9: expected an id in lower case with single hyphens, such as d-link-dhcp-name, found \"test--one\""),
     Case(
       Document.text(says: "kamera"),
-      "test.yaml:3:11: unknown claim \"kamera\", expected one of camera, recorder, relay, viewer, vendor, not-camera, did you mean \"camera\"?"
+      "test.yaml:3:11: unknown claim \"kamera\", expected one of camera, recorder, relay, viewer, vendor, not-camera, class, did you mean \"camera\"?"
     ),
     Case(
       Document.text(facet: "nmae"),
@@ -62,19 +63,76 @@ import YAMLReading
       "test.yaml:6:15: unknown strength \"stronk\", expected one of \(strengths), did you mean \"strong\"?"),
     Case(Document.text(strength: nil), "test.yaml:2:5: \"strength\" is missing: says camera needs one of \(strengths)"),
     Case(Document.text(says: "vendor"), "test.yaml:6:15: says vendor takes no strength: only camera and recorder do"),
+    Case(
+      Document.text(strength: "{ embedded: likely, unkown: supports }"),
+      "test.yaml:6:35: unknown key \"unkown\", expected one of embedded, personal, media, infrastructure, unknown, did you mean \"unknown\"?"
+    ),
+    Case(
+      Document.text(strength: "{ embedded: stronk }"),
+      "test.yaml:6:27: unknown strength \"stronk\", expected one of \(strengths), did you mean \"strong\"?"),
+    Case(
+      Document.text(strength: "strong\n    shared-with: app"),
+      "test.yaml:6:15: give shared-with or strength: the strength follows from who else shows the value"),
+    Case(
+      Document.text(strength: nil, because: "x\n    shared-with: apps"),
+      "test.yaml:7:18: unknown shared-with \"apps\", expected one of app, products, did you mean \"app\"?",
+      "test.yaml:2:5: \"strength\" is missing: says camera needs one of \(strengths)"),
+    Case(
+      Document.text(says: "vendor", strength: nil, because: "x\n    shared-with: app"),
+      "test.yaml:7:18: says vendor takes no shared-with: only camera and recorder do"),
+    Case(
+      Document.text(because: "x\n    valid-for: 30"),
+      "test.yaml:8:16: expected hours or days for valid-for, such as 12h or 30d, found \"30\""),
+    Case(
+      Document.text(because: "x\n    valid-for: 0d"),
+      "test.yaml:8:16: expected hours or days for valid-for, such as 12h or 30d, found \"0d\""),
+    Case(Document.text(because: "x\n    points: 6"), "test.yaml:8:13: says camera takes no points: only class does"),
     Case(Document.text(because: "\" \""), "test.yaml:7:14: because is empty"),
     Case(Document.text(because: ""), "test.yaml:7:13: expected text for because, found nothing"),
     Case(Document.text(because: "is {name}"), "test.yaml:7:14: the only placeholder in because is {value}"),
     Case(Document.text(references: "[]"), "test.yaml:8:17: the list of references is empty"),
     Case(
       Document.text(because: "x\n    reference: y"),
-      "test.yaml:8:5: unknown key \"reference\", expected one of id, says, facet, strength, match, gives, because, references, examples, counterexamples, did you mean \"references\"?"
+      "test.yaml:8:5: unknown key \"reference\", expected one of id, says, facet, strength, shared-with, valid-for, group, points, shows, match, gives, because, references, examples, counterexamples, did you mean \"references\"?"
     ),
     Case(
       Document.text(id: "a") + "  - { id: b }\n", "test.yaml:11:5: \"says\" is missing", "test.yaml:11:5: \"facet\" is missing",
       "test.yaml:11:5: \"match\" is missing", "test.yaml:11:5: \"because\" is missing",
       "test.yaml:11:5: \"references\" is missing", "test.yaml:11:5: \"examples\" is missing",
       "test.yaml:11:5: \"counterexamples\" is missing"),
+  ]
+
+  /// A mark of a class, with these lines behind `says`.
+  private static func mark(_ lines: String..., because: String = "begins as BusyBox does", problems: String?) -> Case {
+    let head = ["signatures:", "  - id: test-one", "    says: class"] + lines.map { "    " + $0 }
+    let rest = [
+      "    match: { dhcp.hostname: { prefix: CAM- } }", "    because: \(because)", "    references: [ a capture ]",
+      "    examples: [ { dhcp.hostname: CAM-1 } ]", "    counterexamples: [ { dhcp.hostname: phone } ]",
+    ]
+    return Case(text: (head + rest).joined(separator: "\n") + "\n", problems: problems.map { [$0] } ?? [])
+  }
+
+  static let marks: [Case] = [
+    mark("group: dhcp", "points: 6", problems: nil),
+    mark("points: 6", problems: "test.yaml:2:5: \"group\" is missing"),
+    mark(
+      "group: dhpc", "points: 6",
+      problems: "test.yaml:4:12: unknown group \"dhpc\", expected one of dhcp, syn, tls, names, mdns, role, did you mean \"dhcp\"?"),
+    mark(
+      "group: dhcp",
+      problems: "test.yaml:2:5: \"points\" is missing: how much the mark says for a small computer in a thing, or, below zero, against it"),
+    mark("group: dhcp", "points: 13", problems: "test.yaml:5:13: expected a number from -12 to 12 for points, found \"13\""),
+    mark("group: dhcp", "points: 6", "facet: name", problems: "test.yaml:6:12: says class takes no facet: it has a group and points"),
+    mark(
+      "group: mdns", "points: -10", "shows: personal",
+      problems: "test.yaml:6:12: expected media or infrastructure for shows: the points decide between the other classes"),
+    mark("group: role", problems: "test.yaml:2:5: \"shows: infrastructure\" is missing: the group role has no points"),
+    mark(
+      "group: role", "shows: infrastructure", "points: 6",
+      problems: "test.yaml:6:13: the group role takes no points: it shows a class by itself"),
+    mark(
+      "group: dhcp", "points: 6", because: "is called {value}",
+      problems: "test.yaml:7:14: says class takes no {value}: values of people's devices are not kept"),
   ]
 
   private static func match(_ match: String, _ problems: String...) -> Case {
@@ -131,6 +189,13 @@ import YAMLReading
     match(
       "{ udp.payload: { length: 9..4 } }",
       "test.yaml:5:37: expected a number or a range such as 24..28 for length, found \"9..4\""),
+    match(
+      "{ dns.query: { above: 3 } }",
+      "test.yaml:5:27: \"above\" is only for numbers: \(Field.allCases.filter(\.isNumeric).map(\.rawValue).joined(separator: ", "))"),
+    match("{ upload.rate: { above: fast } }", "test.yaml:5:36: expected a number for above, found \"fast\""),
+    match(
+      "{ upload.rate: { between: 45..4 } }",
+      "test.yaml:5:38: expected two numbers for between, the smaller one first, such as 4..45, found \"45..4\""),
     match("{ any: { dns.query: x } }", "test.yaml:5:19: expected a list of conditions for \"any\", found a mapping"),
     match("{ all: [] }", "test.yaml:5:19: expected a list of conditions for \"all\", found an empty one"),
     match(
@@ -201,7 +266,7 @@ import YAMLReading
     Case(Document.text(examples: "[ { dns.query: x.com, length: 1 } ]"), "test.yaml:9:17: length applies to payloads only"),
   ]
 
-  @Test(arguments: files + words + matches + givenValues + examples)
+  @Test(arguments: files + words + marks + matches + givenValues + examples)
   func placeAndMessage(_ test: Case) {
     #expect(Document.problems(test.text) == test.problems)
   }

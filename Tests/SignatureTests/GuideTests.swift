@@ -26,10 +26,12 @@ import Testing
     let guide = try guide()
     let words =
       Field.allCases.map(\.rawValue) + Claim.allCases.map(\.rawValue) + Facet.allCases.map(\.rawValue)
-      + Strength.allCases.map(\.rawValue)
+      + Strength.allCases.map(\.rawValue) + DeviceClass.allCases.map(\.rawValue) + ClassMark.Group.allCases.map(\.rawValue)
+      + SharedWith.allCases.map(\.rawValue)
     for word in words { #expect(guide.contains("`\(word)`"), "\(word)") }
     let operators = [
-      "equals", "prefix", "suffix", "contains", "under", "word", "like", "unless", "bytes", "text", "length", "port",
+      "equals", "prefix", "suffix", "contains", "under", "word", "like", "unless", "bytes", "text", "length", "port", "above", "below",
+      "between",
     ]
     for word in operators { #expect(guide.contains("| `\(word):"), "\(word)") }
   }

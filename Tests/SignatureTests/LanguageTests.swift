@@ -54,6 +54,15 @@ import YAMLReading
       misses: ["dhcp.hostname: cam1", "dhcp.hostname: cam123", "dhcp.hostname: a-ipc"]),
     Case("{ rtsp.video: { like: \"*\" } }", meets: ["rtsp.video: H264"], misses: ["rtsp.server: x"]),
     Case(
+      "{ upload.rate: { above: 40 } }", meets: ["upload.rate: 40.5", "upload.rate: 100"], misses: ["upload.rate: 40", "upload.rate: 9"]),
+    Case(
+      "{ upload.share: { below: 2.5 } }", meets: ["upload.share: 2", "upload.share: -1"], misses: ["upload.share: 2.5", "upload.share: 10"]),
+    Case(
+      "{ beacon.period: { between: 4..45 } }", meets: ["beacon.period: 4", "beacon.period: 45", "beacon.period: 20.02"],
+      misses: ["beacon.period: 3", "beacon.period: 46", "beacon.period: 4x"]),
+    Case(
+      "{ upload.seconds: { above: 5, below: 60 } }", meets: ["upload.seconds: 6"], misses: ["upload.seconds: 5", "upload.seconds: 60"]),
+    Case(
       "{ wifi.ssid: { prefix: CAM, like: \"*####\" } }", meets: ["wifi.ssid: CAM-0123"],
       misses: ["wifi.ssid: CAM-01x3", "wifi.ssid: ACAM-0123"]),
     Case(
@@ -189,6 +198,43 @@ import YAMLReading
     #expect(loaded.file == "a/test.yaml")
     #expect(loaded.line == 3)
     #expect(loaded.examples.map(\.model) == ["DNR-322L"])
+    #expect(loaded.exampleProblems() == [])
+  }
+
+  @Test func strengthByClass() throws {
+    let text = Document.text(strength: "{ embedded: likely, unknown: supports }", because: "x\n    valid-for: 30d")
+    let signature = try #require(SignatureLoader.read(yaml: text, file: "test.yaml").signatures.first?.signature)
+    #expect(signature.strength == Strengths([.embedded: .likely, .unknown: .supports]))
+    #expect(signature.strength?[.personal] == nil)
+    #expect(signature.validFor == .seconds(30 * 86_400))
+  }
+
+  /// Who else shows a value decides what it is worth.
+  @Test(arguments: [("app", [DeviceClass.embedded: Strength.strong, .unknown: .supports]), ("products", [:])])
+  func sharedValues(with: String, strengths: [DeviceClass: Strength]) throws {
+    let text = Document.text(strength: nil, because: "x\n    shared-with: \(with)")
+    let signature = try #require(SignatureLoader.read(yaml: text, file: "test.yaml").signatures.first?.signature)
+    for deviceClass in DeviceClass.allCases { #expect(signature.strength?[deviceClass] == strengths[deviceClass]) }
+  }
+
+  @Test func marksOfAClass() throws {
+    let text = """
+      signatures:
+        - id: test-one
+          says: class
+          group: mdns
+          points: -10
+          shows: media
+          match: { mdns.service: _googlecast._tcp }
+          because: plays for others
+          references: [ a capture ]
+          examples: [ { mdns.service: _googlecast._tcp } ]
+          counterexamples: [ { mdns.service: _rtsp._tcp } ]
+      """
+    let loaded = try #require(SignatureLoader.read(yaml: text, file: "test.yaml").signatures.first)
+    #expect(loaded.signature.mark == ClassMark(.mdns, points: -10, shows: .media))
+    #expect(loaded.signature.facet == .discovery)
+    #expect(loaded.signature.strength == nil)
     #expect(loaded.exampleProblems() == [])
   }
 

@@ -29,6 +29,20 @@ extension RecorderTests {
     #expect(entries.allSatisfy { $0.isFirstReport }, "a new database")
   }
 
+  /// In the first report too, with the severity that wakes people, and its end by itself.
+  @Test func watchingIsLoggedAtOnce() async throws {
+    let output = try await run(
+      [Sample.update([Sample.raised()]), Sample.update([Sample.watched(true)]), Sample.update([Sample.watched(false)])], path: path)
+    #expect(output.lines.contains("changed 00000000000000e1") && output.lines.contains("changed 00000000000000e2"))
+    let store = try PropertyStore(path: path)
+    let entries = try store.log(after: 0).filter { $0.type == "alert.changed" }
+    #expect(entries.map(\.isFirstReport) == [false, false])
+    #expect(entries[0].document.contains("{\"from\":false,\"to\":true,\"what\":\"watched\"}"))
+    #expect(entries[0].document.contains("\"severity\":\"high\"") && entries[0].document.contains("\"lag_seconds\":1.3"))
+    #expect(entries[1].document.contains("{\"from\":true,\"to\":false,\"what\":\"watched\"}"))
+    #expect(try store.alert("00000000000000e1")?.severity == "high")
+  }
+
   @Test func afterTheFirstReportEventsAreNoPartOfIt() async throws {
     let later = Sample.start + ReportPolicy.firstReport + .seconds(1)
     _ = try await run(

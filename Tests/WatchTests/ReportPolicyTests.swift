@@ -33,6 +33,15 @@ import Testing
     #expect(policy.decide(Self.event(.raised), status: nil) == .full)
   }
 
+  /// That somebody watches now must not wait for the end of the first report, nor that it ended.
+  @Test(arguments: [true, false]) func watchingIsReportedAtOnce(isWatched: Bool) {
+    var policy = ReportPolicy()
+    policy.beginsAnew(at: Self.start)
+    let event = Sample.watched(isWatched)
+    #expect(policy.decide(event, status: .open) == .full && policy.decide(event, status: .acknowledged) == .full)
+    #expect(policy.decide(event, status: .dismissed) == .suppress && policy.decide(event, status: .snoozed) == .suppress)
+  }
+
   @Test func theEndOfARunEndsTheFirstMinutes() {
     var policy = ReportPolicy()
     let withoutBeginning = policy.endsFirstReport(at: Self.start, isEnd: true)

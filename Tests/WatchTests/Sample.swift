@@ -30,6 +30,16 @@ enum Sample {
     return AlertEvent(id: id, alert: id, number: 1, kind: .raised, severity: .high, time: start, device: device(number))
   }
 
+  /// Somebody outside begins to watch, or does not watch any more.
+  static func watched(_ isWatched: Bool, at time: Timestamp = start) -> AlertEvent {
+    var event = AlertEvent(
+      id: isWatched ? "00000000000000e1" : "00000000000000e2", alert: "0000000000000001", number: 1, kind: .changed, severity: .high,
+      time: time, device: device(), changes: [.init(.watched, from: isWatched ? "false" : "true", to: isWatched ? "true" : "false")])
+    event.watched = Watched(
+      peer: IPAddress("203.0.113.8")!, lag: .milliseconds(1300), since: time, length: .seconds(18), bytes: 1_234_567)
+    return event
+  }
+
   static func update(_ events: [AlertEvent], at time: Timestamp = start) -> EngineUpdate {
     var update = EngineUpdate(clock: time, lastPacket: time)
     update.events = events

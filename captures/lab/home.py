@@ -11,10 +11,11 @@ def public_addresses(names):
     return {name: f"{FIRST_PUBLIC}{number}" for number, name in enumerate(names, 10)}
 
 
-def start_router(lab, router, names=(), leases=(), tls="1.3", ports=("443",)):
-    """Starts dnsmasq on the router, and servers that answer for `names` behind it. Returns the internet host."""
+def start_router(lab, router, names=(), leases=(), tls="1.3", ports=("443",), nameless=(), way=None):
+    """Starts dnsmasq on the router, and servers that answer for `names` behind it; `nameless` are further public addresses. Returns
+    the internet host."""
     addresses = public_addresses(names)
-    internet = lab.add_internet(router, addresses.values())
+    internet = lab.add_internet(router, [*addresses.values(), *nameless], way)
     network = router.ip.rsplit(".", 1)[0]
     lab.start(
         router, "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=root",
@@ -31,10 +32,11 @@ def start_router(lab, router, names=(), leases=(), tls="1.3", ports=("443",)):
 
 
 def lease_as_appliance(lab, host, name, router):
-    """BusyBox's DHCP client, which most cheap cameras have. Requests an address at once and sends its host name."""
+    """BusyBox's DHCP client, which most cheap cameras have. Requests an address at once and sends its host name, if it has one."""
     lab.plug_in(host)
     set_resolver(host, router.ip)
-    lab.run(host, "udhcpc", "-i", "eth0", "-f", "-n", "-q", "-T", "1", "-x", f"hostname:{name}", "-s", PROGRAMS / "dhcp-lease")
+    named = ["-x", f"hostname:{name}"] if name else []
+    lab.run(host, "udhcpc", "-i", "eth0", "-f", "-n", "-q", "-T", "1", *named, "-s", PROGRAMS / "dhcp-lease")
 
 
 def lease_as(lab, host, router, name, vendor_class, options):

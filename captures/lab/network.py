@@ -96,11 +96,15 @@ class Lab:
     def plug_in(self, host):
         sh("ip", "-n", host.namespace, "link", "set", "eth0", "up")
 
-    def add_internet(self, router, addresses):
-        """A namespace behind `router` that has all the given public addresses; returns it as a host to run servers in."""
+    def add_internet(self, router, addresses, way=None):
+        """A namespace behind `router` that has all the given public addresses; returns it as a host to run servers in. Packets reach
+        it at once, or take their time: `way` is the milliseconds in each direction and the kbit/s that the router can send."""
         internet = Host("internet", mac="02:00:5e:00:00:01", ip="100.64.0.2")
         make_namespace(internet.namespace)
-        add_cable(router.namespace, "wan", internet.namespace, "eth0", internet.mac)
+        if way:
+            self.program(BRIDGE, "long_way", router.namespace, "wan", internet.namespace, "eth0", *way)
+        else:
+            add_cable(router.namespace, "wan", internet.namespace, "eth0", internet.mac)
         sh("ip", "-n", router.namespace, "address", "add", "100.64.0.1/30", "dev", "wan")
         sh("ip", "-n", router.namespace, "link", "set", "wan", "up")
         sh("ip", "-n", router.namespace, "route", "add", "default", "via", "100.64.0.2")
@@ -154,10 +158,13 @@ class Lab:
             BRIDGE, "tcpdump", "-i", "br0", "-U", "--immediate-mode", "-s", "0", "-Z", "root",
             "-w", self.work / "record.pcap", ready="listening on")
 
-    def recorded(self):
-        """Ends recording. editcap makes the pcapng: dumpcap would write this machine's kernel and processor into it."""
+    def recorded(self, change=None):
+        """Ends recording. editcap makes the pcapng: dumpcap would write this machine's kernel and processor into it. `change` may
+        rewrite the pcap before."""
         time.sleep(0.5)
         stop(self.recorder, signal.SIGINT)
+        if change:
+            change(self.work / "record.pcap")
         sh("editcap", "-F", "pcapng", self.work / "record.pcap", self.work / "record.pcapng")
         return self.work / "record.pcapng"
 
@@ -205,13 +212,11 @@ def remove_leftovers():
     """Namespaces of ours, also those of a run that was killed. Processes still in them end with their Lab."""
     listed = subprocess.run(["ip", "netns", "list"], check=True, capture_output=True, text=True).stdout
     for line in listed.splitlines():
-        if is_leftover(line):
-            sh("ip", "netns", "delete", line.split()[0])
+        if is_leftover(line):  # another run may delete it at the same time
+            subprocess.run(["ip", "netns", "delete", line.split()[0]], check=False, stderr=subprocess.DEVNULL)
     for folder in RESOLVERS.glob(FAMILY + "*"):
         if is_leftover(folder.name):
-            shutil.rmtree(folder)
-    if RESOLVERS.exists() and not any(RESOLVERS.iterdir()):
-        RESOLVERS.rmdir()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_leftover(name):

@@ -28,10 +28,14 @@ public struct Alert: Sendable, Hashable {
   public var room: String?
   /// The time of the device's last packet, once it was reported silent.
   public var silentSince: Timestamp?
+  /// Somebody outside watches it, as was reported; and when such a report came last.
+  public var watched: Watched?
+  public var watchReported: Timestamp?
 
   public init(
     id: String, time: Timestamp, device: DeviceID, verdict: Verdict, revision: Int = 1, model: String? = nil, kind: String? = nil,
-    address: String? = nil, streams: Bool = false, room: String? = nil, silentSince: Timestamp? = nil
+    address: String? = nil, streams: Bool = false, room: String? = nil, silentSince: Timestamp? = nil,
+    watched: Watched? = nil, watchReported: Timestamp? = nil
   ) {
     self.id = id
     self.time = time
@@ -44,6 +48,8 @@ public struct Alert: Sendable, Hashable {
     self.streams = streams
     self.room = room
     self.silentSince = silentSince
+    self.watched = watched
+    self.watchReported = watchReported
   }
 
   /// A case that a device raises.
@@ -56,7 +62,7 @@ public struct Alert: Sendable, Hashable {
   func continued(by device: DeviceID, verdict: Verdict) -> Alert {
     Alert(
       id: id, time: time, device: device, verdict: verdict, revision: revision, model: model, kind: kind, address: address,
-      streams: streams, room: room, silentSince: silentSince)
+      streams: streams, room: room, silentSince: silentSince, watched: watched, watchReported: watchReported)
   }
 
   /// Records the device's present state.
@@ -95,7 +101,7 @@ public struct Dismissal: Sendable, Equatable {
 
   func covers(_ device: Device) -> Bool {
     !device.evidence.contains { item in
-      item.signature.says.isWeighed && item.signature.strength.map { $0 >= .strong } == true && !facets.contains(item.signature.facet)
+      item.signature.says.isWeighed && item.strength.map { $0 >= .strong } == true && !facets.contains(item.signature.facet)
     }
   }
 }

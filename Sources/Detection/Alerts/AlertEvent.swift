@@ -21,6 +21,8 @@ public struct AlertEvent: Sendable {
   public struct Change: Sendable, Equatable {
     public enum What: String, Sendable {
       case model, kind, streams, viewer, room, verdict, address, device
+      /// Somebody outside watches it: its upload followed a message from outside.
+      case watched
     }
 
     public let what: What
@@ -36,7 +38,7 @@ public struct AlertEvent: Sendable {
     /// Worth an event by itself; other changes are reported along with these.
     var isNews: Bool {
       switch what {
-      case .model, .streams, .viewer, .room: true
+      case .model, .streams, .viewer, .room, .watched: true
       case .kind, .verdict, .address, .device: false
       }
     }
@@ -50,7 +52,7 @@ public struct AlertEvent: Sendable {
   /// Its number among the events with this id, from 1.
   public let number: Int
   public let kind: Kind
-  public let severity: Severity
+  public var severity: Severity
   /// Packet time at which it was decided.
   public let time: Timestamp
   /// The device at that time.
@@ -58,6 +60,8 @@ public struct AlertEvent: Sendable {
   public var changes: [Change] = []
   /// Time of the device's last packet, for `silent`.
   public var lastSeen: Timestamp?
+  /// The upload, for a change of `watched`: as it is when it is reported, or as it was at its end.
+  public var watched: Watched?
 
   /// The id of the alert that this event belongs to, where it has an id of its own.
   public var follows: String? { alert == id ? nil : alert }

@@ -18,7 +18,7 @@ extension Inventory {
       } else {
         reportChanges(of: device, number, alert, at: now)
       }
-    } else if device.weighing.restsOnDoing, device.role != .relay {
+    } else if device.weighing.restsOnDoing, !device.weighing.servesForLong, device.role != .relay {
       if table[device: number].deadline == nil {
         let deadline = now + Self.patience
         table[device: number].deadline = deadline
@@ -116,7 +116,10 @@ extension Inventory {
     events.append(event)
   }
 
-  private static func severity(_ device: Device) -> AlertEvent.Severity { device.role == .relay ? .medium : .high }
+  /// A base station has no lens; an action camera is carried and shown, seldom hidden.
+  private static func severity(_ device: Device) -> AlertEvent.Severity {
+    device.role == .relay || device.kind == "action camera" ? .medium : .high
+  }
 
   // MARK: What falls due
 
@@ -132,6 +135,9 @@ extension Inventory {
         table[device: number].deadline = nil
         let device = device(number, stations, streams: [])
         if deservesAlert(device) { raise(device, number, at: time) }
+      } else if table[device: number].watchEnd == time {
+        table[device: number].watchEnd = nil
+        if !isEnd { endWatch(of: number, at: time, stations) }
       } else if table[device: number].check == time, time <= now {
         checkPresence(of: number, due: time, now: now, stations)
       }

@@ -38,9 +38,11 @@ extension RawSpan {
   public func firstIndex(of text: StaticString, from start: Int = 0) -> Int? {
     let count = text.utf8CodeUnitCount
     guard count > 0, byteCount >= count else { return nil }
+    let first = unsafe text.utf8Start[0]
+    let last = byteCount - count
     var index = Swift.max(0, start)
-    while index <= byteCount - count {
-      if starts(with: text, at: index) { return index }
+    while index <= last {
+      if u8(index) == first, starts(with: text, at: index) { return index }
       index += 1
     }
     return nil

@@ -61,6 +61,13 @@ public struct Device: Sendable {
   /// Heaviest first, then in the order in which it was seen.
   public let evidence: [Evidence]
   public let streams: [Stream]
+  public let deviceClass: DeviceClass
+  /// The reasons for its class, heaviest first.
+  public let classReasons: [ClassReason]
+  /// Its present or latest upload that could be video.
+  public let traffic: Traffic?
+  /// It had such uploads in several hours of the last day.
+  public let uploadsForHours: Bool
 
   /// - Parameters:
   ///   - verdict: that of the weighing, if nil.
@@ -69,7 +76,8 @@ public struct Device: Sendable {
     id: DeviceID, addresses: [IPAddress], hostname: String?, vendor: String?, model: String?, kind: String?, role: Role,
     weighing: Weighing, verdict: Verdict? = nil, confidence: Double? = nil, isDeclared: Bool, isRouter: Bool, room: String?,
     firstSeen: Timestamp, lastSeen: Timestamp, packetsSent: UInt64, bytesSent: UInt64, bytesReceived: UInt64, evidence: [Evidence],
-    streams: [Stream]
+    streams: [Stream], deviceClass: DeviceClass = .unknown, classReasons: [ClassReason] = [], traffic: Traffic? = nil,
+    uploadsForHours: Bool = false
   ) {
     self.id = id
     self.addresses = addresses
@@ -91,6 +99,10 @@ public struct Device: Sendable {
     self.bytesReceived = bytesReceived
     self.evidence = evidence
     self.streams = streams
+    self.deviceClass = deviceClass
+    self.classReasons = classReasons
+    self.traffic = traffic
+    self.uploadsForHours = uploadsForHours
   }
 
   /// The same with other counts and evidence.
@@ -99,7 +111,7 @@ public struct Device: Sendable {
       id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model, kind: kind, role: role,
       weighing: Weighing(evidence.map(\.weighed)), isDeclared: isDeclared, isRouter: isRouter, room: room, firstSeen: firstSeen,
       lastSeen: lastSeen, packetsSent: packetsSent, bytesSent: bytesSent, bytesReceived: bytesReceived, evidence: evidence,
-      streams: streams)
+      streams: streams, deviceClass: deviceClass, classReasons: classReasons, traffic: traffic, uploadsForHours: uploadsForHours)
   }
 
   /// A camera or a recorder, at least probably, or a base station that serves cameras: undeclared, it raises an alert.
@@ -109,7 +121,11 @@ public struct Device: Sendable {
 
   /// There is evidence that it serves or sends video.
   public var streamsVideo: Bool {
-    evidence.contains { $0.signature.facet == .media && $0.signature.says.isWeighed }
+    evidence.contains { item in
+      // Numbers about an upload say so only where they weigh much for this class.
+      item.signature.facet == .media && item.signature.says.isWeighed
+        && (!item.field.isNumeric || item.strength.map { $0 >= .likely } == true)
+    }
   }
 
   /// Media that the device sends.

@@ -16,4 +16,13 @@ public struct DeviceSnapshot: Sendable {
   }
 
   public var id: DeviceID { device.id }
+
+  /// The same with the evidence of today's signatures, where they are known.
+  func restated(_ known: [String: Signature.Summary]) -> DeviceSnapshot {
+    let evidence = device.evidence.map { item in known[item.signature.id].map { item.restated($0) } ?? item }
+    return DeviceSnapshot(
+      device: device.recounted(
+        packetsSent: device.packetsSent, bytesSent: device.bytesSent, bytesReceived: device.bytesReceived, evidence: evidence),
+      viewers: viewers, alert: alert, deadline: deadline)
+  }
 }

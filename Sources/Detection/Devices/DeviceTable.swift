@@ -14,6 +14,10 @@ struct DeviceRecord {
   /// Parts of conditions that were shown, and values that signatures take names from.
   var shown: Set<Int32> = []
   var remembered: [Field: Observation] = [:]
+  var traits = Traits()
+  /// Live video that others on the LAN asked for, and that it sends unasked.
+  var asked = ServedVideo()
+  var pushed = ServedVideo()
   /// Signatures that were weighed since stations with evidence last came or went.
   var weighed: Set<Int> = []
   /// The first receivers of its media.
@@ -33,6 +37,7 @@ struct DeviceRecord {
   mutating func forgetAlert() {
     alert = nil
     check = nil
+    watchEnd = nil
   }
   /// Answers DNS queries: the names it asks for are others'.
   var isResolver = false
@@ -40,6 +45,9 @@ struct DeviceRecord {
   var circuit: String?
   var remote: String?
   var location = LocationTracker()
+  @Boxed var uploads: UploadHistory?
+  /// Somebody watched it when an earlier run ended; over then, if the upload does not go on.
+  var watchEnd: Timestamp?
 }
 
 /// Keeps a value that most records lack out of the record, which then has room for a reference only.
@@ -74,6 +82,13 @@ extension DeviceRecord {
       hasher.combine(snapshot.device.hostname)
       hasher.combine(snapshot.device.isDeclared)
       hasher.combine(snapshot.device.room)
+      hasher.combine(snapshot.device.deviceClass)
+      hasher.combine(snapshot.device.classReasons.count)
+      // Not its rates, which change all the time.
+      hasher.combine(snapshot.device.traffic?.since)
+      hasher.combine(snapshot.device.traffic?.to)
+      hasher.combine(snapshot.device.traffic?.picturesPerSecond == nil)
+      hasher.combine(snapshot.device.uploadsForHours)
       hasher.combine(snapshot.alert)
       hasher.combine(snapshot.deadline)
       hash = hasher.finalize()
@@ -252,7 +267,11 @@ struct DeviceTable: ~Copyable {
       if isNew {
         devices[number].shown = devices[record.device].shown
         devices[number].remembered = devices[record.device].remembered
+        devices[number].traits = devices[record.device].traits
+        devices[number].asked = devices[record.device].asked
+        devices[number].pushed = devices[record.device].pushed
         devices[number].location = devices[record.device].location
+        devices[number].uploads = devices[record.device].uploads
       }
       devices[number].stations.append(station)
       self[station: station]?.device = number

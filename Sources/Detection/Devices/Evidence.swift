@@ -8,13 +8,18 @@ public struct Evidence: Sendable, Equatable {
   /// The packet that shows it.
   public let packet: PacketReference
   public var count: Int
-  public let vendor: String?
-  public let model: String?
-  public let kind: String?
+  public internal(set) var vendor: String?
+  public internal(set) var model: String?
+  public internal(set) var kind: String?
+  /// The end of its validity; nil if it has none.
+  public var validUntil: Timestamp?
+  /// Its strength for the class of its device; nil where it has no weight.
+  public var strength: Strength?
 
+  /// - Parameter deviceClass: the class of its device.
   public init(
     signature: Signature.Summary, field: Field, value: String, firstSeen: Timestamp, packet: PacketReference, count: Int, vendor: String?,
-    model: String?, kind: String?
+    model: String?, kind: String?, validUntil: Timestamp? = nil, deviceClass: DeviceClass = .unknown
   ) {
     self.signature = signature
     self.field = field
@@ -25,16 +30,25 @@ public struct Evidence: Sendable, Equatable {
     self.vendor = vendor
     self.model = model
     self.kind = kind
+    self.validUntil = validUntil
+    strength = signature.strength?[deviceClass]
   }
 
   /// The same by another version of its signature.
   func restated(_ signature: Signature.Summary) -> Evidence {
     Evidence(
       signature: signature, field: field, value: value, firstSeen: firstSeen, packet: packet, count: count, vendor: vendor, model: model,
-      kind: kind)
+      kind: kind, validUntil: validUntil)
   }
 
-  public var weight: Double { signature.says.isWeighed ? signature.strength?.weight ?? 0 : 0 }
+  /// The same for a device of this class.
+  func weighed(for deviceClass: DeviceClass) -> Evidence {
+    var evidence = self
+    evidence.strength = signature.strength?[deviceClass]
+    return evidence
+  }
+
+  public var weight: Double { signature.says.isWeighed ? strength?.weight ?? 0 : 0 }
 
   /// The signature's plain words with the value in place.
   public var reason: String {
@@ -44,10 +58,19 @@ public struct Evidence: Sendable, Equatable {
     return text
   }
 
-  var weighed: Weighing.Item { .init(says: signature.says, facet: signature.facet, strength: signature.strength) }
+  var weighed: Weighing.Item { weighed(serving: .no) }
+
+  func weighed(serving: Weighing.Serving) -> Weighing.Item {
+    .init(
+      says: signature.says, facet: signature.facet, strength: strength, serving: serving,
+      isExchange: signature.says == .notCamera && field == .tlsAnswered)
+  }
 }
 
 extension Observation {
+  /// The value in evidence: of a number the sentence about its measurement.
+  var reportedValue: String { story ?? shownValue }
+
   /// The value as people can read it. Payloads: text where it begins with text, else up to 24 bytes in hexadecimal.
   public var shownValue: String {
     guard field.isPayload else { return text }

@@ -23,7 +23,7 @@ struct Identity {
     let address: IPAddress
   }
 
-  private var lan: [IPNetwork]
+  private var local: LocalAddresses
   /// The holder of each address, by ARP, neighbour discovery or DHCP.
   private var holders: [Place: MACAddress] = [:]
   private var boundAddresses: Set<IPAddress> = []
@@ -33,16 +33,16 @@ struct Identity {
   /// Routers that were not taken for ones, for lack of room.
   private(set) var evicted = 0
 
-  init(lan: [IPNetwork]) { self.lan = lan }
+  init(lan: [IPNetwork]) { local = LocalAddresses(networks: lan) }
 
   func reconfigured(lan: [IPNetwork]) -> Identity {
     var identity = self
-    identity.lan = lan
+    identity.local = LocalAddresses(networks: lan)
     return identity
   }
 
   func isOnLAN(_ address: IPAddress) -> Bool {
-    address.isPrivate || address.isLinkLocal || boundAddresses.contains(address) || lan.contains { $0.contains(address) }
+    local.contains(address) || boundAddresses.contains(address)
   }
 
   func isRouter(_ id: DeviceID) -> Bool {

@@ -6,7 +6,7 @@ extension Inventory {
     var received: Set<DeviceID> = []
     for record in streams {
       sent[table.identity.device(of: record.stream.sender.station), default: []].append(record)
-      received.insert(table.identity.device(of: record.stream.receiver.station))
+      if record.stream.isVideo { received.insert(table.identity.device(of: record.stream.receiver.station)) }
     }
     return table.live.filter { table.isOnLAN(table[device: $0].id) }
       .map { number in
@@ -61,10 +61,21 @@ extension Inventory {
     let isRouter = table.identity.isRouter(id)
     // A router or resolver asks the cloud for the devices behind it, and repeats mDNS announcements from another network.
     let asksForOthers = isRouter || record.isResolver
-    let evidence = Self.merged(members.flatMap(\.1.evidence.values) + (recalled?.device.evidence ?? [])).filter { item in
-      !(asksForOthers && item.signature.facet == .cloud || isRouter && Self.repeatedByRouters.contains(item.field))
+    let classified = classified(number, stations)
+    let deviceClass = classified.deviceClass
+    let items = (members.flatMap(\.1.evidence.values) + (recalled?.device.evidence ?? [])).map { $0.weighed(for: deviceClass) }
+    let evidence = Self.merged(items).filter { item in
+      item.validUntil.map { $0 >= clock } ?? true
+        && !(asksForOthers && item.signature.facet == .cloud || isRouter && Self.repeatedByRouters.contains(item.field))
     }
-    let weighing = Weighing(evidence.map(\.weighed))
+    // The class has already weighed the DHCP list of a small computer that borrows a person's.
+    let isOverruled = { (item: Evidence) in
+      deviceClass == .embedded && record.traits.overrulesDHCP && item.signature.says == .notCamera
+        && Self.weighedByClass.contains(item.field)
+    }
+    let counted = evidence.filter { !isOverruled($0) }
+    let isPerson = counted.contains { $0.weighed.isExchange }
+    let weighing = Weighing(counted.map { $0.weighed(serving: serving($0, of: record, isPerson: isPerson)) })
     let hostname = members.lazy.compactMap(\.1.hostnames.first).first ?? recalled?.device.hostname
     let model = Self.best(evidence, \.model)
     let vendor = Self.best(evidence, \.vendor)
@@ -75,7 +86,7 @@ extension Inventory {
       + [recalled?.device.hostname, model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
     return Device(
       id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model,
-      kind: Self.best(evidence, \.kind) ?? (isRouter ? "router" : nil),
+      kind: Self.kind(evidence, weighing, deviceClass) ?? (isRouter ? "router" : nil),
       role: Self.role(evidence, weighing, views: views), weighing: weighing,
       isDeclared: declared.contains(mac: id.mac, addresses: addresses, names: names), isRouter: isRouter,
       room: room(of: record, members),
@@ -88,7 +99,8 @@ extension Inventory {
         Device.Stream(
           peer: $0.stream.receiver.station.address, name: $0.stream.name, firstSeen: $0.firstSeen, lastSeen: $0.lastSeen,
           bytes: $0.bytes)
-      })
+      }, deviceClass: deviceClass, classReasons: classified.reasons, traffic: record.uploads?.traffic ?? recalled?.device.traffic,
+      uploadsForHours: uploadsForHours(record))
   }
 
   /// One item a signature, whichever of the device's stations met it first; heaviest first.
@@ -99,9 +111,10 @@ extension Inventory {
         items[evidence.signature.id] = evidence
         continue
       }
-      let count = known.count + evidence.count
+      let (count, ends) = (known.count + evidence.count, [known.validUntil, evidence.validUntil].compactMap { $0 })
       if (evidence.firstSeen, evidence.packet.number) < (known.firstSeen, known.packet.number) { known = evidence }
       known.count = count
+      known.validUntil = ends.max()
       items[evidence.signature.id] = known
     }
     return items.values.sorted {
@@ -114,8 +127,15 @@ extension Inventory {
     evidence.lazy.compactMap { $0[keyPath: value] }.first
   }
 
+  /// A person's device that serves live video for long is a camera in use.
+  private static func kind(_ evidence: [Evidence], _ weighing: Weighing, _ deviceClass: DeviceClass) -> String? {
+    let named = best(evidence, \.kind)
+    let isPhone = weighing.servesForLong && (deviceClass == .personal || weighing.against == .infinity)
+    return isPhone && (named == nil || named == "camera") ? "phone camera app" : named
+  }
+
   private static func role(_ evidence: [Evidence], _ weighing: Weighing, views: Bool) -> Role {
-    let recorder = evidence.contains { $0.signature.says == .recorder && $0.signature.strength.map { $0 >= .strong } == true }
+    let recorder = evidence.contains { $0.signature.says == .recorder && $0.strength.map { $0 >= .strong } == true }
     if recorder, weighing.verdict >= .possible { return .recorder }
     if evidence.contains(where: { $0.signature.says == .relay }) { return .relay }
     if weighing.verdict >= .possible { return .camera }

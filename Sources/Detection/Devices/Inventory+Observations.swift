@@ -25,6 +25,7 @@ extension Inventory {
     let time = max(now, observation.time)
     switch observation.field {
     case .dnsRole: table[device: device].isResolver = true
+    case .dhcpParameters: wakes.request(table[device: device].id, at: observation.time)
     case .dhcpCircuit:
       table[device: device].circuit = observation.text
       judgeRoom(of: device, at: time, stations)
@@ -33,20 +34,35 @@ extension Inventory {
       judgeRoom(of: device, at: time, stations)
     default: break
     }
-    let fired = signatures.match(observation, shown: &table[device: device].shown)
-    if signatures.remembered.contains(observation.field) { table[device: device].remembered[observation.field] = observation }
+    signatures.begin(observation, shown: &table[device: device].shown)
+    var changesMarks = table[device: device].traits.comes(from: stations[station].distance.least)
+    if changesMarks { signatures.forgetConnectionTraits(shown: &table[device: device].shown) }
+    let isOwn = table[device: device].traits.isOwn(observation)
+    let fired = signatures.match(observation, shown: &table[device: device].shown, isOwn: isOwn, changesMarks: &changesMarks)
     var isNew = false
+    if signatures.remembered.contains(observation.field) {
+      table[device: device].remembered[observation.field] = observation
+      isNew = completeNames(of: device, from: observation)
+    }
     var hasEvidence = false
-    for number in fired where add(number, observation, station, device) {
+    for number in fired where signatures.signatures[number].mark == nil && add(number, observation, station, device) {
       hasEvidence = true
       // Weighing looks at all stations of the device; another one's evidence of the same kind would change nothing.
-      if table[device: device].weighed.insert(number).inserted { isNew = true }
+      if table[device: device].weighed.insert(number).inserted || signatures.signatures[number].validFor != nil { isNew = true }
     }
+    if changesMarks, classify(device, with: observation, stations) { isNew = true }
     let pins = hasEvidence && !stations[station].isPinned && pinnedCount < Self.pinnedLimit
     if pins { pinnedCount += 1 }
     if isNew { judge(device, at: time, stations) }
     judgeMoved(at: time, stations)
     return Filed(device: table[device: device].id, fired: fired, pins: pins)
+  }
+
+  /// - Returns: the class of the device changed.
+  private mutating func classify(_ number: Int, with observation: Observation, _ stations: borrowing TrackedStations) -> Bool {
+    let former = classified(number, stations).deviceClass
+    table[device: number].traits.update(table[device: number].shown, signatures, with: observation)
+    return classified(number, stations).deviceClass != former
   }
 
   /// Evidence that came to another device with its station is weighed there.
@@ -67,22 +83,47 @@ extension Inventory {
 
   /// - Returns: the station meets this signature for the first time.
   private mutating func add(_ number: Int, _ observation: Observation, _ station: StationID, _ device: Int) -> Bool {
-    if table[station: station]?.evidence[number] != nil {
+    let signature = signatures.signatures[number]
+    let validUntil = signature.validFor.map { observation.time + $0 }
+    if let known = table[station: station]?.evidence[number] {
       table[station: station]?.evidence[number]?.count += 1
-      return false
+      guard let validUntil, let end = known.validUntil else { return false }
+      table[station: station]?.evidence[number]?.validUntil = max(end, validUntil)
+      // What had expired counts again.
+      return end < observation.time
     }
     guard let count = table[station: station]?.evidence.count, count < Self.evidenceLimit, evidenceCount < Self.evidenceTotal else {
       evicted += 1
       return false
     }
     evidenceCount += 1
-    let signature = signatures.signatures[number]
     let remembered = table[device: device].remembered
     table[station: station]?.evidence[number] = Evidence(
-      signature: signature.summary, field: observation.field, value: observation.shownValue, firstSeen: observation.time,
+      signature: signature.summary, field: observation.field, value: observation.reportedValue, firstSeen: observation.time,
       packet: observation.packet, count: 1, vendor: signature.given(signature.vendor, in: observation, remembered: remembered),
       model: signature.given(signature.model, in: observation, remembered: remembered),
-      kind: signature.given(signature.kind, in: observation, remembered: remembered))
+      kind: signature.given(signature.kind, in: observation, remembered: remembered), validUntil: validUntil)
     return true
+  }
+
+  /// Gives evidence the names that it lacks: a device may state its model after it has shown what it is.
+  /// - Returns: there was such evidence.
+  private mutating func completeNames(of device: Int, from observation: Observation) -> Bool {
+    var isCompleted = false
+    for station in table[device: device].stations {
+      for number in table[station: station]?.evidence.keys.sorted() ?? [] {
+        guard var evidence = table[station: station]?.evidence[number] else { continue }
+        let signature = signatures.signatures[number]
+        let before = evidence
+        func named(_ given: GivenValue?) -> String? { given?.field == observation.field ? given?.value(in: observation) : nil }
+        evidence.vendor = evidence.vendor ?? named(signature.vendor)
+        evidence.model = evidence.model ?? named(signature.model)
+        evidence.kind = evidence.kind ?? named(signature.kind)
+        guard evidence != before else { continue }
+        table[station: station]?.evidence[number] = evidence
+        isCompleted = true
+      }
+    }
+    return isCompleted
   }
 }

@@ -11,6 +11,8 @@ struct Inventory: ~Copyable {
   /// Routers repeat these from one network in another, and seem to be their source.
   static let repeatedByRouters: Set<Field> = [.mdnsService, .mdnsName, .mdnsText]
 
+  static let weighedByClass: Set<Field> = [.dhcpParameters, .dhcpVendorClass]
+
   let signatures: SignatureSet
   private(set) var declared: DeclaredDevices
   let site: Site
@@ -30,6 +32,9 @@ struct Inventory: ~Copyable {
   var evidenceCount = 0
   var pinnedCount = 0
   var deadlines = DeadlineQueue()
+  var wakes = WakeTable()
+  /// The engine's clock: evidence that was valid until an earlier time does not count.
+  var clock = Timestamp.distantPast
   /// When packets came last, and since when they come without a long gap.
   var activity = CaptureActivity()
 
@@ -57,7 +62,9 @@ struct Inventory: ~Copyable {
     dismissals = former.dismissals
     events = former.events
     activity = former.activity
+    clock = former.clock
     neighbours = former.neighbours
+    wakes = former.wakes
     pinnedCount = former.pinnedCount
     raisedCount = former.raisedCount
     (evicted, evictedAlerts) = (former.evicted, former.evictedAlerts)
@@ -66,7 +73,7 @@ struct Inventory: ~Copyable {
   /// Every device as the inventory that takes this one's place is to recall it: with the evidence of today's signatures, and without
   /// what its stations still count.
   func snapshotsToRenew(_ stations: borrowing TrackedStations, _ signatures: SignatureSet) -> [DeviceSnapshot] {
-    let known = Dictionary(signatures.signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
+    let known = signatures.summaries
     return table.devices.indices.filter { !table[device: $0].stations.isEmpty || table[device: $0].recalled != nil }.map { number in
       let snapshot = snapshot(number, stations)
       let counted = table[device: number].recalled?.device
@@ -83,13 +90,16 @@ struct Inventory: ~Copyable {
 
   /// Takes in devices that an earlier run knew.
   mutating func recall(_ snapshots: [DeviceSnapshot], at now: Timestamp, _ stations: borrowing TrackedStations) {
-    for snapshot in snapshots {
+    let known = signatures.summaries
+    for stored in snapshots {
+      let snapshot = stored.restated(known)
       guard let number = table.recall(snapshot) else { continue }
       if let deadline = snapshot.deadline, table[device: number].deadline == nil, table[device: number].alert == nil {
         table[device: number].deadline = deadline
         deadlines.add(number, at: deadline)
       }
       if snapshot.alert != nil { watchPresence(of: number, lastSeen: snapshot.device.lastSeen) }
+      awaitWatcher(of: number, lastSeen: snapshot.device.lastSeen)
       if !table[device: number].stations.isEmpty { judge(number, at: now, stations) }
     }
   }
@@ -116,6 +126,7 @@ struct Inventory: ~Copyable {
   /// - Returns: its MAC address is new, so its prefix is to be filed as an observation.
   mutating func appeared(_ id: StationID, _ station: Station, at time: Timestamp, _ stations: borrowing TrackedStations) -> Bool {
     let isNew = table.appeared(id, station)
+    awoke(id, at: time, lastSeen: nil, stations)
     judgeMoved(at: time, stations)
     if !site.isEmpty, let number = table[station: id]?.device { judgeRoom(of: number, at: time, stations) }
     return isNew

@@ -30,9 +30,10 @@ public enum Verdict: String, CaseIterable, Sendable, Comparable {
 
 /// The whole weighing of evidence: nothing about weights stands anywhere else but in the signatures' strengths.
 ///
-///     sum = prior + is + proved does + max(0, other does − against)
+///     sum = prior + is + proved does + max(served, other does − against)
 ///
-/// in decibans, and probability = 1 / (1 + 10^(−sum/10)).
+/// in decibans, and probability = 1 / (1 + 10^(−sum/10)). `served` is the weight of live video that the device itself serves, as far as marks
+/// of a person's device leave it: who serves video for long is a camera in use, whatever else it is.
 public struct Weighing: Sendable, Equatable {
   /// One device in a thousand is a camera.
   public static let prior = -30.0
@@ -42,17 +43,34 @@ public struct Weighing: Sendable, Equatable {
   public static let furtherLimit = 2.0
   /// One mark of a person's device: firmware of cameras borrows DHCP options of Windows and Android.
   public static let oneMark = 6.0
+  /// The most that served video weighs beside marks of a person's device, once it lasts beyond doubt: probable …
+  public static let servedBesideMarks = 34.0
+  /// … and before: possible.
+  public static let servedInDoubt = 28.0
+
+  /// How sure it is that evidence is live video that the device itself serves on the network.
+  public enum Serving: Sendable {
+    case no
+    /// For less than five minutes so far.
+    case begun
+    case lasting
+  }
 
   /// One item of evidence, as far as weighing looks at it.
   public struct Item: Sendable, Equatable {
     public let says: Claim
     public let facet: Facet
     public let strength: Strength?
+    public let serving: Serving
+    /// Somebody else took part: more than a name or a list of options, which anybody can borrow.
+    public let isExchange: Bool
 
-    public init(says: Claim, facet: Facet, strength: Strength? = nil) {
+    public init(says: Claim, facet: Facet, strength: Strength? = nil, serving: Serving = .no, isExchange: Bool = false) {
       self.says = says
       self.facet = facet
       self.strength = strength
+      self.serving = serving
+      self.isExchange = isExchange
     }
   }
 
@@ -61,17 +79,34 @@ public struct Weighing: Sendable, Equatable {
   /// Weight of what it does, as far as a single item proves it.
   public let provedDoing: Double
   public let otherDoing: Double
-  /// Infinite where two independent marks cancel what it does.
+  /// Infinite where two independent marks, or an exchange, cancel what it does.
   public let against: Double
+  /// What marks leave of live video that the device itself serves.
+  public let served: Double
+  /// It serves live video beyond doubt: no counter-evidence is to be waited for.
+  public let servesForLong: Bool
 
   public init(_ items: some Sequence<Item>) {
     var weights: [Facet: [Strength]] = [:]
     var marks: Set<Facet> = []
+    var isExchange = false
+    var (begun, lasting) = (0.0, 0.0)
     for item in items {
-      if item.says.isWeighed, let strength = item.strength { weights[item.facet, default: []].append(strength) }
-      if item.says == .notCamera { marks.insert(item.facet) }
+      if item.says.isWeighed, let strength = item.strength {
+        weights[item.facet, default: []].append(strength)
+        switch item.serving {
+        case .no: break
+        case .begun: begun = max(begun, strength.weight)
+        case .lasting: lasting = max(lasting, strength.weight)
+        }
+      }
+      if item.says == .notCamera {
+        marks.insert(item.facet)
+        if item.isExchange { isExchange = true }
+      }
     }
     var (identity, proved, other) = (0.0, 0.0, 0.0)
+    var isProved = false
     for facet in Facet.allCases {
       guard let strengths = weights[facet]?.sorted(by: >), let strongest = strengths.first else { continue }
       let further = strengths.dropFirst().reduce(0) { $0 + $1.weight * Self.furtherPart }
@@ -80,6 +115,7 @@ public struct Weighing: Sendable, Equatable {
         identity += weight
       } else if strongest == .proves {
         proved += weight
+        if facet == .media { isProved = true }
       } else {
         other += weight
       }
@@ -87,10 +123,14 @@ public struct Weighing: Sendable, Equatable {
     self.identity = identity
     provedDoing = proved
     otherDoing = other
-    against = marks.count >= 2 ? .infinity : Double(marks.count) * Self.oneMark
+    against = marks.count >= 2 || isExchange ? .infinity : Double(marks.count) * Self.oneMark
+    // Video that proves a camera is counted already.
+    served = isProved ? 0 : max(min(lasting, Self.servedBesideMarks), min(begun, Self.servedInDoubt))
+    servesForLong = lasting > 0
   }
 
-  public var sum: Double { Self.prior + identity + provedDoing + max(0, otherDoing - against) }
+  public var sum: Double { Self.prior + identity + provedDoing + doing }
+  private var doing: Double { max(served, otherDoing - against) }
   public var probability: Double { Self.probability(sum) }
   public var verdict: Verdict { Verdict(probability: probability) }
 
@@ -100,6 +140,17 @@ public struct Weighing: Sendable, Equatable {
   }
 
   private static func probability(_ sum: Double) -> Double { 1 / (1 + Math.power10(-sum / 10)) }
+}
+
+extension SharedWith {
+  /// The weight of a value that others show as well, by the class of the device that shows it. A phone with the app is no camera; a plug is
+  /// embedded as well, so that what plugs share says nothing.
+  public var strengths: Strengths {
+    switch self {
+    case .app: Strengths([.embedded: .strong, .unknown: .supports])
+    case .products: Strengths([:])
+    }
+  }
 }
 
 /// The one transcendental function that is needed; the standard library has none without Foundation.

@@ -3,8 +3,8 @@
 /// While no recognizer has claimed the conversation, each datagram is shown to all that are still in question. Datagrams that none of
 /// them knows are reported as they are, so that signatures can look at them.
 struct DatagramConversation {
-  /// Unclaimed datagrams after which no recognizer is asked any more.
-  static let undecidedLimit = 32
+  /// Unclaimed datagrams after which no recognizer is asked any more: a capture may begin within a picture of more than a hundred.
+  static let undecidedLimit = 192
   /// Unknown datagrams of each direction that are reported.
   static let unknownLimit: UInt8 = 3
 

@@ -30,8 +30,9 @@ extension Dispatcher {
     let number: Int
     if let found = known ?? flows.find(key) {
       number = found
-      flows.touch(number, at: frame.time)
-      if frame.time.isAfter(flows[number].lastSeen, by: HeartbeatTable.shortestPause) { beat(packet, frame, number, key, destination) }
+      if frame.time.isAfter(flows[number].touched, by: FlowTable.touchPeriod) {
+        beginSecond(packet, frame, number, key, source, destination)
+      }
       if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
     } else {
       stations.retain(source)
@@ -39,9 +40,11 @@ extension Dispatcher {
       // A SYN-ACK comes from the responder.
       let answers = isTCP && packet.tcpFlags.isSuperset(of: [.syn, .ack])
       number = flows.insert(Flow(key: key, originatorIsLow: key.isForward != answers, at: frame.time, candidates: onUDP))
+      noteMessage(packet, frame, source, destination)
     }
     if known == nil { recent[slot] = number }
     count(packet, frame, number, forward: key.isForward)
+    if flows[number].room.take(packet.payloadLength, forward: key.isForward) { measure(packet, frame, number, key, source, destination) }
     if flows[number].isDecided || isTCP && headersOnly { return }
     if isTCP {
       handleTCP(packet, frame, number, destination, forward: key.isForward)
@@ -63,7 +66,7 @@ extension Dispatcher {
   }
 
   /// A packet that ends a pause of its conversation may be the next keep-alive.
-  private mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ destination: UInt32) {
+  mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ destination: UInt32) {
     guard let heartbeat = heartbeats.add(flows[number], at: frame.time, forward: key.isForward) else { return }
     let isTCP = packet.ipProtocol == .tcp
     sink.begin(message(packet, frame, isTCP ? .tcp : .udp, destination))
@@ -127,7 +130,7 @@ extension Dispatcher {
     flows[idle].stopReading()
   }
 
-  /// Files the streams and expectations that recognizers left in the sink.
+  /// Files the streams, expectations and items that recognizers left in the sink.
   @inline(__always)
   private mutating func collect(_ number: Int, _ time: Timestamp) {
     guard sink.hasAnnounced else { return }
@@ -135,6 +138,12 @@ extension Dispatcher {
       flows[number].media = media.open(stream, flow: number, at: time)
     }
     for expectation in sink.drainExpectations() { expectations.add(expectation, at: time) }
+    for item in sink.drainItems() {
+      let row = rows.add(item, at: time)
+      if let record = rows.takeSeen() { media.saw(record) }
+      guard let row else { continue }
+      sink.emit(row.field, row.text, about: .sender, shown: item.packet)
+    }
   }
 
   mutating func close(_ flow: Flow) {

@@ -29,12 +29,18 @@ struct Dispatcher: ~Copyable {
   var readers = ActiveParsers()
   var expectations = ExpectationTable()
   var media = MediaTable()
+  var rows = MediaRows()
   private(set) var fragments = FragmentTable()
   var heartbeats = HeartbeatTable()
+  var uploads = UploadTable()
+  var fanOuts = FanOutTable()
+  var knocks = KnockTable()
   var sink = ObservationSink()
   var budget = Dispatcher.waitingBudget
   var events = FlowEventQueue()
 
+  /// The engine's clock.
+  private(set) var now = Timestamp.distantPast
   var oneSidedFlows = 0
   var streamGaps = 0
   private(set) var encryptedWiFiPackets: UInt64 = 0
@@ -59,6 +65,7 @@ struct Dispatcher: ~Copyable {
 
   /// - Parameter now: the engine's clock, which a single packet of a false time does not move.
   mutating func handle(_ packet: borrowing Packet, of frame: borrowing Frame, now: Timestamp) {
+    self.now = now
     let due = Swift.min(frame.time, now)
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
@@ -92,12 +99,25 @@ struct Dispatcher: ~Copyable {
           StationArrival(
             id: id, station: stations[id].station, time: time, packet: packet, ingress: ingress?.station == id ? ingress : nil)))
     }
+    for awakened in stations.drainAwakened() { events.append(.awoke(awakened.id, lastSeen: awakened.lastSeen, at: time)) }
+    stations.clearChanges()
   }
 
   /// Reports what the last packet showed.
   private mutating func report(from interface: UInt16) {
     sink.drain(into: &events, from: interface)
     for opened in media.drainOpened() { events.append(.mediaOpened(opened.stream, opened.time)) }
+    if media.hasSeen { reportMedia() }
+  }
+
+  private mutating func reportMedia() {
+    for record in media.drainSeen() { events.append(.mediaSeen(record)) }
+  }
+
+  /// Reports how long live video has been under way.
+  mutating func lookAtMedia() {
+    media.look(at: flows)
+    reportMedia()
   }
 
   /// Reports the sender of a frame: stations that appeared with it, and how it arrived. A frame that the capturing machine sent itself
@@ -159,7 +179,10 @@ struct Dispatcher: ~Copyable {
     // A group address sends nothing: the frame is false.
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
     if !isCounted {
-      let sender = stations.sent(by: source, mac: packet.sourceMAC, bytes: length, at: frame.time)
+      let hops = sink.wantsTraits && packet.hasPorts ? Hops.count(ttl: packet.hopLimit) : Hops.unknown
+      sink.hops = hops
+      let sender = stations.sent(by: source, mac: packet.sourceMAC, bytes: length, hops: hops, at: frame.time)
+      if hops != Hops.unknown, let sender, let syn = packet.syn { note(syn, packet, frame, from: sender, destination) }
       reportSender(sender, of: packet, frame, showsIngress: showsIngress)
       let receiver = stations.holder(of: destination)
       if receiver != .none {
@@ -261,10 +284,12 @@ struct Dispatcher: ~Copyable {
 
   /// Ends all flows: the input is over.
   mutating func closeAll() {
+    endUploads()
     while let gone = fragments.takeOldest() { giveUp(gone) }
     var ended = FlowTable(evicted: flows.evicted)
     swap(&ended, &flows)
     for flow in ended.all { close(flow) }
+    reportMedia()
     recent = RecentFlows()
   }
 }

@@ -15,6 +15,7 @@ struct FlowKey: Hashable {
 
   var low: UInt32 { UInt32(addresses >> 32) }
   var high: UInt32 { UInt32(truncatingIfNeeded: addresses) }
+  var ipProtocol: IPProtocol { IPProtocol(rawValue: UInt8(truncatingIfNeeded: rest)) }
 }
 
 /// One conversation: counters of both directions, and the state of those who read its bytes.
@@ -30,10 +31,12 @@ struct Flow {
   var originatorIsLow: Bool
   var packetsForward: UInt32 = 0
   var packetsBackward: UInt32 = 0
+  /// Payload that each direction may still have in the second since `touched` without being looked at.
+  var room = Room()
   var bytesForward: UInt64 = 0
   var bytesBackward: UInt64 = 0
   var lastSeen: Timestamp
-  // Place in the order of idleness: when it was last moved, and the neighbours.
+  // Place in the order of idleness: when it was last moved, and the neighbours. A second of the conversation begins with that.
   var touched: Timestamp
   var older: UInt32 = .max
   var newer: UInt32 = .max
@@ -42,6 +45,11 @@ struct Flow {
   var datagrams: DatagramConversation
   /// TCP, while it is read.
   var stream: StreamDelivery?
+  /// What it remembers of the upload that it belongs to, or belonged to; 0 if of none.
+  var upload: UInt32 = 0
+  /// Payload of both directions while it belonged to uploads, since the last clip.
+  var payloadForward: UInt64 = 0
+  var payloadBackward: UInt64 = 0
   /// Index into the table of media plus one.
   var media: UInt32 = 0
 
@@ -64,5 +72,39 @@ struct Flow {
     stream = nil
     datagrams.abandon()
     isDecided = true
+  }
+}
+
+/// Payload that may still come in the second at hand before somebody looks: what uploads little costs one subtraction a packet.
+struct Room {
+  /// Added to a direction that is not to be looked at in this second.
+  private static let ignored: Int32 = 1 << 30
+
+  private(set) var forward = Int32(Upload.activeBytes)
+  private(set) var backward = Int32(Upload.activeBytes)
+
+  /// - Returns: there is none left.
+  @inline(__always)
+  mutating func take(_ length: Int, forward isForward: Bool) -> Bool {
+    let length = Int32(truncatingIfNeeded: length)
+    if isForward {
+      forward &-= length
+      return forward < 0
+    }
+    backward &-= length
+    return backward < 0
+  }
+
+  mutating func ignore(forward isForward: Bool) {
+    if isForward { forward &+= Self.ignored } else { backward &+= Self.ignored }
+  }
+
+  /// Every packet with payload is to be looked at.
+  mutating func close() { (forward, backward) = (0, 0) }
+
+  /// Payload in the second at hand.
+  func taken(forward isForward: Bool) -> Int {
+    let left = isForward ? forward : backward
+    return max(0, Upload.activeBytes - Int(left > Upload.activeBytes ? left &- Self.ignored : left))
   }
 }

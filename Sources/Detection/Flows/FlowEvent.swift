@@ -12,6 +12,12 @@ enum FlowEvent {
   indirect case neighbor(NeighborAdvertisement, interface: UInt16)
   case observation(Observation)
   case mediaOpened(MediaStream, Timestamp)
+  /// Live video that is under way, or has ended: what was seen of it so far.
+  indirect case mediaSeen(MediaRecord)
+  /// A station sent a packet after a long pause.
+  case awoke(StationID, lastSeen: Timestamp, at: Timestamp)
+  indirect case upload(UploadReport)
+  indirect case clip(Clip)
 }
 
 /// Events that wait to be filed. Storage is reused.

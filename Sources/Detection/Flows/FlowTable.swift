@@ -4,7 +4,7 @@ struct FlowTable {
   /// A conversation without a packet for this long is over.
   static let idleLimit = Nanoseconds.seconds(600)
   /// How often a flow moves in the order of idleness: its neighbours in that order lie anywhere in memory.
-  private static let touchPeriod = Nanoseconds.seconds(1)
+  static let touchPeriod = Nanoseconds.seconds(1)
 
   private(set) var flows: [Flow] = []
   private var free: [UInt32] = []
@@ -47,13 +47,13 @@ struct FlowTable {
     return number
   }
 
-  /// Moves a flow to the young end, at most once in each `touchPeriod`.
-  @inline(__always)
+  /// Moves a flow to the young end, at most once in each `touchPeriod`: its next second begins.
   mutating func touch(_ number: Int, at time: Timestamp) {
-    guard time.isAfter(flows[number].touched, by: Self.touchPeriod), newest != UInt32(number) else { return }
+    flows[number].touched = time
+    flows[number].room = Room()
+    guard newest != UInt32(number) else { return }
     unlink(number)
     append(number)
-    flows[number].touched = time
   }
 
   /// The flow that was idle longest, if it is to go: it is over, or the table is full.

@@ -15,6 +15,13 @@ public struct MediaRecord: Sendable {
     self.flow = flow
   }
 
+  /// What was seen of a stream from one time to another, over several conversations.
+  init(stream: MediaStream, from start: Timestamp, to end: Timestamp) {
+    self.stream = stream
+    firstSeen = start
+    lastSeen = end
+  }
+
   func counted(_ flow: Flow) -> MediaRecord {
     var record = self
     record.lastSeen = flow.lastSeen
@@ -34,6 +41,8 @@ struct MediaTable {
   private(set) var evicted = 0
   /// Streams that began since the last drain, with the time of each.
   private var opened: [(stream: MediaStream, time: Timestamp)] = []
+  /// What live video was seen of since the last drain.
+  private var seen: [MediaRecord] = []
   /// The place for the next one, once all are taken.
   private var next = 0
 
@@ -64,7 +73,28 @@ struct MediaTable {
 
   mutating func close(_ flow: Flow) {
     guard flow.media > 0 else { return }
-    records[Int(flow.media) - 1] = records[Int(flow.media) - 1].counted(flow)
-    records[Int(flow.media) - 1].flow = nil
+    let slot = Int(flow.media) - 1
+    records[slot] = records[slot].counted(flow)
+    records[slot].flow = nil
+    if records[slot].stream.isLiveVideo { seen.append(records[slot]) }
+  }
+
+  /// Notes how long each live video that is still under way has lasted.
+  mutating func look(at flows: borrowing FlowTable) {
+    for record in records where record.stream.isLiveVideo {
+      if let number = record.flow { seen.append(record.counted(flows[number])) }
+    }
+  }
+
+  /// Notes live video that comes over several conversations.
+  mutating func saw(_ record: MediaRecord) { seen.append(record) }
+
+  @inline(__always)
+  var hasSeen: Bool { !seen.isEmpty }
+
+  mutating func drainSeen() -> [MediaRecord] {
+    if seen.isEmpty { return [] }
+    defer { seen.removeAll() }
+    return seen
   }
 }

@@ -21,6 +21,53 @@ public struct TrackedStation: Sendable {
   /// It is the capturing machine.
   var isOwn = false
   var isFree = false
+  var distance = Distance()
+  /// Segments that opened connections, at its least distance. Counted up to `synLimit`.
+  var syns: UInt8 = 0
+  static let synLimit: UInt8 = 3
+
+  /// It sent a packet, which came this far.
+  @inline(__always)
+  fileprivate mutating func count(sent bytes: Int, hops: UInt8, at time: Timestamp) {
+    packetsSent &+= 1
+    bytesSent &+= UInt64(bytes)
+    if time > lastSeen {
+      lastSeen = time
+    } else if time < firstSeen {
+      firstSeen = time
+    }
+    if distance.add(hops) { syns = 0 }
+  }
+}
+
+/// How far the packets of a station have come. What comes from farther away than the rest was forwarded.
+struct Distance: Sendable, Equatable {
+  /// The least number of hops; `Hops.unknown` before the first packet that shows one.
+  private(set) var least = Hops.unknown
+  /// Packets at that distance, and farther away; counted up to 255.
+  private(set) var near: UInt8 = 0
+  private(set) var far: UInt8 = 0
+
+  /// - Returns: the packet is nearer than all before it.
+  @inline(__always)
+  mutating func add(_ hops: UInt8) -> Bool {
+    if hops == Hops.unknown { return false }
+    guard hops == least else { return addOther(hops) }
+    if near < .max { near += 1 }
+    return false
+  }
+
+  @inline(never)
+  private mutating func addOther(_ hops: UInt8) -> Bool {
+    if hops > least {
+      if far < .max { far += 1 }
+      return false
+    }
+    far = UInt8(min(255, Int(far) + Int(near)))
+    least = hops
+    near = 1
+    return true
+  }
 }
 
 /// Stations by number, to be read by all that borrow it.
@@ -53,6 +100,8 @@ struct StationTable: ~Copyable {
     var holder: StationID
     var flows: UInt32 = 0
     var lastSeen: Timestamp
+    /// It is on the LAN, as far as is known.
+    var isLocal: Bool
     var isFree = false
   }
 
@@ -78,9 +127,23 @@ struct StationTable: ~Copyable {
     let wasPinned: Bool
   }
 
-  /// Stations that appeared, and that were dropped, since the last drain.
+  /// A station that sent a packet after a long pause.
+  struct Awakened {
+    let id: StationID
+    let lastSeen: Timestamp
+  }
+
+  /// A station without a packet for longer than this slept.
+  static let sleep = Nanoseconds.seconds(120)
+
+  /// Stations that appeared, that were dropped, and that awoke, since the last drain.
   private var appeared: [StationID] = []
   private var removed: [Removed] = []
+  private var awakened: [Awakened] = []
+  /// Which addresses are on the LAN by themselves.
+  var local = LocalAddresses() {
+    didSet { for number in addresses.indices where local.contains(addresses[number].address) { addresses[number].isLocal = true } }
+  }
 
   init() {
     // Address space, no memory until it is used.
@@ -88,9 +151,8 @@ struct StationTable: ~Copyable {
     addresses.reserveCapacity(Self.capacity)
   }
 
-  /// Stations appeared or were dropped since the last drain.
-  @inline(__always)
-  var hasChanged: Bool { !appeared.isEmpty || !removed.isEmpty }
+  /// Stations appeared, were dropped or awoke since the last drain.
+  private(set) var hasChanged = false
 
   /// The station appeared since the last drain.
   func hasAppeared(_ id: StationID) -> Bool { appeared.contains(id) }
@@ -99,6 +161,15 @@ struct StationTable: ~Copyable {
     if appeared.isEmpty { return [] }
     defer { appeared.removeAll() }
     return appeared
+  }
+
+  /// All changes were drained.
+  mutating func clearChanges() { hasChanged = false }
+
+  mutating func drainAwakened() -> [Awakened] {
+    if awakened.isEmpty { return [] }
+    defer { awakened.removeAll() }
+    return awakened
   }
 
   mutating func drainRemoved() -> [Removed] {
@@ -126,7 +197,8 @@ struct StationTable: ~Copyable {
       return UInt32(found)
     }
     guard makeRoom(at: time) else { return nil }
-    let entry = Address(address: address, segment: segment, holder: .none, lastSeen: time)
+    let entry = Address(
+      address: address, segment: segment, holder: .none, lastSeen: time, isLocal: local.contains(address))
     let number: UInt32
     if let free = freeAddresses.popLast() {
       addresses[Int(free)] = entry
@@ -149,6 +221,16 @@ struct StationTable: ~Copyable {
     addresses[Int(number)].address == address && addresses[Int(number)].segment == segment
   }
 
+  /// The address is on the LAN, as far as is known.
+  @inline(__always)
+  func isLocal(_ number: UInt32) -> Bool { addresses[Int(number)].isLocal }
+
+  /// Somebody on the LAN holds this address.
+  mutating func setLocal(_ address: IPAddress, in segment: Segment) {
+    let found = index.find(hash: hash(address, segment)) { addresses[$0].address == address && addresses[$0].segment == segment }
+    if let found { addresses[found].isLocal = true }
+  }
+
   /// The address is in use at this time.
   @inline(__always)
   mutating func see(_ number: UInt32, at time: Timestamp) { addresses[Int(number)].lastSeen = time }
@@ -156,7 +238,9 @@ struct StationTable: ~Copyable {
   /// Counts a packet from `address` with `mac`.
   /// - Returns: its sender; nil where the table is full.
   @inline(__always)
-  mutating func sent(by address: UInt32, mac: MACAddress, bytes: Int, at time: Timestamp) -> StationID? {
+  mutating func sent(
+    by address: UInt32, mac: MACAddress, bytes: Int, hops: UInt8 = Hops.unknown, at time: Timestamp
+  ) -> StationID? {
     var sender = addresses[Int(address)].holder
     if sender == .none || tracked.list[Int(sender.rawValue)].station.mac != mac {
       let entry = addresses[Int(address)]
@@ -165,25 +249,33 @@ struct StationTable: ~Copyable {
       sender = found
       addresses[Int(address)].holder = sender
     }
-    count(sentBy: sender, bytes: bytes, at: time)
+    count(sentBy: sender, bytes: bytes, hops: hops, at: time)
     return sender
   }
 
   @inline(__always)
-  mutating func count(sentBy station: StationID, bytes: Int, at time: Timestamp) {
+  mutating func count(sentBy station: StationID, bytes: Int, hops: UInt8 = Hops.unknown, at time: Timestamp) {
     let slot = Int(station.rawValue)
-    tracked.list[slot].packetsSent &+= 1
-    tracked.list[slot].bytesSent &+= UInt64(bytes)
-    if time > tracked.list[slot].lastSeen {
-      tracked.list[slot].lastSeen = time
-    } else if time < tracked.list[slot].firstSeen {
-      tracked.list[slot].firstSeen = time
+    let last = tracked.list[slot].lastSeen
+    if time.isAfter(last, by: Self.sleep) {
+      awakened.append(Awakened(id: station, lastSeen: last))
+      hasChanged = true
     }
+    tracked.list[slot].count(sent: bytes, hops: hops, at: time)
   }
 
   @inline(__always)
   mutating func count(receivedBy station: StationID, bytes: Int) {
     tracked.list[Int(station.rawValue)].bytesReceived &+= UInt64(bytes)
+  }
+
+  /// A station opens a connection.
+  /// - Returns: how often so far, up to the limit; nil where the segment was forwarded.
+  mutating func opensConnection(_ station: StationID, hops: UInt8) -> UInt8? {
+    let slot = Int(station.rawValue)
+    guard hops == tracked.list[slot].distance.least else { return nil }
+    if tracked.list[slot].syns < TrackedStation.synLimit { tracked.list[slot].syns += 1 }
+    return tracked.list[slot].syns
   }
 
   /// A unicast frame went from one station to another one.
@@ -216,6 +308,7 @@ struct StationTable: ~Copyable {
     }
     numbers[station] = id
     appeared.append(id)
+    hasChanged = true
     return id
   }
 
@@ -287,6 +380,7 @@ struct StationTable: ~Copyable {
       tracked.list[slot].isFree = true
       freeStations.append(UInt32(slot))
       removed.append(Removed(id: id, station: station, wasPinned: isPinned))
+      hasChanged = true
     }
   }
 }

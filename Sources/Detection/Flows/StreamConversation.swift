@@ -33,6 +33,9 @@ final class StreamConversation {
   private(set) var isFinished = false
   private var originatorReported = false
   private var responderReported = false
+  /// Of the last bytes.
+  private var lastTime = Timestamp.zero
+  private var lastPacket = PacketReference(file: 0, number: 0)
 
   init(candidates: RecognizerSet) {
     all = candidates
@@ -45,19 +48,30 @@ final class StreamConversation {
   /// Takes the next bytes of one direction.
   func deliver(_ message: borrowing Message, to recognizers: [any Recognizer], into sink: inout ObservationSink) {
     guard !isFinished, message.payload.byteCount > 0, message.fromOriginator || !isRelayed else { return }
+    lastTime = message.time
+    lastPacket = message.packet
     if parser != nil { return consume(message, recognizers, into: &sink) }
     ask(message, recognizers, into: &sink)
   }
 
   /// The sender of the message closes the connection with it.
   func end(_ message: borrowing Message, into sink: inout ObservationSink) {
-    guard !isFinished, let parser, message.fromOriginator || !isRelayed else { return }
+    guard !isFinished, message.fromOriginator || !isRelayed else { return }
+    guard let parser else { return reportUnknown(saidByOriginator: message.fromOriginator, into: &sink) }
     sink.begin(message)
     parser.ended(message, into: &sink)
   }
 
-  func gap(fromOriginator: Bool) {
-    if let parser { return parser.gap(fromOriginator: fromOriginator) }
+  /// Bytes are missing behind those that `source` has sent.
+  func gap(from source: Endpoint, to destination: Endpoint, fromOriginator: Bool, into sink: inout ObservationSink) {
+    if let parser {
+      let nothing: [UInt8] = []
+      let message = unsafe Message(
+        payload: nothing.span.bytes, length: 0, transport: .tcp, source: source, destination: destination, fromOriginator: fromOriginator,
+        time: lastTime, packet: lastPacket)
+      sink.begin(message)
+      return parser.gap(after: message, into: &sink)
+    }
     // The start of the stream is gone: what follows the gap is judged by itself.
     pieces.removeAll { $0.fromOriginator == fromOriginator }
     kept = pieces.reduce(0) { $0 + $1.bytes.count }
@@ -124,9 +138,36 @@ final class StreamConversation {
       }
     }
     reportUnknown(question, into: &sink)
+    // An answer shows that the other side's message is complete, however short it is.
+    reportUnknown(saidByOriginator: !message.fromOriginator, into: &sink)
     keep(message)
-    let bothReported = originatorReported && responderReported
-    if nobodyLeft && bothReported || kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
+    let candidates = message.fromOriginator ? originatorCandidates : responderCandidates
+    if candidates.isEmpty, begin(behind: prefix, message.fromOriginator, recognizers, into: &sink) { return }
+    if kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
+  }
+
+  /// Looks for a protocol behind bytes that nobody knows. What came before it is not given to its parser.
+  private func begin(
+    behind prefix: RawSpan, _ fromOriginator: Bool, _ recognizers: [any Recognizer], into sink: inout ObservationSink
+  ) -> Bool {
+    for index in all {
+      guard var skipped = recognizers[index].beginning(in: prefix.slice(0, Self.prefixLimit)) else { continue }
+      parser = recognizers[index].makeParser()
+      var rest: [Piece] = []
+      for piece in pieces where piece.fromOriginator == fromOriginator {
+        let bytes = Array(piece.bytes.dropFirst(skipped))
+        skipped = Swift.max(0, skipped - piece.bytes.count)
+        if bytes.isEmpty { continue }
+        rest.append(
+          Piece(
+            bytes: bytes, source: piece.source, destination: piece.destination, fromOriginator: fromOriginator, time: piece.time,
+            packet: piece.packet))
+      }
+      pieces = rest
+      replay(recognizers, into: &sink)
+      return true
+    }
+    return false
   }
 
   /// Reports the first bytes of each side that no recognizer knows, once there are enough of them for signatures.
@@ -136,6 +177,20 @@ final class StreamConversation {
     if question.fromOriginator ? originatorReported : responderReported { return }
     if question.fromOriginator { originatorReported = true } else { responderReported = true }
     sink.emitPayload(.tcpPayload, question.payload, length: question.payload.byteCount)
+  }
+
+  /// Reports the first bytes of a side that has said all that it says for now.
+  private func reportUnknown(saidByOriginator: Bool, into sink: inout ObservationSink) {
+    if saidByOriginator ? originatorReported : responderReported { return }
+    let said = pieces.filter { $0.fromOriginator == saidByOriginator }
+    guard let last = said.last else { return }
+    if saidByOriginator { originatorReported = true } else { responderReported = true }
+    let bytes = said.flatMap(\.bytes)
+    let message = unsafe Message(
+      payload: bytes.span.bytes, length: bytes.count, transport: .tcp, source: last.source, destination: last.destination,
+      fromOriginator: saidByOriginator, time: last.time, packet: last.packet)
+    sink.begin(message)
+    sink.emitPayload(.tcpPayload, message.payload, length: bytes.count)
   }
 
   private func keep(_ message: borrowing Message) {

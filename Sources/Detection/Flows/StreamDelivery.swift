@@ -77,7 +77,7 @@ final class StreamDelivery {
     switch event {
     case .gap:
       gaps += 1
-      conversation.gap(fromOriginator: fromOriginator)
+      conversation.gap(from: source, to: destination, fromOriginator: fromOriginator, into: &sink)
     case .bytes(let payload, let time, let packet):
       let message = Message(
         payload: payload, length: payload.byteCount, transport: .tcp, source: source, destination: destination,

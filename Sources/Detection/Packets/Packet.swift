@@ -76,6 +76,8 @@ public struct Packet: ~Escapable {
   public internal(set) var tcpSequence: UInt32 = 0
   public internal(set) var tcpAcknowledgment: UInt32 = 0
   public internal(set) var tcpFlags: TCPFlags = []
+  /// Only of a segment that opens a connection.
+  public internal(set) var syn: SYN?
   /// The bytes behind the last decoded header.
   public internal(set) var payload: RawSpan
   /// Bytes of the payload on the wire, which may exceed `payload.byteCount`.

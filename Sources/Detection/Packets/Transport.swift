@@ -22,6 +22,9 @@ extension Packet {
     tcpFlags = TCPFlags(rawValue: payload.u8(13))
     guard headerLength >= 20 else { return malformed("tcp") }
     hasPorts = true
+    if tcpFlags.isDisjoint(with: .ack), tcpFlags.contains(.syn), payload.byteCount >= 20 {
+      syn = SYN(options: payload.slice(20, headerLength - 20), window: payload.u16(14))
+    }
     advance(headerLength)
   }
 }

@@ -38,13 +38,17 @@ public struct Observation: Sendable, Equatable {
   public let peerPort: UInt16
   public let time: Timestamp
   public let packet: PacketReference
+  /// What people read in place of a number: a measurement in one sentence.
+  public let story: String?
+  /// Routers that the packet had passed; `Hops.unknown` where it does not show.
+  let hops: UInt8
 
   /// Bytes of an unrecognized payload that signatures can match.
   public static let payloadLimit = 512
 
   public init(
     field: Field, text: String = "", bytes: [UInt8] = [], length: Int = 0, subject: Station, port: UInt16 = 0, peerPort: UInt16 = 0,
-    time: Timestamp = .zero, packet: PacketReference = PacketReference(file: 0, number: 0)
+    time: Timestamp = .zero, packet: PacketReference = PacketReference(file: 0, number: 0), story: String? = nil
   ) {
     self.field = field
     self.text = text
@@ -55,6 +59,25 @@ public struct Observation: Sendable, Equatable {
     self.peerPort = peerPort
     self.time = time
     self.packet = packet
+    self.story = story
+    hops = Hops.unknown
+  }
+
+  fileprivate init(
+    field: Field, text: String, bytes: [UInt8], length: Int, subject: Station, port: UInt16, peerPort: UInt16, time: Timestamp,
+    packet: PacketReference, hops: UInt8
+  ) {
+    self.field = field
+    self.text = text
+    self.bytes = bytes
+    self.length = length
+    self.subject = subject
+    self.port = port
+    self.peerPort = peerPort
+    self.time = time
+    self.packet = packet
+    story = nil
+    self.hops = hops
   }
 }
 
@@ -71,15 +94,27 @@ public struct ObservationSink: ~Copyable {
   /// Conversations found to carry video or audio.
   public private(set) var streams: [MediaStream] = []
   public private(set) var expectations: [Expectation] = []
+  /// Pictures and pieces of presentations, which make live video only in a row.
+  public private(set) var items: [MediaItem] = []
   /// Switches and access points that identified themselves. Collected only where rooms depend on that.
   private var announcements: [NeighborAdvertisement] = []
   var wantsAnnouncements = false
+
+  /// Signatures tell the classes of devices apart: their traits are to be observed.
+  var wantsTraits = false
+  /// Ends of the names for which `tls.answered` is of interest: it would be a fact of every connection. All, if nil.
+  var answered: [[UInt8]]?
+  /// Routers that the current packet had passed.
+  var hops = Hops.unknown
+  private var recentTraits = RecentTraits()
 
   /// Fields that no signature looks at: recognizers may skip what is costly to compute.
   var unwanted: Set<Field> = []
 
   private var source = Endpoint()
   private var destination = Endpoint()
+  private var isConnection = false
+  private var isFromOriginator = false
   private var time = Timestamp.zero
   /// The packet of the current message.
   private(set) var packet = PacketReference(file: 0, number: 0)
@@ -90,6 +125,8 @@ public struct ObservationSink: ~Copyable {
   public mutating func begin(_ message: borrowing Message) {
     source = message.source
     destination = message.destination
+    isConnection = message.transport == .tcp
+    isFromOriginator = message.fromOriginator
     time = message.time
     packet = message.packet
   }
@@ -116,33 +153,72 @@ public struct ObservationSink: ~Copyable {
   private mutating func append(
     _ field: Field, text: String, bytes: [UInt8], length: Int, about subject: Subject, shown: PacketReference? = nil
   ) {
-    let (station, port, peerPort) =
+    let (station, port, peerPort, hops) =
       switch subject {
-      case .sender: (source.station, source.port, destination.port)
-      case .receiver: (destination.station, destination.port, source.port)
-      case .station(let station): (station, UInt16(0), UInt16(0))
+      case .sender: (source.station, source.port, destination.port, hops)
+      case .receiver: (destination.station, destination.port, source.port, Hops.unknown)
+      case .station(let station): (station, UInt16(0), UInt16(0), Hops.unknown)
       }
     observations.append(
       Observation(
         field: field, text: text, bytes: bytes, length: length, subject: station, port: port, peerPort: peerPort, time: time,
-        packet: shown ?? packet))
+        packet: shown ?? packet, hops: hops))
   }
 
+  /// Adds an observation that shows the class of a device. Each of its connections shows the same, so it is added once in a while.
+  ///
+  /// - Parameters:
+  ///   - key: stands for the text, which is only made where it is new.
+  ///   - aboutReceiver: the receiver shows it, and not the sender.
+  mutating func emitTrait(_ field: Field, _ text: @autoclosure () -> String, key: UInt64, aboutReceiver: Bool = false) {
+    guard wantsTraits, recentTraits.isNew(field, key, of: aboutReceiver ? destination.station : source.station, at: time) else { return }
+    emit(field, text(), about: aboutReceiver ? .receiver : .sender)
+  }
+
+  /// Reports that the server of this name answered the receiver of the current message.
+  mutating func emitAnswered(_ name: String) {
+    guard wantsTraits else { return }
+    if let answered {
+      let bytes = Array(name.utf8)
+      guard answered.contains(where: { bytes.count >= $0.count && bytes[(bytes.count - $0.count)...].elementsEqual($0) }) else { return }
+    }
+    emitTrait(.tlsAnswered, name, key: FNV1a.hash(name.utf8), aboutReceiver: true)
+  }
+
+  /// All traits are to be observed anew.
+  mutating func forgetTraits() { recentTraits = RecentTraits() }
+
   /// Reports that this conversation carries media, sent by the message's sender or by its receiver.
-  public mutating func stream(_ name: String, fromSender: Bool = true) {
-    streams.append(MediaStream(name: name, sender: fromSender ? source : destination, receiver: fromSender ? destination : source))
+  ///
+  /// - Parameters:
+  ///   - isAsked: the receiver asked for it. If nil, it did where it opened the connection.
+  ///   - isVideo: not sound alone.
+  ///   - isLive: of the moment, and no recording.
+  public mutating func stream(
+    _ name: String, fromSender: Bool = true, isAsked: Bool? = nil, isVideo: Bool = true, isLive: Bool = true
+  ) {
+    let (sender, receiver) = fromSender ? (source, destination) : (destination, source)
+    streams.append(
+      MediaStream(
+        name: name, sender: sender, receiver: receiver, isAsked: isAsked ?? (isConnection && isFromOriginator != fromSender),
+        isVideo: isVideo, isLive: isLive))
   }
 
   /// Announces a flow that belongs to this conversation.
   public mutating func expect(_ expectation: Expectation) { expectations.append(expectation) }
 
+  /// Notes a picture or a piece of a presentation that the message's sender sent.
+  mutating func item(_ content: MediaItem.Content, _ target: String, key: UInt64) {
+    items.append(MediaItem(content: content, target: target, key: key, sender: source, receiver: destination, packet: packet))
+  }
+
   mutating func announce(_ announcement: NeighborAdvertisement) {
     if wantsAnnouncements { announcements.append(announcement) }
   }
 
-  /// Streams or expectations wait to be drained.
+  /// Streams, expectations or items wait to be drained.
   @inline(__always)
-  var hasAnnounced: Bool { !streams.isEmpty || !expectations.isEmpty }
+  var hasAnnounced: Bool { !streams.isEmpty || !expectations.isEmpty || !items.isEmpty }
 
   mutating func drainStreams() -> [MediaStream] {
     defer { streams.removeAll() }
@@ -152,6 +228,11 @@ public struct ObservationSink: ~Copyable {
   mutating func drainExpectations() -> [Expectation] {
     defer { expectations.removeAll() }
     return expectations
+  }
+
+  mutating func drainItems() -> [MediaItem] {
+    defer { items.removeAll() }
+    return items
   }
 
   /// Moves what neighbours announced on an interface, and then what was observed, to the events.

@@ -125,6 +125,10 @@ public protocol Recognizer: Sendable {
   /// Decides whether a message belongs to this protocol. Emits only when it answers `.message` or `.done`.
   func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
 
+  /// Finds the place where this protocol begins behind bytes that no recognizer knows, in the first bytes of one direction of a stream.
+  /// Only a beginning that is unmistakable counts.
+  func beginning(in bytes: RawSpan) -> Int?
+
   /// Makes the parser of a conversation for which `recognize` answered `.mine`.
   func makeParser() -> any Parser
 }
@@ -140,6 +144,9 @@ public protocol Parser: AnyObject {
   /// Notes that bytes of one direction are missing from the capture here.
   func gap(in direction: Direction)
 
+  /// Notes the same: bytes are missing behind this message, which is empty. For parsers that report what was captured of a cut message.
+  func gap(after message: borrowing Message, into sink: inout ObservationSink)
+
   /// Notes that the sender of this message closes or aborts the TCP connection. `consume` has already seen its bytes.
   func ended(_ message: borrowing Message, into sink: inout ObservationSink)
 }
@@ -147,12 +154,14 @@ public protocol Parser: AnyObject {
 extension Recognizer {
   public var publicTransports: Transports { [] }
 
+  public func beginning(in bytes: RawSpan) -> Int? { nil }
+
   public func makeParser() -> any Parser { NoParser() }
 }
 
 extension Parser {
   public func gap(in direction: Direction) {}
-  public func gap(fromOriginator: Bool) { gap(in: Direction(fromOriginator: fromOriginator)) }
+  public func gap(after message: borrowing Message, into sink: inout ObservationSink) { gap(in: message.direction) }
   public func ended(_ message: borrowing Message, into sink: inout ObservationSink) {}
 }
 

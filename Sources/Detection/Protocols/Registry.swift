@@ -37,6 +37,8 @@ public enum Registry {
     HDSRecognizer(),
     TDPRecognizer(),
     KasaRecognizer(),
+    LANSearchRecognizer(),
+    BaichuanRecognizer(),
     MiIORecognizer(),
     TuyaRecognizer(),
     TUTKRecognizer(),

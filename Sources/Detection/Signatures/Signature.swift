@@ -9,6 +9,8 @@ public enum Claim: String, CaseIterable, Sendable {
   case vendor
   /// A person's computer or phone, a TV, a console: counter-evidence.
   case notCamera = "not-camera"
+  /// A mark of the device's class, whatever it is used for.
+  case deviceClass = "class"
 
   /// Adds to the sum that makes a verdict.
   public var isWeighed: Bool { self == .camera || self == .recorder }
@@ -28,31 +30,19 @@ public enum Facet: String, CaseIterable, Sendable {
   }
 }
 
-/// How much a piece of evidence weighs.
-public enum Strength: String, CaseIterable, Sendable, Comparable {
-  case hints, supports, likely, strong, proves
-
-  /// Decibans: ten times the decimal logarithm of the likelihood ratio.
-  public var weight: Double {
-    switch self {
-    case .proves: 50
-    case .strong: 40
-    case .likely: 34
-    case .supports: 12
-    case .hints: 2
-    }
-  }
-
-  public static func < (a: Strength, b: Strength) -> Bool { a.weight < b.weight }
-}
-
 /// A rule that turns observations into evidence. Read from YAML; see the guide for the language.
 public struct Signature: Sendable, Equatable {
   public let id: String
   public let says: Claim
   public let facet: Facet
   /// Only for claims that are weighed.
-  public let strength: Strength?
+  public let strength: Strengths?
+  /// Who else shows it; the strength follows from that.
+  public let sharedWith: SharedWith?
+  /// Only for marks of a class.
+  public let mark: ClassMark?
+  /// For how long a match counts after it was last seen; for ever if nil.
+  public let validFor: Duration?
   public let condition: Condition
   public let vendor: GivenValue?
   public let model: GivenValue?
@@ -63,13 +53,18 @@ public struct Signature: Sendable, Equatable {
   public let references: [String]
 
   public init(
-    id: String, says: Claim, facet: Facet, strength: Strength? = nil, condition: Condition, vendor: GivenValue? = nil,
-    model: GivenValue? = nil, kind: GivenValue? = nil, because: String, references: [String] = []
+    id: String, says: Claim, facet: Facet, strength: Strengths? = nil, sharedWith: SharedWith? = nil, mark: ClassMark? = nil,
+    validFor: Duration? = nil, condition: Condition, vendor: GivenValue? = nil, model: GivenValue? = nil, kind: GivenValue? = nil,
+    because: String,
+    references: [String] = []
   ) {
     self.id = id
     self.says = says
     self.facet = facet
-    self.strength = strength
+    self.strength = sharedWith?.strengths ?? strength
+    self.sharedWith = sharedWith
+    self.mark = mark
+    self.validFor = validFor
     self.condition = condition
     self.vendor = vendor
     self.model = model
@@ -119,6 +114,10 @@ public enum ValueOperator: Sendable, Equatable {
   case length([ClosedRange<Int>])
   /// The port of either end.
   case port([UInt16])
+  /// The value as a number: more than this, less than this, or from one to the other.
+  case above(Double)
+  case below(Double)
+  case between(Double, Double)
 }
 
 extension ValueOperator {
@@ -135,6 +134,9 @@ extension ValueOperator {
     case .bytes: "bytes"
     case .length: "length"
     case .port: "port"
+    case .above: "above"
+    case .below: "below"
+    case .between: "between"
     }
   }
 }
@@ -221,18 +223,22 @@ extension Signature {
     public let id: String
     public let says: Claim
     public let facet: Facet
-    public let strength: Strength?
+    public let strength: Strengths?
+    public let validFor: Duration?
     /// Plain words with `{value}` in the place of what was seen.
     public let because: String
 
-    public init(id: String, says: Claim, facet: Facet, strength: Strength?, because: String) {
+    public init(id: String, says: Claim, facet: Facet, strength: Strengths?, validFor: Duration? = nil, because: String) {
       self.id = id
       self.says = says
       self.facet = facet
       self.strength = strength
+      self.validFor = validFor
       self.because = because
     }
   }
 
-  public var summary: Summary { Summary(id: id, says: says, facet: facet, strength: strength, because: because) }
+  public var summary: Summary {
+    Summary(id: id, says: says, facet: facet, strength: strength, validFor: validFor, because: because)
+  }
 }

@@ -7,6 +7,10 @@ public struct SignatureSet: Sendable {
   private let indexNumbers: [Field: Int]
   /// Fields whose values must be remembered, because a signature takes a name from one field when another one makes it fire.
   let remembered: Set<Field>
+  /// By the field that opens a set of numbers: the parts of conditions that such a set shows.
+  private let measured: [Field: Set<Int32>]
+  /// Parts of conditions of marks that look at how a device opens connections.
+  private let connectionTraits: Set<Int32>
 
   private struct Atom {
     let fields: [Field]
@@ -15,6 +19,8 @@ public struct SignatureSet: Sendable {
     var fires: [Int32] = []
     /// Signatures that must be weighed against what the device has shown so far.
     var concerns: [Int32] = []
+    /// Part of a mark of a class: later observations may rule the mark out.
+    var isTrait = false
   }
 
   /// A condition over atoms.
@@ -32,18 +38,47 @@ public struct SignatureSet: Sendable {
       case .not(let tree): !tree.holds(for: shown)
       }
     }
+
+    /// The condition without what must be absent.
+    func isShown(_ shown: Set<Int32>) -> Bool {
+      switch self {
+      case .atom(let atom): shown.contains(atom)
+      case .all(let trees): trees.allSatisfy { $0.isShown(shown) }
+      case .any(let trees): trees.contains { $0.isShown(shown) }
+      case .not: true
+      }
+    }
+
+    /// Nothing that was shown rules the condition out.
+    func mayHold(_ shown: Set<Int32>) -> Bool {
+      switch self {
+      case .atom: true
+      case .all(let trees): trees.allSatisfy { $0.mayHold(shown) }
+      case .any(let trees): trees.contains { $0.mayHold(shown) }
+      case .not(let tree): !tree.holds(for: shown)
+      }
+    }
   }
 
   private let trees: [Int32: Tree]
+  /// Signatures that are marks of a class, by number.
+  let marks: [(number: Int, mark: ClassMark)]
 
   public init(_ signatures: [Signature]) {
     self.signatures = signatures
     var compiler = Compiler()
     var trees: [Int32: Tree] = [:]
     for (number, signature) in signatures.enumerated() {
+      let first = compiler.atoms.count
       let tree = compiler.compile(signature.condition)
       let number = Int32(number)
-      if let alternatives = Self.alternatives(tree) {
+      if signature.mark != nil {
+        trees[number] = tree
+        for atom in first..<compiler.atoms.count {
+          compiler.atoms[atom].concerns.append(number)
+          compiler.atoms[atom].isTrait = true
+        }
+      } else if let alternatives = Self.alternatives(tree) {
         for atom in alternatives { compiler.atoms[Int(atom)].fires.append(number) }
       } else {
         trees[number] = tree
@@ -58,17 +93,49 @@ public struct SignatureSet: Sendable {
     }
     self.atoms = compiler.atoms
     self.trees = trees
+    marks = signatures.enumerated().compactMap { number, signature in signature.mark.map { (number, $0) } }
     let buckets = Array(indices.keys)
     self.indices = buckets.map { indices[$0]! }
     let numbers = Dictionary(uniqueKeysWithValues: zip(buckets, buckets.indices))
     indexNumbers = Dictionary(
       uniqueKeysWithValues: Field.allCases.compactMap { field in numbers[Self.bucket(field)].map { (field, $0) } })
+    measured = Dictionary(
+      uniqueKeysWithValues: Field.allCases.filter(\.opensMeasurement).map { field in
+        let family = Set(Field.allCases.filter { $0.family == field.family })
+        let atoms = compiler.atoms.indices.filter { compiler.atoms[$0].fields.contains(where: family.contains) }
+        return (field, Set(atoms.map { Int32($0) }))
+      })
+    connectionTraits = Set(
+      compiler.atoms.indices.filter { atom in
+        compiler.atoms[atom].isTrait && compiler.atoms[atom].fields.contains { $0 == .tcpSYN || $0 == .tcpSYNs }
+      }.map { Int32($0) })
     remembered = Set(
       signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
   }
 
+  /// By id.
+  var summaries: [String: Signature.Summary] {
+    Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// Some signature looks at this field.
   func looks(at field: Field) -> Bool { atoms.contains { $0.fields.contains(field) } }
+
+  /// Texts with one of which a value must end to pass a test of this field; nil where there are other tests, or none.
+  func endings(of field: Field) -> [[UInt8]]? {
+    var endings: [[UInt8]] = []
+    for atom in atoms where atom.fields.contains(field) {
+      let texts = atom.test.operators.lazy.compactMap { test -> [[UInt8]]? in
+        switch test {
+        case .equals(let texts), .under(let texts), .suffix(let texts): texts
+        default: nil
+        }
+      }
+      guard let texts = texts.first else { return nil }
+      endings += texts
+    }
+    return endings.isEmpty ? nil : endings
+  }
 
   /// Domain names are tested alike in all fields that hold them.
   private static func bucket(_ field: Field) -> Field {
@@ -112,25 +179,59 @@ public struct SignatureSet: Sendable {
     }
   }
 
+  /// Forgets what an earlier set of numbers showed: conditions hold for numbers of one measurement.
+  func begin(_ observation: Observation, shown: inout Set<Int32>) {
+    if observation.field.opensMeasurement, let earlier = measured[observation.field] { shown.subtract(earlier) }
+  }
+
   /// The signatures that an observation makes its device meet. `shown` is what the device has shown so far of conditions with several
   /// parts; what this observation shows is added.
   func match(_ observation: Observation, shown: inout Set<Int32>) -> [Int] {
+    var changesMarks = false
+    return match(observation, shown: &shown, isOwn: true, changesMarks: &changesMarks)
+  }
+
+  /// - Parameters:
+  ///   - isOwn: the device made the packet itself: what it forwards says nothing about its class.
+  ///   - changesMarks: becomes true where the marks of its class may be others now.
+  func match(_ observation: Observation, shown: inout Set<Int32>, isOwn: Bool, changesMarks: inout Bool) -> [Int] {
     guard let index = indexNumbers[observation.field] else { return [] }
     let value = TestedValue(observation)
     var fired: [Int] = []
     var concerned: [Int32] = []
     for number in indices[index].candidates(value, isPayload: observation.field.isPayload) {
       let atom = atoms[Int(number)]
-      guard atom.fields.contains(observation.field), atom.test.holds(for: value) else { continue }
+      guard isOwn || !atom.isTrait, atom.fields.contains(observation.field), atom.test.holds(for: value) else { continue }
       fired += atom.fires.map(Int.init)
       if !atom.concerns.isEmpty {
-        shown.insert(number)
+        if shown.insert(number).inserted, atom.isTrait { changesMarks = true }
         concerned += atom.concerns
       }
     }
     for number in Set(concerned) where trees[number]?.holds(for: shown) == true { fired.append(Int(number)) }
     return fired.count < 2 ? fired : Array(Set(fired)).sorted()
   }
+
+  /// The mark that a signature is.
+  func mark(number: Int) -> ClassMark { signatures[number].mark ?? ClassMark(.role, points: 0) }
+
+  enum MarkState {
+    case absent, shown
+    /// All that it asks for was shown, and something that it excludes.
+    case ruledOut
+  }
+
+  /// - Parameter number: of the signature that is the mark.
+  func state(ofMark number: Int, _ shown: Set<Int32>) -> MarkState {
+    guard let tree = trees[Int32(number)], tree.isShown(shown) else { return .absent }
+    return tree.holds(for: shown) ? .shown : .ruledOut
+  }
+
+  /// What was shown does not rule out a mark that was shown before.
+  func mayHold(mark number: Int, _ shown: Set<Int32>) -> Bool { trees[Int32(number)]?.mayHold(shown) ?? false }
+
+  /// Forgets what was shown for marks of a class of how a device opens connections.
+  func forgetConnectionTraits(shown: inout Set<Int32>) { shown.subtract(connectionTraits) }
 
   /// Which signatures these observations of one device meet, in the order of the set: what examples are checked with. They are taken
   /// as a whole, in no order: what one of them rules out does not fire because another one comes first.

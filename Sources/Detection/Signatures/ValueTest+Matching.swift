@@ -13,6 +13,12 @@ struct TestedValue {
     port = observation.port
     peerPort = observation.peerPort
   }
+
+  /// The value as a decimal number; nil where it is none.
+  var number: Double? {
+    guard bytes.count <= 24, let number = Double(String(decoding: bytes, as: UTF8.self)), number.isFinite else { return nil }
+    return number
+  }
 }
 
 extension ValueTest {
@@ -35,6 +41,9 @@ extension ValueOperator {
     case .bytes(let patterns): return patterns.allSatisfy { Self.stands($0, in: bytes) }
     case .length(let ranges): return ranges.contains { $0.contains(value.length) }
     case .port(let ports): return ports.contains(value.port) || ports.contains(value.peerPort)
+    case .above(let limit): return value.number.map { $0 > limit } ?? false
+    case .below(let limit): return value.number.map { $0 < limit } ?? false
+    case .between(let low, let high): return value.number.map { low <= $0 && $0 <= high } ?? false
     }
   }
 

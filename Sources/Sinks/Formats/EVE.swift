@@ -22,6 +22,8 @@ extension Event {
     if let stream = document["subject"]?["streams"]?.array?.first {
       if let peer = stream["peer"]?.string { line["dest_ip"] = .string(peer) }
       line["proto"] = .string(stream["protocol"]?.string?.hasPrefix("RTP") == true ? "UDP" : "TCP")
+    } else if let peer = document["subject"]?["traffic"]?["to"]?.string, !peer.isEmpty {
+      line["dest_ip"] = .string(peer)
     }
     return line
   }

@@ -59,12 +59,13 @@ extension MessageWriter {
     let about: Phrase =
       switch facts.event.kind {
       case .surer: .aboutSurer
-      case .changed: .aboutChanged
+      case .changed: facts.watched.map { $0 ? .aboutWatched : .aboutUnwatched } ?? .aboutChanged
       case .silent: .aboutSilent
       case .back: .aboutBack
       default: facts.label.isProbable ? .aboutProbable : .aboutRaised
       }
-    draft.add(paragraphs: [texts(about, ["a": texts(facts.label.certain.a)]), texts(.aboutCaution)])
+    let values = ["a": texts(facts.label.certain.a), "lag": facts.lag, "length": facts.length]
+    draft.add(paragraphs: [texts(about, values), texts(.aboutCaution)])
     addFacts(facts, to: &draft)
     draft.add(texts(.reasonsTitle), list: facts.reasons(texts))
     addSteps(facts.id, to: &draft)
@@ -116,6 +117,7 @@ extension MessageWriter {
       (texts(.factRoom), facts.room ?? texts(.factRoomUnknown)), (texts(.factWhat), what), (texts(.factModel), facts.model),
       (texts(.factMaker), facts.maker), (texts(.factName), facts.hostName),
       (texts(.factAddress), facts.addresses.isEmpty ? nil : texts.listed(facts.addresses)), (texts(.factMAC), facts.mac),
+      (texts(.factWatcher), facts.watcher),
       (texts(.factSince), facts.firstSeen.map { clock.text($0, texts) }), (texts(.factLast), last.map { clock.text($0, texts) }),
       (texts(.factTime), clock.text(facts.event.time, texts)), (texts(.factAlert), facts.id),
     ])

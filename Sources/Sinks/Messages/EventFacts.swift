@@ -34,6 +34,13 @@ struct EventFacts {
   let firstSeen: Timestamp?
   let lastSeen: Timestamp?
   let changes: [String]
+  /// Somebody outside began to watch, or does not watch any more; nil for other events.
+  let watched: Bool?
+  /// Seconds from the message from outside to the upload, and how long that was, as text.
+  let lag: String?
+  let length: String?
+  /// Where the upload goes.
+  var watcher: String?
   private let privacy: PrivacySettings.Level
   let who: String?
   let note: String?
@@ -57,7 +64,11 @@ struct EventFacts {
     let person = Self.person(event)
     who = person.who.flatMap { $0.quoted(limit: Self.whoLimit) }
     note = isFull ? person.note.flatMap { $0.quoted(limit: HostileText.noteLimit) } : nil
-    changes = (document["changes"]?.array ?? []).compactMap { Self.change($0, texts, isFull: isFull) }
+    let changes = document["changes"]?.array ?? []
+    watched = changes.lazy.filter { $0["what"]?.string == "watched" }.map { $0["to"] == .bool(true) }.first
+    lag = Self.seconds(document["watched"]?["lag_seconds"])
+    length = Self.seconds(document["watched"]?["length_seconds"])
+    self.changes = changes.compactMap { Self.change($0, texts, isFull: isFull) }
     let health = document["health"]
     self.health = HealthPhrase(code: health?["code"]?.string)
     guard isFull else { return }
@@ -71,8 +82,19 @@ struct EventFacts {
     }
     addresses = (subject?["ips"]?.array ?? []).prefix(2).compactMap { $0.string.map(Self.token) }
     mac = subject?["mac"]?.string.map(Self.token)
+    watcher = document["watched"]?["peer"]?.string.flatMap { $0.isEmpty ? nil : Self.token($0) }
     interface = health?["interface"]?.string.map(Self.token)
     healthDetails = health?["text"]?.string.flatMap { $0.quoted(limit: HostileText.noteLimit) }
+  }
+
+  /// `1.3`, `18`
+  private static func seconds(_ value: JSONValue?) -> String? {
+    switch value {
+    case .integer(let seconds): String(seconds)
+    case .number(let seconds) where abs(seconds) < 1e9:
+      seconds == seconds.rounded() ? String(Int(seconds)) : String((seconds * 10).rounded() / 10)
+    default: nil
+    }
   }
 
   /// The device for one line: its model or name, and its address. Nil where privacy hides them.
@@ -108,6 +130,7 @@ struct EventFacts {
     case "streams": texts(.changeStreams)
     case "viewer": texts(.changeViewer, ["to": isFull ? change["to"]?.string.map(token) : nil])
     case "room": texts(.changeRoom, ["from": room("from"), "to": room("to")])
+    case "watched": texts(change["to"] == .bool(true) ? .changeWatched : .changeUnwatched)
     case "address": texts(.changeAddress, ["to": isFull ? change["to"]?.string.map(token) : nil])
     default: nil
     }

@@ -109,7 +109,7 @@ extension EventFacts {
     switch event.kind {
     case .raised, .surer, .reopened: label == .relay || label == .other ? 3 : label.isProbable ? 1 : 0
     case .health: health.isSolved ? 8 : health.isBlind ? 2 : 4
-    case .changed: 5
+    case .changed: watched == true ? 1 : 5
     case .silent: 6
     case .back: 7
     case .acknowledged, .dismissed, .declared: 9

@@ -46,6 +46,7 @@ public enum Privacy {
     result.replace("changes", of: document) { $0.mapped(change) }
     result.replace("subject", of: document) { $0 == .null ? .null : subject($0, pseudonym) }
     result.replace("evidence", of: document) { $0.mapped(evidence) }
+    result.replace("watched", of: document) { $0.keeping("lag_seconds", "since", "length_seconds", "bytes").adding("peer", "") }
     result.replace("health", of: document) { health($0) }
     result.replace("history", of: document) { $0.mapped { $0.keeping("time", "what", "who").adding("note", .null) } }
     return result
@@ -53,7 +54,8 @@ public enum Privacy {
 
   private static func subject(_ subject: JSONValue, _ pseudonym: String) -> JSONValue {
     var result = subject.keeping(
-      "role", "kind", "verdict", "confidence", "known", "first_seen", "last_seen", "packets_sent", "bytes_sent", "bytes_received", "room",
+      "class", "role", "kind", "verdict", "confidence", "known", "first_seen", "last_seen", "packets_sent", "bytes_sent", "bytes_received",
+      "room",
       "alert")
     result["id"] = .string(pseudonym)
     for key in ["mac", "hostname", "maker", "vendor", "model", "place"] { result[key] = .null }
@@ -61,11 +63,22 @@ public enum Privacy {
     result["streams"] = (subject["streams"] ?? []).mapped {
       $0.keeping("protocol", "first_seen", "last_seen", "bytes").adding("peer", "")
     }
+    // A reason may name a maker.
+    result.replace("class_reasons", of: subject) { $0.mapped(classReason) }
+    result.replace("traffic", of: subject) {
+      $0 == .null ? .null : $0.keeping("up_bps", "down_bps", "since", "pictures_per_second").adding("to", "")
+    }
+    return result
+  }
+
+  private static func classReason(_ reason: JSONValue) -> JSONValue {
+    var result = reason.keeping("field").adding("value", .null).adding("reason", "")
+    result.replace("packet", of: reason) { $0.keeping("number") }
     return result
   }
 
   private static func evidence(_ evidence: JSONValue) -> JSONValue {
-    var result = evidence.keeping("signature", "says", "facet", "strength", "weight", "field", "count", "first_seen")
+    var result = evidence.keeping("signature", "says", "facet", "strength", "weight", "field", "count", "first_seen", "valid_until")
     result["value"] = ""
     // It holds the value.
     result["reason"] = ""
@@ -74,7 +87,7 @@ public enum Privacy {
   }
 
   private static func change(_ change: JSONValue) -> JSONValue {
-    let isHarmless = ["room", "verdict", "kind", "streams"].contains(change["what"]?.string)
+    let isHarmless = ["room", "verdict", "kind", "streams", "watched"].contains(change["what"]?.string)
     return isHarmless ? change.keeping("what", "from", "to") : change.keeping("what").adding("from", .null).adding("to", .null)
   }
 
@@ -100,7 +113,9 @@ public enum Privacy {
     let facts = EventFacts(event, texts, .minimal)
     let values = ["found": texts(facts.label.found), "noun": texts(facts.label.noun), "room": facts.room]
     return switch kind {
-    case .changed: texts(.changed, values.merging(["changes": texts(.changeOther)]) { $1 })
+    case .changed:
+      texts(
+        .changed, values.merging(["changes": texts(facts.watched.map { $0 ? .changeWatched : .changeUnwatched } ?? .changeOther)]) { $1 })
     case .silent: texts(.silent, values)
     case .back: texts(.back, values)
     default: texts(.raised, values)
@@ -121,13 +136,22 @@ public enum Privacy {
     result.replace("actions", of: document) {
       $0.mapped { $0.keeping("time", "what", "who", "alert").adding("note", .null).adding("summary", .null) }
     }
+    result.replace("embedded_other", of: document) { groups in
+      let count = (groups.array ?? []).reduce(Int64(0)) { $0 &+ ($1["count"]?.integer ?? 0) }
+      return count > 0 ? [["label": "", "count": .integer(count)]] : []
+    }
     var number = 0
+    // They have no alert whose id could stand for them.
+    func pseudonym() -> JSONValue {
+      number += 1
+      return .string("hidden:" + hexDigits(String(number, radix: 16)))
+    }
+    result.replace("uploads_unexplained", of: document) {
+      $0.mapped { $0.keeping("since", "up_bps").adding("device", pseudonym()).adding("to", "") }
+    }
     result.replace("silent_cameras", of: document) {
       $0.mapped { camera in
-        number += 1
-        // They have no alert whose id could stand for them.
-        let id = JSONValue.string("hidden:" + hexDigits(String(number, radix: 16)))
-        return camera.keeping("room", "last_seen").adding("id", id).adding("hostname", .null).adding("model", .null)
+        camera.keeping("room", "last_seen").adding("id", pseudonym()).adding("hostname", .null).adding("model", .null)
       }
     }
     return result

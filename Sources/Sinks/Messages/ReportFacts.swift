@@ -8,6 +8,8 @@ struct ReportFacts {
   static let roomRows = 40
   /// Characters of what was found.
   static let summaryLimit = 160
+  /// Makers of embedded devices.
+  static let makerLimit = 8
 
   private struct Room {
     let name: String
@@ -52,13 +54,14 @@ struct ReportFacts {
 
   func draft() -> Draft {
     var draft = Draft(headline: headline)
-    draft.add(paragraphs: [period ?? "", coverage, devices ?? ""])
+    draft.add(paragraphs: [period ?? "", coverage, devices ?? "", embedded ?? ""])
     draft.add(texts(.reportBlindRooms), list: blindRooms)
     draft.add(texts(.reportRaisedTitle), list: writer.limited(raised, row))
     draft.add(texts(.reportFollowedTitle), list: writer.limited(Self.alerts(document["followed"], writer), row))
     draft.add(texts(.reportWaitingTitle), list: writer.limited(waiting, row))
     draft.add(texts(.reportActionsTitle), list: writer.limited((document["actions"]?.array ?? []), action))
     draft.add(texts(.reportSilentTitle), list: writer.limited((document["silent_cameras"]?.array ?? []), silentCamera))
+    draft.add(texts(.reportUploadsTitle), list: writer.limited((document["uploads_unexplained"]?.array ?? []), upload))
     draft.add(texts(.reportHealthTitle), list: writer.limited(Self.alerts(document["health"], writer), row))
     return draft
   }
@@ -94,6 +97,36 @@ struct ReportFacts {
   private var devices: String? {
     guard document["devices"]?.integer != nil else { return nil }
     return texts.counted(.reportDevices, Self.count(document["devices"]), ["new": String(Self.count(document["new_devices"]))])
+  }
+
+  /// Embedded devices that are no cameras.
+  private var embedded: String? {
+    let groups = document["embedded_other"]?.array ?? []
+    let count = groups.reduce(0) { $0 &+ Self.count($1["count"]) }
+    guard count > 0 else { return nil }
+    let makers = groups.prefix(Self.makerLimit).compactMap { group in
+      group["label"]?.string.flatMap { $0.quoted(limit: EventFacts.roomLimit) }.map { "\(Self.count(group["count"])) \($0)" }
+    }
+    let isFull = writer.privacy == .full && !makers.isEmpty
+    let rest = groups.count > Self.makerLimit ? ["…"] : []
+    return texts.counted(.reportEmbedded, count, ["makers": isFull ? (makers + rest).joined(separator: texts.source(.listSeparator)) : nil])
+  }
+
+  private func upload(_ upload: JSONValue) -> String {
+    let isFull = writer.privacy == .full
+    let name = isFull ? upload["device"]?.string.map { EventFacts.token($0) } : nil
+    return texts(
+      .reportUploadRow,
+      [
+        "device": name ?? texts(.nounOther), "rate": bitRate(Self.count(upload["up_bps"])),
+        "to": isFull ? upload["to"]?.string.flatMap { $0.isEmpty ? nil : EventFacts.token($0) } : nil,
+        "time": time(upload["since"]).map { writer.clock.short($0, texts) } ?? "?",
+      ])
+  }
+
+  /// `1.2 Mbit/s`
+  private func bitRate(_ rate: Int) -> String {
+    rate < 1_000_000 ? "\(rate / 1000) kbit/s" : "\(Double(rate / 100_000) / 10) Mbit/s"
   }
 
   private func row(_ facts: EventFacts) -> String {

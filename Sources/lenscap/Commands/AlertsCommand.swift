@@ -79,6 +79,7 @@ struct Alerts: ParsableCommand {
         found, history: events, subject: subject, sensor: sensor, makers: OUIRegistry(of: [subject?.id.mac].compactMap { $0 }), at: now)
       if list.printJSON([document]) { return }
       var lines = ["\(found.id)  \(found.status(at: now).rawValue)", found.summary.firstUppercased]
+      lines += (subject?.device.sentences(utc: list.utc) ?? []).map { "  \($0)" }
       lines += (subject?.device.reasons ?? []).map { "  \($0.reason.cut(110)) (\($0.strengthOrClaim))" }
       let history =
         events.map { event in

@@ -57,22 +57,25 @@ struct Devices: ParsableCommand {
       [
         device.addresses.first?.description ?? "-", device.id.mac.isNone ? "-" : device.id.mac.description.uppercased(),
         (device.vendor ?? makers.name(of: device.id.mac) ?? "-").cut(24), (device.hostname ?? "-").cut(24),
-        device.shortDescription(device.model).cut(34),
+        device.shortClass, device.shortDescription(device.model).cut(34),
         (device.room ?? "-").cut(20), device.firstSeen.dayAndTime(utc: list.utc), device.lastSeen.dayAndTime(utc: list.utc),
       ]
     }
-    let table = TextTable(header: ["address", "MAC", "maker", "name", "what it is", "room", "first seen", "last seen"], rows: rows)
+    let table = TextTable(
+      header: ["address", "MAC", "maker", "name", "class", "what it is", "room", "first seen", "last seen"], rows: rows)
     return table.lines(.forOutput).joined(separator: "\n")
   }
 
   private func reasons(_ device: Device) -> String {
-    guard !device.reasons.isEmpty else { return "" }
+    let about = device.sentences(utc: list.utc)
+    guard !device.reasons.isEmpty || !about.isEmpty else { return "" }
     let table = TextTable(
       header: ["reason", "strength", "times", "first seen"], numbers: [2],
       rows: device.reasons.map {
         [$0.reason.cut(96), $0.strengthOrClaim, "\($0.count)", $0.firstSeen.dayAndTime(utc: list.utc)]
       })
-    return "\n\(device.id)\n" + table.lines(.forOutput).map { "  " + $0 }.joined(separator: "\n")
+    let lines = about + (device.reasons.isEmpty ? [] : table.lines(.forOutput))
+    return "\n\(device.id)\n" + lines.map { "  " + $0 }.joined(separator: "\n")
   }
 }
 

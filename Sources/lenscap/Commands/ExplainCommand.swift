@@ -38,7 +38,7 @@ extension Signatures {
       let items = explanation.items(ofDevice: device?.lowercased())
       switch format {
       case .text where requested != nil: for signature in requested ?? [] { printOut(Self.text(of: signature, items)) }
-      case .text: printOut(items.isEmpty ? "Nothing observed." : Self.text(items))
+      case .text: printOut(items.isEmpty ? "Nothing observed." : Self.text(items, explanation.classes))
       case .jsonl: for item in items { printOut(try JSON.text(Line("observation", ObservationDocument(item, files: files)))) }
       }
       for error in errors { printError("lenscap: \(error)") }
@@ -68,19 +68,20 @@ extension Signatures {
 
     private static func rank(_ check: ConditionCheck) -> Int { check.holds ? 0 : check.isPartlyMet ? 1 : 2 }
 
-    private static func text(_ items: [Explanation.Item]) -> String {
+    private static func text(_ items: [Explanation.Item], _ classes: [DeviceID: DeviceClass]) -> String {
       var lines: [String] = []
       var device: DeviceID?
       for item in items {
         if item.device != device {
-          lines += (device == nil ? [] : [""]) + [Style.forOutput.strong("\(item.device)")]
+          let deviceClass = classes[item.device].map { "  \($0.rawValue)" } ?? ""
+          lines += (device == nil ? [] : [""]) + [Style.forOutput.strong("\(item.device)") + deviceClass]
           device = item.device
         }
         let times = item.count > 1 ? ", \(item.count) times" : ""
         lines.append(
           "  \(item.first.field.rawValue.padded(right: 18)) \(item.first.shownValue.cut(80).padded(right: 50))  packet \(item.first.packet.number)\(times)"
         )
-        lines += item.signatures.map { "    → \($0.id): \($0.says.rawValue)" + ($0.strength.map { ", \($0.rawValue)" } ?? "") }
+        lines += item.signatures.map { "    → \($0.id): \($0.says.rawValue)" + ($0.strength.map { ", \($0)" } ?? "") }
       }
       return lines.joined(separator: "\n")
     }
@@ -108,6 +109,8 @@ struct Explanation {
   /// Distinct observations stored; later ones are not shown.
   private static let limit = 1_000_000
   private var found: [Key: Item] = [:]
+  /// The classes that are known.
+  private(set) var classes: [DeviceID: DeviceClass] = [:]
 
   /// Replays captures. The caller reports their errors.
   static func observe(_ files: [String], with engine: Engine) -> (Explanation, errors: [CaptureError]) {
@@ -116,6 +119,7 @@ struct Explanation {
     engine.observer = { explanation.add($0, $1, $2) }
     sequence.run { engine.ingest($0) }
     engine.finish()
+    for device in engine.devices() where device.deviceClass != .unknown { explanation.classes[device.id] = device.deviceClass }
     return (explanation, sequence.files.compactMap(\.error))
   }
 

@@ -122,11 +122,15 @@ struct KnownCameras: ParsableCommand {
     func run() throws {
       let store = try database.open()
       let here = try withStoreErrors { () throws(StoreError) in try store.devices(withEvidence: false) }
-        .filter { $0.device.isCamera && !$0.device.isDeclared }
+        .filter { !$0.device.isDeclared }
+      let cameras = here.filter(\.device.isCamera)
+      let uploads = try withStoreErrors { () throws(StoreError) in try store.unexplainedUploads(since: .distantPast) }
       if devices.isEmpty && !all {
-        show(try withStoreErrors { () throws(StoreError) in try store.devices(here.map(\.id.description)) })
+        show(try withStoreErrors { () throws(StoreError) in try store.devices(cameras.map(\.id.description)) })
+        if list.format == .table { show(uploads: uploads, others: MakerCount.of(here.map(\.device))) }
       } else {
-        try adopt(here, store)
+        // Devices that only send as cameras do are declared by name, not with all others.
+        try adopt(all ? cameras : cameras + uploads, store)
       }
     }
 
@@ -146,10 +150,21 @@ struct KnownCameras: ParsableCommand {
       printOut("\n`lenscap known adopt --all` declares all of these, `lenscap known adopt ADDRESS…` only those named.")
     }
 
+    private func show(uploads: [DeviceSnapshot], others: [MakerCount]) {
+      if !uploads.isEmpty { printOut("\nThese send as cameras do, and it is not known what they are. `--all` leaves them out:") }
+      for device in uploads.map(\.device) {
+        let name = [device.vendor, device.hostname].compactMap { $0 }.joined(separator: " ")
+        let mac = device.id.mac.isNone ? "" : device.id.mac.description.uppercased()
+        let head = [device.addresses.first?.description ?? "-", mac, name].filter { !$0.isEmpty }.joined(separator: "  ")
+        printOut(head + (device.traffic.map { "\n    " + $0.sentence(utc: list.utc, at: device.lastSeen) } ?? ""))
+      }
+      if let sentence = MakerCount.sentence(others) { printOut("\n\(sentence). They need no declaration.") }
+    }
+
     private func adopt(_ here: [DeviceSnapshot], _ store: PropertyStore) throws {
       let chosen = all ? here : here.filter { snapshot in devices.contains { snapshot.matches($0) } }
       if !all, let missing = devices.first(where: { text in !here.contains { $0.matches(text) } }) {
-        throw usageError("“\(missing)” matches no undeclared camera; `lenscap known adopt` lists them.")
+        throw usageError("“\(missing)” matches no undeclared camera or upload; `lenscap known adopt` lists them.")
       }
       let declarations = chosen.map { particulars.declaration($0.pattern) }
       try withStoreErrors { () throws(StoreError) in

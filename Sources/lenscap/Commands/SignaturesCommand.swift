@@ -102,7 +102,7 @@ extension Signatures {
     }
 
     private static func line(_ signature: Signature) -> String {
-      let strength = signature.strength?.rawValue ?? ""
+      let strength = signature.strength?.description ?? ""
       return
         "\(signature.id.padded(right: 44)) \(signature.says.rawValue.padded(right: 10)) \(signature.facet.rawValue.padded(right: 9)) "
         + "\(strength.padded(right: 8)) \(signature.because)"
@@ -114,7 +114,13 @@ struct SignatureDocument: Encodable {
   let id: String
   let says: String
   let facet: String
+  /// Where all classes of devices have the same.
   @OrNull var strength: String?
+  /// By class; null where it has no weight. Null as a whole for claims that are not weighed.
+  @OrNull var strengthByClass: [String: String?]?
+  @OrNull var sharedWith: String?
+  /// Seconds for which a match counts.
+  @OrNull var validFor: Int64?
   let because: String
   let references: [String]
   let file: String
@@ -124,7 +130,12 @@ struct SignatureDocument: Encodable {
     id = loaded.signature.id
     says = loaded.signature.says.rawValue
     facet = loaded.signature.facet.rawValue
-    strength = loaded.signature.strength?.rawValue
+    strength = loaded.signature.strength?.uniform?.rawValue
+    strengthByClass = loaded.signature.strength.map { strength in
+      Dictionary(uniqueKeysWithValues: DeviceClass.allCases.map { ($0.rawValue, strength[$0]?.rawValue) })
+    }
+    sharedWith = loaded.signature.sharedWith?.rawValue
+    validFor = loaded.signature.validFor?.components.seconds
     because = loaded.signature.because
     references = loaded.signature.references
     file = loaded.file

@@ -31,7 +31,7 @@ struct ConditionText {
   }
 
   private static func name(_ fields: [Field]) -> String {
-    fields == Field.domain ? "domain" : fields.map(\.rawValue).joined(separator: ", ")
+    fields == Field.domain ? "domain" : fields == Field.identity ? "identity" : fields.map(\.rawValue).joined(separator: ", ")
   }
 
   private mutating func add(_ text: String, _ holds: Bool, _ parts: [ConditionCheck], _ indent: Int) {
@@ -75,8 +75,12 @@ extension ValueOperator {
     case .bytes(let patterns): "{ " + patterns.map { "\($0.offset): \($0.spelling)" }.joined(separator: ", ") + " }"
     case .length(let ranges): Self.list(ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)..\($0.upperBound)" })
     case .port(let ports): Self.list(ports.map(String.init))
+    case .above(let limit), .below(let limit): Self.number(limit)
+    case .between(let low, let high): "\(Self.number(low))..\(Self.number(high))"
     }
   }
+
+  private static func number(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? String(value) }
 
   private static func list(_ texts: [[UInt8]]) -> String { list(texts.map { String(decoding: $0, as: UTF8.self) }) }
 

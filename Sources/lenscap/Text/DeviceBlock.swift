@@ -1,7 +1,7 @@
 import Detection
 import Documents
 
-/// Text about one camera: name, place, time, and the reasons with their packet numbers.
+/// Text about one camera: name, place, time, class, traffic, and the reasons with their packet numbers.
 struct DeviceBlock {
   struct Context {
     let files: [String]
@@ -27,7 +27,8 @@ struct DeviceBlock {
     let width = reasons.prefix(Self.reasonLimit).map { $0.reason.cut(Self.reasonWidth).count }.max() ?? 0
     let shown = reasons.prefix(Self.reasonLimit).map { reason($0, width: width) }
     let more = reasons.count > shown.count ? [indent + "… and \(reasons.count - shown.count) more reasons (all with --format json)"] : []
-    return ([title, indent + presence] + shown + more).joined(separator: "\n")
+    let about = [presence, device.classSentence(withPackets: true), device.traffic?.sentence(utc: context.utc, at: device.lastSeen)]
+    return ([title] + about.compactMap { $0 }.map { indent + $0 } + shown + more).joined(separator: "\n")
   }
 
   private let indent = String(repeating: " ", count: 10)
@@ -69,7 +70,7 @@ struct DeviceBlock {
       context.files.count > 1 && Int(evidence.packet.file) < context.files.count ? " of \(context.files[Int(evidence.packet.file)])" : ""
     let times = evidence.count > 1 ? ", \(evidence.count) times" : ""
     let strength =
-      (evidence.signature.strength?.rawValue ?? (evidence.signature.says == .notCamera ? "against" : evidence.signature.says.rawValue))
+      (evidence.strength?.rawValue ?? (evidence.signature.says == .notCamera ? "against" : evidence.signature.says.rawValue))
     let words = evidence.reason.cut(Self.reasonWidth)
     return indent + words.padded(right: width) + "  " + strength.padded(right: 8) + "  packet \(evidence.packet.number)\(file)\(times)"
   }

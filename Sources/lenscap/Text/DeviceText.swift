@@ -8,10 +8,18 @@ extension Device {
 
 extension Evidence {
   /// `strong`; `relay` and the like for claims without a strength.
-  var strengthOrClaim: String { signature.strength?.rawValue ?? signature.says.rawValue }
+  var strengthOrClaim: String { strength?.rawValue ?? signature.says.rawValue }
 }
 
 extension Device {
+  /// `embedded`; `-` where it is unknown.
+  var shortClass: String { deviceClass == .unknown ? "-" : deviceClass.rawValue }
+
+  /// Of a stored device: its class with the reasons, and what it sends.
+  func sentences(utc: Bool) -> [String] {
+    [classSentence(withPackets: false), traffic?.sentence(utc: utc, at: lastSeen)].compactMap { $0 }
+  }
+
   /// `probable camera, IPC-C22 (declared)`; `-` for an ordinary device.
   ///
   /// - Parameter detail: its model or vendor.

@@ -24,9 +24,13 @@ extension Digest {
     section(
       "Declared cameras that sent nothing:",
       silent.map { "last seen \($0.device.lastSeen.dayAndTime(utc: utc))  \(Self.names($0.device).joined(separator: ", "))" })
+    section(
+      "Send as cameras do, class unknown, no alert:",
+      uploads.map { "\(Self.names($0.device).joined(separator: ", ")): \($0.device.traffic?.sentence(utc: utc, at: to) ?? "")" })
     section("Problems of the watch:", health.map { "\($0.raisedTime.dayAndTime(utc: utc))  \($0.summary)" })
     let new = newDevices == 0 ? "none of them new" : "\(newDevices) of them new"
     lines.append(devices == 0 ? "No devices seen." : "\(plural(devices, "device") ?? "") seen, \(new).")
+    if let sentence = MakerCount.sentence(embedded) { lines.append(sentence + ".") }
     return lines.joined(separator: "\n")
   }
 

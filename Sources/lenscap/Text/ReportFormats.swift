@@ -32,7 +32,7 @@ struct TextFormat: ReportFormat {
     let address = device.addresses.first?.description ?? device.id.mac.description
     let remark =
       switch event.kind {
-      case .changed: listed(event.changes.filter(\.isReported).map(\.wording))
+      case .changed: listed(event.changes.filter(\.isReported).map(\.wording)) + (event.watching.map { "; \($0)" } ?? "")
       case .silent: event.lastSeen.map { "last seen \($0.clock(utc: utc))" } ?? "not seen"
       case .back: "seen again"
       case .raised: "first seen \(device.firstSeen.clock(utc: utc))"

@@ -61,8 +61,8 @@ struct SignatureScaffold {
     case .ethernetOUI: .maker
     case .dhcpHostname, .dhcpVendorClass, .wifiSSID, .nbnsName: .name
     case .mdnsService, .mdnsName, .mdnsText, .ssdpType, .ssdpServer, .ssdpModel, .ssdpName, .ssdpManufacturer, .wsdScopes, .onvifDevice,
-      .dahuaModel, .sadpDescription, .dvripDevice, .dvripModel, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload, .tcpPayload,
-      .lldpSystemName, .lldpSystemDescription, .lldpManufacturer, .lldpModel, .cdpDeviceID, .cdpPlatform, .wpsModel,
+      .dahuaModel, .sadpDescription, .eventModel, .dvripDevice, .dvripModel, .hdsModel, .tpLinkModel, .mqttClientID, .udpPayload,
+      .tcpPayload, .lldpSystemName, .lldpSystemDescription, .lldpManufacturer, .lldpModel, .cdpDeviceID, .cdpPlatform, .wpsModel,
       .wpsDeviceName:
       .discovery
     case .httpServer, .httpRealm, .httpTitle, .httpHeader, .rtspServer, .rtspRealm, .sdpTool, .sdpSession, .tlsCertificateSubject,

@@ -73,18 +73,24 @@ struct TextReport {
   // MARK: Other devices
 
   private func table(_ devices: [Device]) -> String {
-    let header = ["address", "MAC", "maker", "name", "what it is", "packets", "bytes", "seen"]
+    let header = ["address", "MAC", "maker", "name", "class", "what it is", "packets", "bytes", "seen"]
     let rows = devices.map { device in
       [
         device.addresses.first?.description ?? "-", device.id.mac.isNone ? "-" : device.id.mac.description.uppercased(),
         (report.makers.name(of: device.id.mac) ?? (device.id.mac.isLocallyAdministered ? "(random)" : "-")).cut(24),
-        (device.hostname ?? "-").cut(24), device.shortDescription(device.vendor).cut(28),
+        (device.hostname ?? "-").cut(24), device.shortClass, device.shortDescription(device.vendor).cut(28),
         grouped(device.packetsSent), size(device.bytesSent),
         "\(device.firstSeen.clock(utc: utc))–\(device.lastSeen.clock(utc: utc))",
       ]
     }
-    let lines = TextTable(header: header, numbers: [5, 6], rows: rows).lines(style)
-    return style.strong("Others") + "\n" + lines.map { "  " + $0 }.joined(separator: "\n")
+    let lines = TextTable(header: header, numbers: [6, 7], rows: rows).lines(style)
+    let uploads = devices.compactMap { device in
+      device.traffic.map { traffic in
+        "  \(device.addresses.first?.description ?? device.id.description): \(traffic.sentence(utc: utc, at: device.lastSeen))"
+      }
+    }
+    let sending = uploads.isEmpty ? [] : [style.strong("Send as cameras do")] + uploads
+    return ([style.strong("Others")] + lines.map { "  " + $0 } + sending).joined(separator: "\n")
   }
 
   // MARK: Gaps in the capture

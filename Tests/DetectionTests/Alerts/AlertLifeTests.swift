@@ -225,14 +225,14 @@ import Testing
     #expect(second.engine.drain().events.map { [$0.kind.rawValue, $0.follows ?? ""] } == [["silent", alert?.id ?? "?"]])
   }
 
-  /// Datagrams that begin with 0x76 are video.
+  /// Datagrams that begin with 0x76 are video, with 0x61 sound.
   private struct VideoRecognizer: Recognizer {
     let name = "video"
     let transports = Transports.udp
 
     func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-      guard message.payload.byteCount > 0, message.payload.unsafeLoad(as: UInt8.self) == 0x76 else { return .notMine }
-      sink.stream("video")
+      guard message.payload.byteCount > 0, [0x76, 0x61].contains(message.payload.u8(0)) else { return .notMine }
+      sink.stream("media", isVideo: message.payload.u8(0) == 0x76)
       return .done
     }
   }
@@ -260,6 +260,28 @@ import Testing
     send(&next, to: "192.168.1.32", port: 7, at: 2000)
     for number in 40..<60 { send(&next, to: "192.168.1.\(number)", port: UInt16(number), at: 2000 + Double(number)) }
     #expect(next.engine.drain().events.count == Inventory.viewerLimit - 2, "no flood")
+  }
+
+  /// Who only hears is no viewer, and no news.
+  @Test func listeners() {
+    var run = Run(recognizers: [VideoRecognizer()])
+    run.camera(at: 10)
+    run.feeder.frame(T.udp(T.camera, "192.168.1.10", "192.168.1.31", [0x61], port: 1), at: 1000)
+    #expect(run.told() == ["10 raised"])
+    run.feeder.frame(T.udp(T.camera, "192.168.1.10", "192.168.1.31", [0x76], port: 2), at: 1100)
+    #expect(run.told() == ["1100 changed"])
+  }
+
+  /// An action camera is carried and shown.
+  @Test(arguments: [("camera", AlertEvent.Severity.high), ("action camera", .medium)])
+  func severity(kind: String, expected: AlertEvent.Severity) {
+    let maker = Signature(
+      id: "maker", says: .camera, facet: .maker, strength: .strong,
+      condition: .test([.ethernetOUI], ValueTest([.prefix([Array("00aabb".utf8)])])), kind: .literal(kind), because: "maker")
+    let engine = Engine(signatures: SignatureSet([maker]), recognizers: [])
+    var feeder = Feeder(engine)
+    feeder.frame(T.udp(T.camera, "192.168.1.10", "192.168.1.1"), at: 10)
+    #expect(engine.drain().events.map(\.severity) == [expected])
   }
 
   /// Whoever left long ago takes no memory; a camera that was told of stays, and is told of when it is back.

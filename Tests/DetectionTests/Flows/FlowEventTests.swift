@@ -36,7 +36,9 @@ import Testing
         case .ingress(let ingress): "ingress \(ingress.interface) \(ingress.isFlooded)"
         case .neighbor(let neighbor, let interface): "neighbor \(neighbor.name) on \(interface)"
         case .observation(let observation): "\(observation.field.rawValue) \(observation.packet.number)"
+        case .awoke, .upload, .clip: "behaviour"
         case .mediaOpened(let stream, _): "media \(stream.name)"
+        case .mediaSeen(let record): "seen \(record.stream.name)"
         }
       }
     }

@@ -8,7 +8,7 @@ import Testing
     #expect(
       Set(announced) == [
         "arp", "nd", "dhcp", "dhcpv6", "mdns", "llmnr", "ssdp", "ws-discovery", "wifi", "lldp", "cdp", "netbios", "dhip",
-        "sadp", "dvrip", "hds", "tdp", "kasa", "tuya",
+        "sadp", "dvrip", "hds", "tdp", "kasa", "tuya", "lan-search",
       ])
   }
 

@@ -46,6 +46,52 @@ import Testing
     #expect(Harness.stream([FTPRecognizer()], port: 21, [(false, wire("001 x\n" + Self.filler))])[.tcpPayload] == [""])
   }
 
+  /// A mail with a picture is noted, and nothing else of it.
+  @Test(
+    arguments: [
+      ("Content-Type: image/jpeg; name=\"a.jpg\"", [MediaItem.Content.mailedPicture]), ("content-type: IMAGE/JPG", [.mailedPicture]),
+      ("Content-Type: application/pdf", []), ("Subject: Content-Type: image/jpeg", []),
+    ] as [(String, [MediaItem.Content])])
+  func mails(header: String, expected: [MediaItem.Content]) {
+    let lines = [
+      (false, "220 mx ESMTP"), (true, "EHLO cam"), (false, "250 ok"), (true, "MAIL FROM:<a@example.com>"), (false, "250 ok"),
+      (true, "DATA"), (false, "354 go on"), (true, header), (true, "\n/9j/4AAQSkZJRg==\n."), (false, "250 ok"),
+    ]
+    #expect(Self.items(lines.map { ($0.0, $0.1 + "\n") }, port: 25).map(\.content) == expected)
+  }
+
+  /// What a conversation notes, fed byte by byte.
+  static func items(_ lines: [(Bool, String)], port: UInt16) -> [MediaItem] {
+    var sink = ObservationSink()
+    let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
+    let client = Endpoint(station: Harness.camera.station, port: 50000)
+    let server = Endpoint(station: Harness.other.station, port: port)
+    for (fromClient, line) in lines {
+      for byte in wire(line) {
+        conversation.deliver(
+          Message(
+            payload: [byte].span.bytes, length: 1, transport: .tcp, source: fromClient ? client : server,
+            destination: fromClient ? server : client, fromOriginator: fromClient, time: .zero, packet: PacketReference(file: 0, number: 1)),
+          to: recognizers, into: &sink)
+      }
+    }
+    return sink.items
+  }
+
+  /// Pictures and clips that a client stores, by the endings of their names; not documents, nor what it fetches.
+  @Test(
+    arguments: [
+      ("STOR cam_01.jpg", [MediaItem.Content.storedPicture]), ("stor /hall/2026-11-29 10.00.00.JPEG", [.storedPicture]),
+      ("APPE clip.mp4", [.storedClip]), ("STOR ch0.dav", [.storedClip]), ("STOR scan0001.pdf", []), ("RETR cam_01.jpg", []),
+      ("STOR .jpg.txt", []), ("STOR", []), ("MKD a.jpg", []),
+    ] as [(String, [MediaItem.Content])])
+  func stores(command: String, expected: [MediaItem.Content]) {
+    let items = Self.items(
+      [(false, "220 ready\n"), (true, "USER cam\n"), (false, "331 x\n"), (true, "PASS y\n"), (true, command + "\n")], port: 21)
+    #expect(items.map(\.content) == expected)
+    #expect(items.allSatisfy { $0.sender.station == Harness.camera.station && !$0.target.contains("cam") })
+  }
+
   // MARK: Telnet
 
   @Test(

@@ -137,4 +137,18 @@ import Testing
     // The answer alone does not say what was asked for.
     #expect(Self.pictures(Array(once.dropFirst())) == [])
   }
+
+  /// Of what a device posts to its cloud only the name of the report is read.
+  @Test func reportsOfDevices() {
+    func posted(_ body: String) -> [String] {
+      Harness.stream([HTTPRecognizer()], [(true, wire("POST / HTTP/1.1\nContent-Length: \(body.utf8.count)\n\n") + ascii(body))]).sides
+    }
+    #expect(
+      posted(#"{ "CfgProtocol" : { "Header" : { "MessageType" : "MSG_CFG_QUERY_REQ", "SerialNumber" : "0123456789abcdef" } } }"#)
+        == ["client http.path=POST /", "client http.body=\"CfgProtocol\""])
+    #expect(posted(#"{"LogProtocol":{}}"#) == ["client http.path=POST /", "client http.body=\"LogProtocol\""])
+    for body in [#"{ "name" : "camera of Jane" }"#, "CfgProtocol", #"[ "CfgProtocol" ]"#, #"{ "CfgProtocols" : 1 }"#, "model=1"] {
+      #expect(posted(body) == ["client http.path=POST /"])
+    }
+  }
 }

@@ -106,6 +106,7 @@ import Testing
         "client http.path=POST /app/api/ApiSysDevicesBatch/registerDevices?batch=A9_X4_V12&random=&token=",
         "client http.host=v720.naxclow.com", "server http.server=nginx/1.14.0 (Ubuntu)",
         "server http.content_type=application/json", "server http.cookie=JSESSIONID",
+        "server http.served=POST /app/api/ApiSysDevicesBatch/registerDevices?batch=A9_X4_V12&random=&token=",
         "server http.body={\"model\":\"A9\",\"code\":200,\"ok\":1}",
       ]),
     Case(
@@ -130,7 +131,7 @@ import Testing
       expected: [
         "client http.path=GET /snapshot.jpg?session=", "client http.host=cam.example.com",
         "server http.server=ustreamer/4.13", "server http.header=X-UStreamer-Online: true", "server http.content_type=image/jpeg",
-        "server http.picture=/snapshot.jpg?session=",
+        "server http.picture=/snapshot.jpg?session=", "server http.served=GET /snapshot.jpg?session=",
       ]),
     Case(
       name: "Novatek recorder: XML until close, values of commands are kept",
@@ -141,7 +142,7 @@ import Testing
           .utf8),
       expected: [
         "client http.path=GET /?custom=1&cmd=3012&str=", "client http.host=fe80::1", "server http.server=hfs/1.00.000",
-        "server http.content_type=text/xml",
+        "server http.content_type=text/xml", "server http.served=GET /?custom=1&cmd=3012&str=",
         "server http.body=<?xml version=\"1.0\" encoding=\"UTF-8\" ?> <Function> <Cmd>3012</Cmd> <String>IPCAM 96663</String> </Function>",
       ]),
   ]
@@ -152,7 +153,7 @@ import Testing
     #expect(observed.sides == test.expected)
     // The same answer where only the server's side was captured, but for what was asked.
     let alone = Harness.stream(Self.recognizers, [(false, wire(test.answer) + test.body)])
-    #expect(alone.sides == test.expected.filter { $0.hasPrefix("server") && !$0.contains("http.picture") })
+    #expect(alone.sides == test.expected.filter { $0.hasPrefix("server") && !$0.contains("http.picture") && !$0.contains("http.served") })
   }
 
   // MARK: Video

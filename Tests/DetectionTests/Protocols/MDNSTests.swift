@@ -94,6 +94,18 @@ import Testing
         == ["mdns.name=axis-00408c123456", "mdns.service=_axis-video._tcp", "mdns.name=AXIS M1031-W - 00408C123456"])
   }
 
+  /// The last record that was captured names its service, although its data is missing.
+  @Test func cut() {
+    let pointer = B.record(
+      B.name("_axis-video", "_tcp", "local"), type: "000c", class: "0001", B.name("AXIS", "_axis-video", "_tcp", "local"))
+    let message = B.header(flags: "8400", 0, 2) + pointer + pointer
+    #expect(
+      Harness.datagram(
+        Self.recognizer, Array(message.prefix(message.count - 2 * pointer.count + 40)), from: 5353, to: 5353, length: message.count
+      )
+      .1.summary == ["mdns.service=_axis-video._tcp"])
+  }
+
   @Test func limits() {
     let strings = (0..<60).flatMap { _ in hex("03 613d62") } + (0..<60).flatMap { B.name("k\($0)").dropLast() }
     let many = B.header(flags: "8400", 0, 1) + B.record(Self.host, type: "0010", strings)

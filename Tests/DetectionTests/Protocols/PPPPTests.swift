@@ -12,6 +12,7 @@ import Testing
       "f112002c 32f599751102072cae472955b71324b993e83e14b8eb65a6067021d87b31e67e6a58896cc590e87489195a65")
     static let yiLogin = hex("f1140068 544e505553414500 00000001 4a4453454c000000") + zeros(84)
     static let announcement = hex("f1310014 544e505553414600 00000001 4b4754474b000000")
+    static let search = hex("f1300000")
     static let knock = hex("f1410014 4241544400000000 000262ca 574f4e4a4d000000")
     static let ready = hex("f1420014 584d5359434e4b00 00000001 4745445353000000")
     static let yiReady = hex("f1420018 544e505553414500 00000001 4a4453454c000000 d2020f00")
@@ -81,6 +82,39 @@ import Testing
   func telephone(bytes: String, port: UInt16) {
     let result = Harness.datagrams(Self.recognizer, to: port, [.init(true, hex(bytes)), .init(true, hex(bytes))])
     #expect(result.observations.summary.filter { $0 != "pppp.role=app searches" } == [])
+  }
+
+  /// A device knocks where it was searched from, on any port of its own, and the app knocks back.
+  @Test func knockAnswersASearch() {
+    var sink = ObservationSink()
+    let search = Message(
+      payload: Sample.search.span.bytes, length: 4, transport: .udp, source: Endpoint(station: Harness.other.station, port: 51234),
+      destination: Endpoint(station: Station(), port: 32108), fromOriginator: true, time: .zero, packet: PacketReference(file: 0, number: 1)
+    )
+    sink.begin(search)
+    #expect(PPPPParser().consume(search, into: &sink) == .mine)
+    #expect(sink.expectations.map { "\($0.address) \($0.port)" } == ["192.168.1.11 51234"])
+    let expectation = sink.expectations[0]
+    let answers = { (from: UInt16, to: UInt16, expectation: Detection.Expectation?) -> [String] in
+      var sink = ObservationSink()
+      let message = Message(
+        payload: Sample.knock.span.bytes, length: Sample.knock.count, transport: .udp,
+        source: Endpoint(station: Harness.camera.station, port: from), destination: Endpoint(station: Harness.other.station, port: to),
+        fromOriginator: true, time: .zero, packet: PacketReference(file: 0, number: 2), expectation: expectation)
+      sink.begin(message)
+      _ = PPPPParser().consume(message, into: &sink)
+      return sink.observations.summary
+    }
+    #expect(answers(24010, 51234, expectation) == ["pppp.uid=BATD-156362-WONJM"])
+    // From the port that is searched, although the search itself was not captured.
+    #expect(answers(32108, 51234, nil) == ["pppp.uid=BATD-156362-WONJM"])
+    // Nobody searched, or from elsewhere: both sides of a session knock.
+    #expect(answers(24010, 51234, nil) == [])
+    #expect(answers(24010, 51235, expectation) == [])
+    // One device alone is asked: the search and the answer are one conversation, and the app knocks back.
+    let asked = Harness.datagrams(
+      Self.recognizer, to: 32108, [.init(true, Sample.search), .init(false, Sample.knock), .init(true, Sample.knock)])
+    #expect(asked.observations.sides == ["client pppp.role=app searches", "server pppp.uid=BATD-156362-WONJM"])
   }
 
   @Test func sessionShowsWhoHasTheCamera() {

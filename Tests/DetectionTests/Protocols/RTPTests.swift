@@ -9,6 +9,7 @@ import Testing
     var fromCamera = true
     var bytes: [UInt8]
     var length: Int?
+    var milliseconds = 0
   }
 
   /// Shows a UDP conversation like the engine: to the recognizer until it claims the conversation, then to the parser.
@@ -30,7 +31,8 @@ import Testing
       let message = Message(
         payload: datagram.bytes.span.bytes, length: datagram.length ?? datagram.bytes.count, transport: .udp,
         source: datagram.fromCamera ? camera : viewer, destination: datagram.fromCamera ? viewer : camera,
-        fromOriginator: datagram.fromCamera, time: Timestamp(nanoseconds: 1), packet: PacketReference(file: 0, number: 1),
+        fromOriginator: datagram.fromCamera, time: Timestamp(nanoseconds: Int64(datagram.milliseconds) * 1_000_000),
+        packet: PacketReference(file: 0, number: 1),
         expectation: expectation)
       sink.begin(message)
       if parser == nil {
@@ -73,6 +75,48 @@ import Testing
     // VLC opens its way with this.
     let vlc = Self.conversation([Datagram(fromCamera: false, bytes: hex("cefaedfe"))], expectation: Self.announced)
     #expect(vlc.observations == [])
+  }
+
+  /// Video in the clear that flows one way for a while; in a call both sides send, and an encrypted one shows no codec.
+  @Test func oneWay() {
+    // FU-A fragments of pictures, two each (RFC 6184 section 5.8).
+    let video = { (index: Int, milliseconds: Int) in
+      Datagram(
+        bytes: Self.packet(
+          96, UInt16(index), UInt32(index / 2) * 3000, hex(index % 2 == 0 ? "7c85b8" : "7c45b8") + [UInt8](repeating: 0x5A, count: 900)),
+        milliseconds: milliseconds)
+    }
+    let long = (0..<200).map { video($0, $0 * 20) }
+    #expect(Self.conversation(long).observations.summary == ["rtp.payload=H264", "rtp.video=H264"])
+    #expect(Self.conversation(long).streams.map(\.isVideo) == [true])
+    // Receivers report.
+    let reported = long.flatMap {
+      [$0, Datagram(fromCamera: false, bytes: hex("81c90007 12345678") + [UInt8](repeating: 0, count: 24), milliseconds: $0.milliseconds)]
+    }
+    #expect(Self.conversation(reported).observations[.rtpVideo] == ["H264"])
+    // The sender's report proves it sooner, on the same port or on the next one.
+    let report = hex("80c80006 12345678") + [UInt8](repeating: 0, count: 20)
+    let short = (0..<24).map { video($0, $0 * 20) }
+    #expect(Self.conversation(short).observations[.rtpVideo] == [])
+    #expect(Self.conversation(short + [Datagram(bytes: report)]).observations[.rtpVideo] == ["H264"])
+    let expectation = Detection.Expectation(
+      kind: .reports(source: 0x1234_5678, codec: "H264"), address: Harness.camera.station.address, port: 6971)
+    #expect(Harness.datagram(Self.recognizer, report, from: 6971, to: 50005, expectation: expectation).1.summary == ["rtp.video=H264"])
+    let receiver = hex("81c90007 12345678") + [UInt8](repeating: 0, count: 24)
+    #expect(Harness.datagram(Self.recognizer, receiver, from: 50005, to: 6971, expectation: expectation).1 == [])
+    // A call: sound comes back. Less than two seconds.
+    let call = long.enumerated().flatMap { index, datagram in
+      [
+        datagram,
+        Datagram(
+          fromCamera: false, bytes: Self.packet(0, UInt16(index), UInt32(index) * 160, source: 7, [UInt8](repeating: 0xD5, count: 160)),
+          milliseconds: datagram.milliseconds),
+      ]
+    }
+    #expect(Self.conversation(call).observations[.rtpVideo] == [])
+    #expect(Self.conversation((0..<200).map { video($0, $0 * 8) }).observations[.rtpVideo] == [])
+    // Sound alone is not watched.
+    #expect(Self.conversation(Self.datagrams(RTPSamples.pcmu)).streams.map(\.isVideo) == [false])
   }
 
   @Test func byContent() {

@@ -49,7 +49,7 @@ import Testing
       (
         false, wire("RTSP/1.0 401 Unauthorized\nCSeq: 2\nWWW-Authenticate: Digest realm=\"IP Camera(12345)\", nonce=\"7b1b\"\n\n")
       ),
-      (true, wire("DESCRIBE \(url) RTSP/1.0\nAuthorization: Digest username=\"admin\", realm=\"x\"\nCSeq: 3\n\(agent)\n")),
+      (true, wire("DESCRIBE \(url) RTSP/1.0\nAuthorization: Digest username=\"admin\", realm=\"IP Camera(12345)\"\nCSeq: 3\n\(agent)\n")),
       (
         false,
         withLength(
@@ -87,7 +87,47 @@ import Testing
     let served = Harness.stream(Self.recognizers, port: 8554, Self.watched.filter { !$0.fromClient })
     #expect(served.sides == Self.facts.filter { $0.hasPrefix("server") && !$0.contains("rtsp.path") })
     let asked = Harness.stream(Self.recognizers, port: 8554, Self.watched.filter(\.fromClient))
-    #expect(asked.sides == [Self.facts[0]])
+    #expect(asked.sides == [Self.facts[0], "server rtsp.realm=IP Camera(12345)", "server rtsp.path=/live/main"])
+  }
+
+  /// Requests of a session tell about the server what its answers would; a request without one only that somebody asks.
+  @Test func requestsAlone() {
+    let line = { (method: String, headers: String) in wire("\(method) rtsp://192.168.1.98/Preview_02_main/ RTSP/1.0\nCSeq: 7\n\(headers)\n")
+    }
+    let digest = "Authorization: Digest username=\"admin\", realm=\"BC Streaming Media\", nonce=\"00\"\n"
+    let keepAlive = line("OPTIONS", digest + "Session: 45A64243\n")
+    let expected = ["server rtsp.realm=BC Streaming Media", "server rtsp.path=/Preview_02_main"]
+    #expect(Harness.stream(Self.recognizers, port: 554, [(true, keepAlive), (true, keepAlive)]).sides == expected)
+    let parameter = line("GET_PARAMETER", "Session: 1\n")
+    #expect(Harness.stream(Self.recognizers, port: 554, [(true, parameter)]).sides == [expected[1]])
+    for asked in [line("DESCRIBE", ""), line("OPTIONS", ""), line("SETUP", "Session: 1\n")] {
+      #expect(Harness.stream(Self.recognizers, port: 554, [(true, asked)]) == [])
+    }
+    // A screen is mirrored, a stream is published.
+    let mirrored = line("GET_PARAMETER", "Session: 1\nX-Apple-ProtocolVersion: 1\n")
+    #expect(Harness.stream(Self.recognizers, port: 7000, [(true, mirrored)]) == [])
+  }
+
+  /// A snap length cuts each message behind its first lines.
+  @Test func cut() {
+    let url = "rtsp://192.168.1.64/Streaming/Channels/101"
+    let observed = Harness.conversation(
+      Self.recognizers, port: 554,
+      [
+        (true, wire("DESCRIBE \(url) RTSP/1.0\nCSeq: 3\nUser-Ag")), (true, nil),
+        (
+          false,
+          wire(
+            "RTSP/1.0 200 OK\nCSeq: 3\nContent-Type: application/sdp\nContent-Length: 900\n\nv=0\ns=Media\nm=video 0 RTP/AVP 96\na=rtpmap:96 H265/90000\na=cont"
+          )
+        ),
+        (false, nil), (true, wire("SETUP \(url)/trackID=1 RTSP/1.0\nCSeq: 4\nTransport: RTP")), (true, nil),
+        (false, wire("RTSP/1.0 200 OK\nCSeq: 4\nSession: 1;tim")),
+      ])
+    #expect(
+      observed.observations.sides == [
+        "server rtsp.path=/Streaming/Channels/101", "server sdp.session=Media", "server sdp.media=video H265", "server rtsp.video=H265",
+      ])
   }
 
   @Test func overUDP() {
@@ -301,6 +341,29 @@ import Testing
     pieces.append((false, wire("RTSP/1.0 200 OK\nCSeq: 6\nServer: after the gap\n\n")))
     let observed = Harness.conversation(Self.recognizers, port: 554, pieces).observations
     #expect(observed[.rtspServer] == ["GStreamer RTSP server", "after the gap"])
+  }
+
+  /// A few bytes before the first request, the first answer or both hide nothing.
+  @Test(arguments: [("hi", ""), ("", "ok"), ("\u{1}\u{2}", "\u{7f}x"), ("NAME 7\r\n", "welcome\r\n"), ("x\r\n", "220 y\r\n")])
+  func chatter(client: String, server: String) {
+    var pieces = Self.watched
+    for (fromClient, text) in [(true, client), (false, server)] {
+      guard let first = pieces.firstIndex(where: { $0.fromClient == fromClient }) else { continue }
+      pieces[first].bytes = Array(text.utf8) + pieces[first].bytes
+    }
+    let observed = Harness.stream(Self.recognizers, port: 8554, pieces)
+    #expect(observed[.rtspVideo] == ["H264"])
+    #expect(observed.filter { $0.field == .rtspVideo }.sides == ["server rtsp.video=H264"])
+  }
+
+  /// Text that only mentions the protocol, and a beginning too far on.
+  @Test func noChatter() {
+    let pages = ["see rtsp://cam/1 or RTSP/1.0\n", "log: OPTIONS rtsp://cam/1 HTTP/1.1\n", "x RTSP/1.0 is old\n"]
+    for page in pages { #expect(Harness.stream(Self.recognizers, port: 9000, [(false, wire(page + page))])[.rtspServer] == []) }
+    var pieces = Self.watched
+    pieces[0].bytes = [UInt8](repeating: 0x79, count: 5000) + pieces[0].bytes
+    pieces[1].bytes = [UInt8](repeating: 0x79, count: 5000) + pieces[1].bytes
+    #expect(Harness.stream(Self.recognizers, port: 8554, pieces)[.rtspVideo] == [])
   }
 
   @Test func randomStreamsAreNotMine() {

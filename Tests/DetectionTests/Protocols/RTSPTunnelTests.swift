@@ -30,7 +30,7 @@ import Testing
 
   @Test func answering() {
     let observed = Harness.stream(Self.recognizers, Self.answers)
-    #expect(observed.sides == Self.asked + Self.opened + Self.served)
+    #expect(observed.sides == Self.asked + Self.opened + ["server http.served=GET /live/main"] + Self.served)
     let all = Harness.conversation(Self.recognizers, Self.answers.map { ($0.fromClient, $0.bytes) })
     #expect(all.streams.map(\.name) == ["RTSP over HTTP"] && all.streams[0].sender.station == Harness.other.station)
     // A made-up length; only the camera's side was captured.
@@ -43,6 +43,7 @@ import Testing
   @Test func asking() {
     let expected = [
       "client http.path=POST /live/main", "client http.user_agent=QTS (qtver=7.6)", "client rtsp.user_agent=Lavf59.27.100",
+      "server rtsp.realm=IP Camera(12345)", "server rtsp.path=/live/main",
     ]
     #expect(Harness.stream(Self.recognizers, Self.requests).sides == expected)
     // All encoded as one, with line ends; without a length.

@@ -62,6 +62,43 @@ import Testing
     }
   }
 
+  /// Coded data of a picture: FF is always followed by 00 (ITU-T T.81 section B.1.1.5).
+  static func coded(_ count: Int) -> [UInt8] {
+    (0..<count).map { index -> UInt8 in
+      switch index % 200 {
+      case 7: return 0xFF
+      case 8: return 0
+      default: return UInt8(index % 200)
+      }
+    }
+  }
+
+  /// An MJPEG stream over HTTP of which the beginning was not captured. Pictures without such headers are others'.
+  @Test func multipartMidway() {
+    let part = wire("\n--FRAME\nContent-Type: image/jpeg\nContent-Length: 2049\n\n")
+    func pieces(_ head: [UInt8], every seconds: Double) -> [Piece] {
+      let first = Piece(seconds: 0, bytes: Self.coded(4000), fromOriginator: false)
+      let picture: [UInt8] = head + Self.jpeg + Self.coded(2000)
+      return [first] + (1..<14).map { Piece(seconds: Double($0) * seconds, bytes: picture, fromOriginator: false) }
+    }
+    for size in [4096, 7, 1] {
+      let cut = pieces(part, every: 0.2).flatMap { piece in
+        stride(from: 0, to: piece.bytes.count, by: size).map {
+          Piece(seconds: piece.seconds, bytes: Array(piece.bytes[$0..<min($0 + size, piece.bytes.count)]), fromOriginator: false)
+        }
+      }
+      #expect(Self.observe(cut, over: .tcp).facts == (size == 1 ? [] : ["http.video=FRAME"]), "in pieces of \(size)")
+    }
+    #expect(Self.observe(pieces([], every: 0.2), over: .tcp).facts == ["bare.video=JPEG over TCP"])
+    #expect(Self.observe(pieces(part, every: 0.001), over: .tcp).facts == [], "copied")
+    // Data that only looks like noise, and text.
+    for start in [TestRandom(seed: 3).filled(5000), ascii(String(repeating: "camera ", count: 700))] {
+      var others = pieces(part, every: 0.2)
+      others[0].bytes = start
+      #expect(Self.observe(others, over: .tcp).facts == [])
+    }
+  }
+
   static let live: [(name: String, pieces: [Piece])] = [
     ("H264", groups { _ in h264 }), ("H265", groups { _ in h265 }), ("JPEG", groups({ _ in jpeg }, every: 0.1, count: 12)),
     ("MPEG-PS", groups({ pack(UInt64($0) * 45_000) }, every: 0.5, count: 12)),
@@ -95,6 +132,21 @@ import Testing
     #expect(observed.facts == ["bare.video=JPEG over UDP"])
     #expect(observed.payloads == 3)
     #expect(Self.observe(Self.live[0].pieces, over: .tcp).payloads == 1)
+  }
+
+  /// A drone's pictures behind 54 bytes of its own, without JFIF, after commands of the viewer and the rest of a picture.
+  @Test func picturesOfADrone() {
+    let header = hex("6363030000ae050330635a5a26430000") + [UInt8](repeating: 0x5A, count: 38)
+    let commands = (0..<40).map { Piece(seconds: Double($0) / 100, bytes: hex("63630100000000"), fromOriginator: false) }
+    let rest = (0..<100).map { _ in Piece(seconds: 0.45, bytes: header + Self.body(1400)) }
+    let pictures = Self.groups({ _ in hex("ffd8ffc40000") }, every: 0.1, count: 14, before: header)
+    let observed = Self.observe(commands + rest + pictures.map { Piece(seconds: $0.seconds + 1, bytes: $0.bytes) }, over: .udp)
+    #expect(observed.facts == ["bare.video=JPEG over UDP"])
+    // At changing places the same bytes are chance.
+    let moving = (0..<40).map {
+      Piece(seconds: Double($0) / 10, bytes: Self.body(200 + $0 % 7).prefix($0 % 7) + hex("ffd8ffc40000") + Self.body(900))
+    }
+    #expect(Self.observe(moving, over: .udp).facts == [])
   }
 
   /// Other senders of such data, and similar data.

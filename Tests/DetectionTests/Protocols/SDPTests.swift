@@ -75,6 +75,28 @@ import Testing
     }
   }
 
+  /// What a description says of its maker: the user name and the sites of the writer, and its own attributes.
+  @Test(arguments: [
+    ("o=VSTC 3836411392 3836411392 IN IP4 10.0.0.5\ne=NONE\n", ["VSTC"], []),
+    ("o=- 221 0 IN IP4 10.0.0.5\nu=www.evostream.com\ne=contact@evostream.com\n", ["www.evostream.com", "evostream.com"], []),
+    ("o=1001 1 1 IN IP4 10.0.0.5\nm=application 0 RTP/AVP 107\na=fmtp:107 DecoderTag=h3c-v3 RTCP=0\n", [], ["DecoderTag=h3c-v3"]),
+    (
+      "a=packetization-supported:DH\na=rtppayload-supported:DH\na=appversion:1.0\n", [],
+      ["packetization-supported:DH", "rtppayload-supported:DH", "appversion:1.0"]
+    ),
+    (
+      "a=Media_header:MEDIAINFO=494D4B4801010000040001000000000000000000000000000000;\n", [],
+      ["Media_header:MEDIAINFO=494D4B4801010000040001000"]
+    ),
+    // Keys and passwords are not kept, and neither are names of people.
+    ("e=jane.doe@example.com (Jane)\na=ice-pwd:x1y2\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc\n", ["example.com"], []),
+  ])
+  func maker(_ text: String, _ origins: [String], _ attributes: [String]) throws {
+    let description = try #require(parse(Array("v=0\n\(text)".utf8)))
+    #expect(description.origins == origins)
+    #expect(description.attributes == attributes)
+  }
+
   @Test func notOne() {
     for text in ["", "v", "m=video 0 RTP/AVP 96", "<html>", "wfd_video_formats: 00"] {
       #expect(parse(Array(text.utf8)) == nil)

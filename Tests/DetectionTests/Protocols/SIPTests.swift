@@ -43,7 +43,62 @@ import Testing
 
   static let keepalive =
     "<?xml version=\"1.0\"?>\n<Notify>\n<CmdType>Keepalive</CmdType>\n<SN>7</SN>\n<DeviceID>34020000001320000001</DeviceID>\n<Status>OK</Status>\n</Notify>\n"
-  static let number = ["gb28181.id=34020000001320000001"]
+  static let number = ["gb28181.id=34020000001320000001", "gb28181.type=132"]
+
+  static let described = "<Manufacturer>Hikvision</Manufacturer><Model>DS-2CD3T46</Model><DeviceName>IP CAMERA</DeviceName>"
+  static let description = ["gb28181.manufacturer=Hikvision", "gb28181.model=DS-2CD3T46", "gb28181.name=IP CAMERA"]
+
+  /// An answer of one side to the other's request, as RFC 3261 section 8.2.6.2 copies its headers.
+  static func answer(to method: String, of asker: String, for asked: String, _ more: String = "", body: String = "") -> [UInt8] {
+    wire(
+      """
+      SIP/2.0 200 OK
+      Via: SIP/2.0/UDP 192.168.1.11:5060;branch=z9hG4bK1
+      From: <sip:\(asker)@3402000000>;tag=1
+      To: <sip:\(asked)@3402000000>;tag=2
+      CSeq: 1 \(method)\(more)
+      Content-Length: \(wire(body).count)
+
+      \(body)
+      """)
+  }
+
+  static let (platform, camera) = ("34020000002000000001", "34020000001310000001")
+
+  /// Sound, and video in a direction.
+  static func call(_ direction: String, sound: String = "sendrecv", headers: String = "") -> [UInt8] {
+    let session = "v=0\ns=-\nt=0 0\nm=audio 7078 RTP/AVP 0\na=\(sound)\nm=video 9078 RTP/AVP 96\na=rtpmap:96 H264/90000\n\(direction)"
+    return wire("INVITE sip:a@b SIP/2.0\nVia: SIP/2.0/UDP c\n\(headers)Content-Type: application/sdp\n\n\(session)")
+  }
+
+  @Test(arguments: [
+    // who is asked and answers: about itself, or about a camera behind it
+    (answer(to: "INVITE", of: platform, for: camera), ["client gb28181.channel=34020000001310000001"]),
+    (answer(to: "MESSAGE", of: platform, for: camera), ["client gb28181.channel=34020000001310000001"]),
+    // a platform confirms a registration, and a keep-alive
+    (
+      answer(to: "REGISTER", of: camera, for: camera, "\nContact: <sip:\(camera)@192.168.1.11:5060>"),
+      ["server gb28181.id=34020000001310000001", "server gb28181.type=131"]
+    ),
+    (answer(to: "MESSAGE", of: camera, for: platform), ["client gb28181.channel=34020000002000000001"]),
+    // a door station sends video and takes none; a video call; no sound, as from a camera to a platform; sound that is held
+    (call("a=sendonly\n"), ["client sip.video=H264 sendonly"]), (call(""), ["client sip.video=H264 sendrecv"]),
+    (call("a=sendonly\n", sound: "inactive"), []), (call("a=sendonly\n", sound: "sendonly"), []),
+    // a caller's model and a subject that a program wrote; names of persons, numbers and addresses are not reported
+    (
+      call("", headers: "From: \"DS-KD8003-IME1\" <sip:1@192.168.1.10>;tag=1\n"),
+      ["client sip.name=DS-KD8003-IME1", "client sip.video=H264 sendrecv"]
+    ),
+    (
+      call("", headers: "Subject: This is a call to app.\n"),
+      ["client sip.subject=This is a call to app.", "client sip.video=H264 sendrecv"]
+    ),
+    (call("", headers: "f: \"Jane O-Doe 2\" <sip:1@a>\ns: \(camera):0,\(platform):0\n"), ["client sip.video=H264 sendrecv"]),
+    (call("", headers: "From: \"JANE-DOE\" <sip:1@a>\nSubject: mail to jane@example.com\n"), ["client sip.video=H264 sendrecv"]),
+  ])
+  func calls(bytes: [UInt8], expected: [String]) {
+    #expect(Harness.datagram(Self.recognizer, bytes, from: 5060, to: 5060).1.sides == expected)
+  }
 
   static func answer(_ headers: String) -> [UInt8] {
     wire("SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.168.1.11\n\(headers)\nServer: Asterisk PBX 16\nl: 0\n\n")
@@ -51,11 +106,18 @@ import Testing
 
   @Test(arguments: [
     (register, ["sip.user_agent=DoorBird D2101V"]), (message(keepalive), number),
-    (message("<Response>\n<CmdType>Catalog</CmdType>\n</Response>\n"), number),
-    (message("<Response><CmdType>DeviceInfo</CmdType></Response>"), number),
-    // a platform asks; an alarm; other content; another number; letters
-    (message("<Query>\n<CmdType>Catalog</CmdType>\n</Query>\n"), []), (message("<Notify><CmdType>Alarm</CmdType></Notify>"), []),
-    (message(keepalive, type: "text/plain"), []), (message(keepalive, from: "3402000000132000001"), []),
+    (message("<Notify><CmdType>Alarm</CmdType></Notify>"), number), (message(keepalive, type: "text/plain"), number),
+    // a device describes itself; what it says of the cameras behind it, and what a platform asks, is about others
+    (message("<Response>\n<CmdType>DeviceInfo</CmdType>\n\(described)\n</Response>\n"), description + number),
+    (message("<Response><CmdType>Catalog</CmdType><SumNum>1</SumNum><Item>\(described)</Item></Response>"), description + number),
+    (message("<Response><CmdType>Catalog</CmdType><SumNum>2</SumNum><Item>\(described)</Item></Response>"), number),
+    (
+      message("<Query>\n<CmdType>DeviceInfo</CmdType>\n\(described)</Query>\n", from: "34020000002000000001"),
+      ["gb28181.id=34020000002000000001", "gb28181.type=200"]
+    ),
+    // digits that are no type; another number; letters
+    (message(keepalive, from: "34020000000000000001"), ["gb28181.id=34020000000000000001"]),
+    (message(keepalive, from: "3402000000132000001"), []),
     (message(keepalive, from: "340200000013200000011"), []), (message(keepalive, from: "3402000000132000000a"), []),
     // what an exchange passes on
     (message(keepalive, via: "192.168.1.10, SIP/2.0/UDP 10.0.0.1"), []),
@@ -98,7 +160,7 @@ import Testing
     #expect(
       observed.sides == [
         "client sip.user_agent=DoorBird D2101V", "server sip.user_agent=Asterisk PBX 16", "client gb28181.id=34020000001320000001",
-        "client sip.user_agent=DoorBird D2101V",
+        "client gb28181.type=132", "client sip.user_agent=DoorBird D2101V",
       ])
     // A body beyond the limit: its headers are reported, and reading continues at the next message.
     let long = wire("NOTIFY sip:a SIP/2.0\nVia: SIP/2.0/TCP a\nUser-Agent: x\nContent-Length: 99999\n\n")
@@ -110,7 +172,6 @@ import Testing
   }
 
   @Test func hostile() {
-    // A cut message of GB/T 28181 shows its number only with the body.
     let bytes = Self.message(Self.keepalive)
     for count in 0..<bytes.count {
       let said = Harness.datagram(Self.recognizer, Array(bytes[..<count]), to: 5060, length: bytes.count).1.summary

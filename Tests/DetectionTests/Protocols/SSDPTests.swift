@@ -60,6 +60,15 @@ import Testing
     (notify, 40000, 1900, announced),
     (answer, 1900, 50000, answered),
     (answer, 33333, 50000, answered),
+    // a name of the maker's own, without the number of the unit
+    (
+      wire("HTTP/1.1 200 OK\nST: upnp:rootdevice\nUSN: uuid:device_3_0-AMC066F0BC0A3747AF::upnp:rootdevice\n\n"), 1900, 50000,
+      ["ssdp.usn=device_3_0-AMC", "ssdp.st=upnp:rootdevice"]
+    ),
+    (
+      wire("NOTIFY * HTTP/1.1\nNT: x\nUSN: uuid:www.dahuatech.com.device_3_0-3A000A0PAG00001::x\n\n"), 1900, 1900,
+      ["ssdp.usn=www.dahuatech.com.device_3_0-", "ssdp.st=x"]
+    ),
     // a search shows only the program
     (search, 50000, 1900, ["http.user_agent=Chromium/92.0.4515.107 Windows"]),
     (wire("M-SEARCH * HTTP/1.1\nST: urn:axis-com:service:BasicService:1\n\n"), 50000, 1900, []),

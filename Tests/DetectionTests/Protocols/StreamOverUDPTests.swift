@@ -46,7 +46,7 @@ import Testing
 
   @Test func srt() {
     let published = Self.observe(SRTRecognizer(), Self.call + Array(repeating: (true, Self.data), count: 16))
-    #expect(published.facts == ["client srt.handshake=1.5.3"])
+    #expect(published.facts == ["client srt.handshake=1.5.3", "client srt.sender=caller"])
     #expect(published.streams.map(\.sender) == [Harness.camera])
     #expect(published.last == .done)
     let played = Self.observe(SRTRecognizer(), Self.call + Array(repeating: (false, Self.data), count: 16))

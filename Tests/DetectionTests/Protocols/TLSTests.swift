@@ -78,9 +78,12 @@ import Testing
       (true, TLSSamples.mutual[2].bytes),
     ]
     #expect(Harness.conversation(Self.recognizers, pieces).observations.withoutFingerprint.sides == Array(Self.mutualFacts.prefix(3)))
-    // The certificate does not need the hello's rest.
-    let late: [(fromClient: Bool, bytes: [UInt8]?)] = [(true, Array(client[..<100])), (true, nil), (false, server)]
-    #expect(Harness.conversation(Self.recognizers, late).observations.withoutFingerprint.sides == Array(Self.mutualFacts.dropFirst(3)))
+    // The certificate does not need the hello's rest, and the name is reported where it was captured.
+    for (end, name) in [(60, []), (100, ["client tls.sni=mqtt.cam.example"])] {
+      let late: [(fromClient: Bool, bytes: [UInt8]?)] = [(true, Array(client[..<end])), (true, nil), (false, server)]
+      let observed = Harness.conversation(Self.recognizers, late).observations.withoutFingerprint.sides
+      #expect(observed == name + Array(Self.mutualFacts.dropFirst(3)))
+    }
   }
 
   // MARK: Who is what

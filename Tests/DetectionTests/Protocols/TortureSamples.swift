@@ -55,7 +55,7 @@ extension TortureTests {
       .datagram(SSDPTests.notify, from: 1900, to: 1900), .datagram(SSDPTests.answer, from: 33333), .datagram(SSDPTests.search, to: 1900),
     ],
     "ws-discovery": [
-      .datagram(WSDiscoveryTests.probeMatches, from: 3702), .datagram(WSDiscoveryTests.hello, from: 3702, to: 3702),
+      .datagram(WSDiscoveryTests.probeMatches, from: 3702, cutsDiffer: true), .datagram(WSDiscoveryTests.hello, from: 3702, to: 3702),
     ],
     "dtls": [.datagram(DTLSTests.clientHello)],
     "quic": [
@@ -73,6 +73,13 @@ extension TortureTests {
         .stream([
           (true, LiveUploadTests.put("/l.m3u8", LiveUploadTests.live)), (false, LiveUploadTests.created),
           (true, LiveUploadTests.chunked("/1.ts", LiveUploadTests.packets)),
+        ]), .stream(WebSocketTests.handshake + [(false, WebSocketTests.frame(WebSocketTests.jpeg))]),
+        .stream([
+          (true, wire("GET /alertStream HTTP/1.1\n\n")),
+          (
+            false,
+            wire("HTTP/1.0 200 OK\nContent-Type: multipart/mixed;boundary=boundary\n\n" + HTTPRowTests.alert(channel: "2"))
+          ),
         ]), .stream(RTSPTunnelTests.answers), .stream(RTSPTunnelTests.requests),
       ],
     "mqtt": [
@@ -142,6 +149,16 @@ extension TortureTests {
     ],
     "sadp": [.datagram(SADPTests.camera, from: 37020, cutsDiffer: true)],
     "hds": [.datagram(HDSTests.camera, from: 8002, cutsDiffer: true)],
+    "lan-search": [
+      .datagram(LANSearchTests.vivotek, from: 10000, cutsDiffer: true), .datagram(LANSearchTests.sony, from: 2380, cutsDiffer: true),
+      .datagram(LANSearchTests.gigE, from: 3956, cutsDiffer: true), .datagram(LANSearchTests.unifi, from: 10001),
+      .datagram(LANSearchTests.boschXML, from: 1757, to: 1758, cutsDiffer: true),
+    ],
+    "baichuan": [
+      .stream(
+        [(true, BaichuanTests.login), (false, BaichuanTests.challenge + BaichuanTests.description("ipc") + BaichuanTests.video(600))], 9000),
+      .talk([(.originator, BaichuanTests.answers), (.responder, BaichuanTests.data(BaichuanTests.video(300)))], to: 51234),
+    ],
     "tdp": [.datagram(TDPTests.camera, from: 20002, cutsDiffer: true)],
     "kasa": [
       .datagram(KasaTests.Sample.search, to: 9999), .datagram(KasaTests.Sample.plug, from: 9999, cutsDiffer: true),

@@ -30,8 +30,9 @@ import Testing
     """)
 
   static let cameraSays = [
-    "wsd.types=NetworkVideoTransmitter", "wsd.types=Device", "wsd.scopes=onvif://www.onvif.org/type/video_encoder",
-    "wsd.scopes=onvif://www.onvif.org/name/ONVIF Cam", "wsd.scopes=onvif://www.onvif.org/hardware/IPC&HD",
+    "wsd.types=NetworkVideoTransmitter", "wsd.types=tds:Device", "wsd.scopes=onvif://www.onvif.org/type/video_encoder",
+    "onvif.name=ONVIF Cam", "wsd.scopes=onvif://www.onvif.org/name/ONVIF Cam", "onvif.hardware=IPC&HD",
+    "wsd.scopes=onvif://www.onvif.org/hardware/IPC&HD",
   ]
 
   static func message(_ body: String) -> [UInt8] {
@@ -51,6 +52,15 @@ import Testing
     (
       message("<ResolveMatches><ResolveMatch><Types>NetworkVideoTransmitter</Types></ResolveMatch></ResolveMatches>"), 3702, 3702,
       ["wsd.types=NetworkVideoTransmitter"]
+    ),
+    // ONVIF's devices under another prefix, and those of printers under ONVIF's
+    (
+      message("<Hello xmlns:q='http://www.onvif.org/ver10/device/wsdl'><Types>q:Device</Types></Hello>"), 3702, 3702,
+      ["wsd.types=tds:Device"]
+    ),
+    (
+      message("<Hello xmlns:q='http://www.onvif.org/ver10/device/wsdl'><Types>tds:Device</Types></Hello>"), 3702, 3702,
+      ["wsd.types=Device"]
     ),
     // searches, for cameras too, and farewells
     (message("<Probe><Types>dn:NetworkVideoTransmitter</Types><Scopes>onvif://www.onvif.org/x</Scopes></Probe>"), 50000, 3702, []),
@@ -87,6 +97,24 @@ import Testing
     let soap = "<Envelope><Body><Hello><Types>x</Types></Hello></Body></Envelope>"
     #expect(!Harness.claims(Self.recognizer, ascii(soap), from: 40000, to: 40001))
     #expect(Harness.claims(Self.recognizer, ascii(soap), from: 40000, to: 3702))
+  }
+
+  /// ONVIF declares its namespaces at the beginning, so an answer that was cut there is still ONVIF's. Searches declare them, too.
+  @Test func cut() {
+    let answer = Self.probeMatches
+    let namespace = ["wsd.namespace=http://www.onvif.org/ver10/network/wsdl"]
+    #expect(
+      Harness.datagram(Self.recognizer, Array(answer.prefix(300)), from: 3702, to: 50000, length: answer.count).1.summary == namespace)
+    #expect(Harness.datagram(Self.recognizer, Array(answer.prefix(330)), from: 3702, to: 50000).1.summary == namespace)
+    // The action says that it is an answer, whatever the ports.
+    let action = Array(answer[..<answer.firstRange(of: ascii("<SOAP-ENV:Body>"))!.lowerBound])
+    #expect(Harness.datagram(Self.recognizer, action, from: 40000, to: 3702, length: answer.count).1.summary == namespace)
+    #expect(Harness.datagram(Self.recognizer, Array(answer.prefix(300)), from: 50000, to: 3702, length: answer.count).1 == [])
+    // A computer's answer; a whole message without types.
+    let computer = Array(Self.hello.prefix(200))
+    #expect(Harness.datagram(Self.recognizer, computer, from: 3702, to: 50000, length: Self.hello.count).1[.wsdNamespace] == [])
+    let whole = Self.message("<Hello x='http://www.onvif.org/ver10/network/wsdl\"'></Hello>")
+    #expect(Harness.datagram(Self.recognizer, whole, from: 3702, to: 50000).1 == [])
   }
 
   @Test func limits() {

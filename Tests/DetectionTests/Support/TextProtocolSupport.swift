@@ -17,6 +17,11 @@ struct TestRandom {
     return state
   }
 
+  func filled(_ count: Int) -> [UInt8] {
+    var random = self
+    return random.bytes(count)
+  }
+
   mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 24) } }
 }
 
@@ -34,7 +39,8 @@ extension Harness {
     let server = Endpoint(station: other.station, port: port)
     for (index, piece) in pieces.enumerated() {
       guard let bytes = piece.bytes else {
-        conversation.gap(fromOriginator: piece.fromClient)
+        conversation.gap(
+          from: piece.fromClient ? client : server, to: piece.fromClient ? server : client, fromOriginator: piece.fromClient, into: &sink)
         continue
       }
       let message = Message(

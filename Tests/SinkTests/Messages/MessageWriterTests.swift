@@ -60,6 +60,23 @@ import Testing
     }
   }
 
+  /// Somebody looks through the camera now: that is as urgent as the camera itself.
+  @Test func watchedNow() throws {
+    let message = try MessageSample.message(MessageSample.watched(true))
+    #expect(message.short.hasPrefix("Hotel Sol: Camera in Room 12 is watched from outside, “Imou IPC-C22” 192.168.88.122 (alert "))
+    #expect(message.isUrgent)
+    #expect(message.long.contains("It began to send 1.3 s after a message from outside, and has sent for 18 s."))
+    #expect(message.long.contains("Sends to: 10.9.8.7") && message.long.contains("Photograph it"))
+    let minimal = try MessageSample.message(MessageSample.watched(true), privacy: .minimal)
+    #expect(minimal.long.contains("is watched from outside") && minimal.long.contains("1.3 s") && !minimal.long.contains("10.9.8.7"))
+    let end = try MessageSample.message(MessageSample.watched(false))
+    #expect(end.short.hasPrefix("Hotel Sol: Camera in Room 12 is not watched from outside any more"))
+    #expect(end.long.contains("It sent for 18 s.") && !end.long.contains("at this moment"))
+    let gathered = try MessageSample.message(MessageSample.event(.silent), MessageSample.watched(true))
+    let (first, second) = (gathered.long.firstRange(of: "is watched"), gathered.long.firstRange(of: "went silent"))
+    #expect(try #require(first).lowerBound < #require(second).lowerBound)
+  }
+
   @Test(arguments: [
     (Event.Kind.raised, "Undeclared camera in Room 12"), (.surer, "Now certain: Undeclared camera in Room 12"),
     (.silent, "Camera in Room 12 went silent"), (.back, "Camera in Room 12 is back"),

@@ -21,6 +21,7 @@ import Testing
   static let events: [Event] =
     [
       MessageSample.event(), MessageSample.event(.changed, MessageSample.document(changes: changes, kind: "changed", event: "changed")),
+      MessageSample.watched(true), MessageSample.watched(false),
       MessageSample.event(.silent, MessageSample.document(kind: "silent", event: "silent")), MessageSample.decision(.acknowledged),
       MessageSample.decision(.reopened), MessageSample.health("interface-gone", text: "a-host 10.9.8.7"),
       Event(kind: .report, uid: "r", time: MessageSample.time, alert: nil, document: report),
@@ -40,6 +41,10 @@ import Testing
     document["silent_cameras"] = [
       ["id": "mac:00:e0:4c:36:0c:22", "hostname": "a-host", "model": "IPC-C22", "room": .null, "last_seen": "2026-11-22T09:00:00.000000Z"]
     ]
+    document["uploads_unexplained"] = [
+      ["device": "mac:00:e0:4c:36:0c:22", "since": "2026-11-22T09:00:00.000000Z", "up_bps": 1_200_000, "to": "10.9.8.7"]
+    ]
+    document["embedded_other"] = [["label": "REALTEK", "count": 9], ["label": "Imou", "count": 3]]
     return document
   }()
 
@@ -81,6 +86,24 @@ import Testing
       #expect(evidence?[key] == value)
     }
     #expect(evidence?["value"] == "" && evidence?["reason"] == "")
+  }
+
+  /// Its class, how much it sends, and that somebody watches are no secrets; what showed the class and where it sends to are.
+  @Test func classTrafficAndWatching() {
+    let document = Privacy.minimised(MessageSample.watched(true).document)
+    let subject = document["subject"]
+    #expect(subject?["class"] == "embedded")
+    #expect(subject?["class_reasons"] == [["field": "dhcp.vendor_class", "value": .null, "reason": "", "packet": ["number": 7]]])
+    let traffic = subject?["traffic"]
+    #expect(traffic?["up_bps"] == 1_200_000 && traffic?["down_bps"] == 9000 && traffic?["pictures_per_second"] == 15)
+    #expect(traffic?["since"] != nil && traffic?["to"] == "")
+    #expect(document["changes"] == [["what": "watched", "from": false, "to": true]])
+    #expect(document["watched"]?["bytes"] == 1_234_567 && document["watched"]?["peer"] == "")
+    #expect(document["summary"] == "Camera in Room 12 is watched from outside")
+    #expect(Privacy.minimised(MessageSample.watched(false).document)["summary"] == "Camera in Room 12 is not watched from outside any more")
+    let report = Privacy.minimised(Self.report)
+    #expect(report["embedded_other"] == [["label": "", "count": 12]])
+    #expect(report["uploads_unexplained"]?.array?.first?["up_bps"] == 1_200_000)
   }
 
   @Test func testsStayTests() throws {

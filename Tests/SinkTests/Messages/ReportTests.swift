@@ -26,7 +26,8 @@ import Testing
   ) -> JSONValue {
     var document: JSONValue = [
       "from": "2026-11-23T07:00:00.000000Z", "to": "2026-11-24T07:00:00.000000Z", "raised": .array(raised), "followed": .array(followed),
-      "waiting": .array(waiting), "health": [], "silent_cameras": [], "devices": 120, "new_devices": 4, "actions": .array(actions),
+      "waiting": .array(waiting), "health": [], "silent_cameras": [], "uploads_unexplained": [], "embedded_other": [], "devices": 120,
+      "new_devices": 4, "actions": .array(actions),
     ]
     if let rooms { document["rooms"] = .array(rooms) }
     return document
@@ -41,6 +42,8 @@ import Testing
       actions: [["time": value, "what": value, "who": value, "note": value, "alert": value, "summary": value]])
     document["health"] = [["kind": "health", "summary": value, "time": value]]
     document["silent_cameras"] = [["id": value, "hostname": value, "model": value, "room": value, "last_seen": value]]
+    document["uploads_unexplained"] = [["device": value, "since": value, "up_bps": 1, "to": value]]
+    document["embedded_other"] = [["label": value, "count": 1]]
     return document
   }
 
@@ -106,6 +109,29 @@ import Testing
       #expect(!minimal.all.contains { $0.contains(secret) }, "\(secret)")
     }
     #expect(minimal.long.contains("- 23 Nov 2026, 08:00: “Maria” dismissed as false (alert \(MessageSample.id))"))
+  }
+
+  @Test func whatIsNotKnownAndWhatIsHarmless() throws {
+    var document = Self.digest()
+    document["uploads_unexplained"] = [
+      ["device": "mac:02:00:5e:00:53:01", "since": "2026-11-23T20:14:00.000000Z", "up_bps": 1_234_000, "to": "203.0.113.8"],
+      ["device": "mac:02:00:5e:00:53:02", "since": "2026-11-23T20:14:00.000000Z", "up_bps": 640_900, "to": "203.0.113.9"],
+    ]
+    document["embedded_other"] = [
+      ["label": "TP-Link", "count": 9], ["label": "Tuya", "count": 3], ["label": "unknown maker", "count": 2],
+    ]
+    let message = try Self.message(document)
+    for line in [
+      "14 embedded devices are no cameras: 9 “TP-Link”, 3 “Tuya”, 2 “unknown maker”.",
+      "Sends like a camera, and it is not known what it is",
+      "- mac:02:00:5e:00:53:01: 1.2 Mbit/s to 203.0.113.8, since 23 Nov 2026, 20:14",
+      "- mac:02:00:5e:00:53:02: 640 kbit/s to 203.0.113.9, since 23 Nov 2026, 20:14",
+    ] { #expect(message.long.split(separator: "\n").contains(Substring(line)), "\(line)") }
+    for minimal in [try Self.message(document, .minimal), try Self.message(Privacy.minimised(document), .minimal)] {
+      for secret in ["203.0.113", "02:00:5e", "TP-Link"] { #expect(!minimal.all.contains { $0.contains(secret) }, "\(secret)") }
+      #expect(minimal.long.contains("14 embedded devices are no cameras.\n"))
+      #expect(minimal.long.contains("- Device: 1.2 Mbit/s, since 23 Nov 2026, 20:14"))
+    }
   }
 
   /// A large hotel after a bad week: nothing at the end of the text is lost, and the HTML ends as it must.

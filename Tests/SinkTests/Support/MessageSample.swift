@@ -17,7 +17,8 @@ enum MessageSample {
   ) -> JSONValue {
     [
       "id": "mac:00:e0:4c:36:0c:22@vlan 12", "mac": "00:e0:4c:36:0c:22", "ips": ["192.168.88.122", "fe80::2e0:4cff:fe36:c22"],
-      "hostname": hostName, "maker": "REALTEK SEMICONDUCTOR CORP.", "vendor": vendor, "model": model, "role": role, "kind": "camera",
+      "hostname": hostName, "maker": "REALTEK SEMICONDUCTOR CORP.", "vendor": vendor, "model": model, "class": "embedded", "role": role,
+      "kind": "camera",
       "verdict": verdict, "confidence": .number(0.999992), "known": false, "first_seen": "2026-11-24T18:47:54.259202Z",
       "last_seen": "2026-11-24T18:47:54.894013Z", "packets_sent": 10, "bytes_sent": 1454, "bytes_received": 0,
       "place": ["segment": "vlan 12", "room": room], "room": room, "alert": .string(id),
@@ -27,13 +28,22 @@ enum MessageSample {
           "last_seen": "2026-11-24T18:47:54.894013Z", "bytes": 1000,
         ]
       ],
+      "class_reasons": [
+        [
+          "field": "dhcp.vendor_class", "value": "a-host 1.19.4", "reason": "has a chip by REALTEK",
+          "packet": ["file": "a-host", "number": 7],
+        ]
+      ],
+      "traffic": [
+        "up_bps": 1_200_000, "down_bps": 9000, "since": "2026-11-24T18:47:54.259202Z", "pictures_per_second": 15, "to": "10.9.8.7",
+      ],
     ]
   }
 
   static func evidence(_ signature: JSONValue, facet: JSONValue, weight: Int64, value: String, reason: String) -> JSONValue {
     [
       "signature": signature, "says": "camera", "facet": facet, "strength": "strong", "weight": .integer(weight), "field": "dhcp.hostname",
-      "value": .string(value), "reason": .string(reason), "count": 3, "first_seen": "2026-11-24T18:47:54.283212Z",
+      "value": .string(value), "reason": .string(reason), "count": 3, "first_seen": "2026-11-24T18:47:54.283212Z", "valid_until": .null,
       "packet": ["number": 2],
     ]
   }
@@ -66,6 +76,16 @@ enum MessageSample {
     _ kind: Event.Kind = .raised, _ document: JSONValue = document(), id: String = id, isFirstReport: Bool = false
   ) -> Event {
     Event(kind: kind, uid: "\(sensor).\(id).1", time: time, alert: id, document: document, isFirstReport: isFirstReport)
+  }
+
+  /// Somebody outside began to watch, or does not watch any more.
+  static func watched(_ isWatched: Bool) -> Event {
+    var document = document(
+      changes: [["what": "watched", "from": .bool(!isWatched), "to": .bool(isWatched)]], kind: "changed", event: "changed")
+    document["watched"] = [
+      "peer": "10.9.8.7", "lag_seconds": .number(1.3), "since": "2026-11-24T18:47:36.259202Z", "length_seconds": 18, "bytes": 1_234_567,
+    ]
+    return event(.changed, document)
   }
 
   /// What a person did about the alert.

@@ -1,5 +1,5 @@
-"""One end of a WebRTC call with sound and video, by aiortc. The two ends exchange their offers over a Unix socket: the capture has no
-signalling, as if that were encrypted. Each end finally prints the number of packets of each kind."""
+"""One end of a WebRTC call, by aiortc, with sound and video unless told otherwise. The two ends exchange their offers over a Unix socket:
+the capture has no signalling, as if that were encrypted. Each end finally prints the number of packets of each kind."""
 
 import argparse
 import asyncio
@@ -19,6 +19,8 @@ def main():
     parser.add_argument("--socket", required=True)
     parser.add_argument("--stun", help="HOST:PORT")
     parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--video", default=VIDEO, help="a source of lavfi; `none`: this end sends no video")
+    parser.add_argument("--audio", default=AUDIO, help="the same for sound")
     asyncio.run(call(parser.parse_args()))
 
 
@@ -28,8 +30,12 @@ async def call(arguments):
     signaling = UnixSocketSignaling(arguments.socket)
     sink = MediaBlackhole()
     peer.on("track", sink.addTrack)
-    peer.addTrack(MediaPlayer(AUDIO, format="lavfi").audio)
-    peer.addTrack(MediaPlayer(VIDEO, format="lavfi").video)
+    if arguments.audio != "none":
+        peer.addTrack(MediaPlayer(arguments.audio, format="lavfi").audio)
+    if arguments.video != "none":
+        peer.addTrack(MediaPlayer(arguments.video, format="lavfi").video)
+    elif arguments.side == "offer":
+        peer.addTransceiver("video", "recvonly")
     await signaling.connect()
     await (offer if arguments.side == "offer" else answer)(peer, signaling)
     await sink.start()

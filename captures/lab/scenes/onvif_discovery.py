@@ -21,7 +21,7 @@ CAMERA_SCOPES = ("onvif://www.onvif.org/type/video_encoder onvif://www.onvif.org
 PRINTER_TYPES = "wsdp:Device wprt:PrintDeviceType"
 
 OBSERVATIONS = [
-    *((CAMERA, "wsd.types", name.split(":")[1]) for name in CAMERA_TYPES.split()),
+    *((CAMERA, "wsd.types", name if name == "tds:Device" else name.split(":")[1]) for name in CAMERA_TYPES.split()),
     *((CAMERA, "wsd.scopes", scope) for scope in CAMERA_SCOPES.split()),
     (PRINTER, "wsd.types", "PrintDeviceType"),
 ]

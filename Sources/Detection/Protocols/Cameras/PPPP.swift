@@ -2,7 +2,7 @@
 /// use: over UDP or framed in TCP, in the clear or masked. Messages as in magicus/pppp-dissector and pmarrapese/iot.
 ///
 /// Only a device logs in, announces itself and reports that it is ready. Phones search, ask, greet and knock, so those messages reveal
-/// nothing about their sender.
+/// nothing about their sender; but who knocks at a host that searches the network is the device that it found.
 public struct PPPPRecognizer: Recognizer {
   public let name = "pppp"
   public let transports: Transports = [.udp, .tcp]
@@ -171,8 +171,9 @@ final class PPPPParser: Parser {
   private var sides = PerDirection(Side())
   /// The identifier in a knock. It names the camera, which may be either side.
   private var knocked: String?
-  /// The direction of the camera's messages.
+  /// The direction of the camera's messages, and that of a search.
   private var camera: Direction?
+  private var searcher: Direction?
   private var identifier: String?
   private var reported = Reported()
   /// A login that is reported once the conversation is confirmed.
@@ -237,7 +238,10 @@ final class PPPPParser: Parser {
       // Only apps ask servers for a device, or search the network for one.
       case PPPPMessage.Kind.request, PPPPMessage.Kind.search, PPPPMessage.Kind.extendedSearch:
         if isConfirmed { report(role: "app searches", about: .sender, into: &sink) }
-      case PPPPMessage.Kind.punch: knocked = knocked ?? read.identifier
+        if read.type != PPPPMessage.Kind.request { search(message, into: &sink) }
+      case PPPPMessage.Kind.punch:
+        guard let uid = read.identifier else { break }
+        if answersSearch(message) { device(uid, message, into: &sink) } else { knocked = knocked ?? uid }
       case PPPPMessage.Kind.data: data(read, message, into: &sink)
       case PPPPMessage.Kind.dataAnswer: sides[message.direction].acknowledgments += 1
       default: break
@@ -266,6 +270,20 @@ final class PPPPParser: Parser {
       case .some(let secret): "device login, key \(secret)"
       }
     if isConfirmed { report(role: text, about: .sender, into: &sink) } else { heldRole = (text, message.source.station) }
+  }
+
+  /// Devices knock at the address and port that searches for them, from any port.
+  private func search(_ message: borrowing Message, into sink: inout ObservationSink) {
+    searcher = message.direction
+    if isConfirmed { sink.expect(Expectation(kind: .searcher, address: message.source.station.address, port: message.source.port)) }
+  }
+
+  /// Only devices receive searches, on their port; the searching app knocks back from where it searched.
+  private func answersSearch(_ message: borrowing Message) -> Bool {
+    if let searcher { return searcher != message.direction }
+    if message.source.port == PPPPRecognizer.searchPort { return message.destination.port != PPPPRecognizer.searchPort }
+    guard let expectation = message.expectation, expectation.kind == .searcher else { return false }
+    return expectation.address == message.destination.station.address && expectation.port == message.destination.port
   }
 
   private func report(role: String, about subject: ObservationSink.Subject, into sink: inout ObservationSink) {

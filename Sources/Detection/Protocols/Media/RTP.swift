@@ -2,7 +2,8 @@
 ///
 /// If RTSP announced the ports, the session description names the codec of the first packet. Otherwise consistency over several packets
 /// decides: one source, consecutive sequence numbers, timestamps close to each other. Calls, games and television use RTP as much as
-/// cameras, so no more than the codec is reported. Receivers send RTCP and empty packets, which reveal nothing.
+/// cameras, but calls go both ways or are encrypted, so video in the clear that flows to one host and gets no media back is reported as
+/// such: after a while, or once the sender reports on it (RTCP). Receivers send RTCP and empty packets, which reveal nothing.
 public struct RTPRecognizer: Recognizer {
   public let name = "rtp"
   public let transports: Transports = .udp
@@ -15,7 +16,12 @@ public struct RTPRecognizer: Recognizer {
       guard let header = RTPHeader(bytes, length: message.length) else { return .needMore }
       guard let codec = codecs[header.payloadType] ?? RTPCodec.assigned[header.payloadType] else { return .mine }
       sink.emit(.rtpPayload, codec)
-      sink.stream("RTP " + codec)
+      sink.stream(
+        "RTP " + codec, isAsked: true, isVideo: RTPCodec.isVideo(codec), isLive: message.expectation?.isLive == true)
+      return .done
+    }
+    if case .reports(let source, let codec)? = message.expectation?.kind, RTPHeader.isSenderReport(bytes, of: source) {
+      sink.emit(.rtpVideo, codec)
       return .done
     }
     guard message.source.port > 1023, message.destination.port > 1023 else { return .notMine }
@@ -38,6 +44,12 @@ final class RTPParser: Parser {
   /// Packets that may be missing between two, and the greatest difference of their timestamps (a minute at 90 kHz).
   static let lossLimit: UInt16 = 16
   static let timestampLimit: Int32 = 60 * 90_000
+  /// Packets of video, and nanoseconds from the first to the last, that must pass one way before video is reported; and messages in
+  /// which they must come. With a report of the sender fewer packets suffice.
+  static let videoPackets = 60
+  static let reportedPackets = 12
+  static let videoSpan: Int64 = 2_000_000_000
+  static let videoLimit = 1000
 
   private struct Side {
     var header: RTPHeader?
@@ -45,6 +57,10 @@ final class RTPParser: Parser {
     var strangers = 0
     var content = RTPContent()
     var isReported = false
+    /// The codec of video in the clear, its packets, and the time of the first.
+    var video: String?
+    var videoPackets = 0
+    var start = Timestamp.zero
   }
 
   private var sides = PerDirection(Side())
@@ -60,6 +76,12 @@ final class RTPParser: Parser {
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let side = message.direction
     messages += 1
+    if let video = sides[side].video, sides[side].videoPackets >= Self.reportedPackets, sides[side.opposite].header == nil,
+      let source = sides[side].header?.source, RTPHeader.isSenderReport(message.payload, of: source)
+    {
+      sides[side].video = nil
+      sink.emit(.rtpVideo, video)
+    }
     if !isBeside(message.payload) {
       if let header = RTPHeader(message.payload, length: message.length) {
         add(header, message, side, into: &sink)
@@ -68,6 +90,9 @@ final class RTPParser: Parser {
       }
     }
     if sides.allSatisfy(\.isReported) { return .done }
+    if sides.contains(where: { $0.video != nil }) {
+      return messages >= Self.videoLimit ? .done : .mine
+    }
     if sides.contains(where: \.isReported) {
       deadline = deadline ?? messages + Self.afterwards
       return messages >= deadline! ? .done : .mine
@@ -86,7 +111,7 @@ final class RTPParser: Parser {
   }
 
   private func add(_ header: RTPHeader, _ message: borrowing Message, _ side: Direction, into sink: inout ObservationSink) {
-    guard !sides[side].isReported else { return }
+    if sides[side].isReported { return count(header, message, side, into: &sink) }
     guard let last = sides[side].header else {
       sides[side].header = header
       sides[side].inOrder = 1
@@ -120,6 +145,29 @@ final class RTPParser: Parser {
     guard let codec, sides[side].inOrder >= Self.packetsNeeded else { return }
     sides[side].isReported = true
     sink.emit(.rtpPayload, codec)
-    sink.stream("RTP " + codec)
+    sink.stream("RTP " + codec, isVideo: RTPCodec.isVideo(codec) || codec.hasPrefix("PT "), isLive: RTPCodec.isVideo(codec))
+    if RTPCodec.isVideo(codec), codec != "MP2T", message.destination.station.address != .none {
+      sides[side].video = codec
+      sides[side].start = message.time
+    }
+  }
+
+  /// Counts packets of video, for as long as the other side sends no media.
+  private func count(_ header: RTPHeader, _ message: borrowing Message, _ side: Direction, into sink: inout ObservationSink) {
+    guard let video = sides[side].video, header.source == sides[side].header?.source else { return }
+    guard sides[side.opposite].header == nil else {
+      sides[side].video = nil
+      return
+    }
+    sides[side].videoPackets += 1
+    if sides[side].videoPackets == Self.reportedPackets, message.source.port < .max {
+      sink.expect(
+        Expectation(
+          kind: .reports(source: header.source, codec: video), address: message.source.station.address, port: message.source.port + 1))
+    }
+    guard sides[side].videoPackets >= Self.videoPackets, message.time.isAfter(sides[side].start, by: Nanoseconds(count: Self.videoSpan))
+    else { return }
+    sides[side].video = nil
+    sink.emit(.rtpVideo, video)
   }
 }

@@ -39,6 +39,13 @@ struct RTPHeader: Equatable {
   }
 }
 
+extension RTPHeader {
+  /// Recognizes a sender report of this source (RFC 3550 section 6.4.1).
+  static func isSenderReport(_ bytes: RawSpan, of source: UInt32) -> Bool {
+    bytes.byteCount >= 8 && bytes.u8(0) >> 6 == 2 && bytes.u8(1) == 200 && bytes.u32(4) == source
+  }
+}
+
 /// Names of RTP encodings.
 enum RTPCodec {
   /// The payload types of RFC 3551 section 6.

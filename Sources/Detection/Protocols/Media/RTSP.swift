@@ -1,7 +1,7 @@
 /// RTSP 1.0 and 2.0 (RFC 2326, RFC 7826) on any port, with the media that is interleaved in the connection (RFC 2326 section 10.12).
 ///
 /// The side that answers is the camera: server name, realm and path are reported about it, and `rtsp.video` when it answers DESCRIBE with
-/// video. The side that asks is a viewer or a recorder; only ANNOUNCE makes it a source (`rtsp.publish`). Media servers, set-top boxes and
+/// video. If its answers were not captured, requests tell its realm, and its path once there is a session (RFC 2326 section 12.37). The side that asks is a viewer or a recorder; only ANNOUNCE makes it a source (`rtsp.publish`). Media servers, set-top boxes and
 /// VLC answer in the same way, so the server name is reported before the video for signatures to consider. AirPlay and Miracast, RTSP
 /// between a phone and a screen, are reported by their names only, never as video.
 public struct RTSPRecognizer: Recognizer {
@@ -46,6 +46,32 @@ public struct RTSPRecognizer: Recognizer {
     return true
   }
 
+  /// A whole start line behind chatter.
+  public func beginning(in bytes: RawSpan) -> Int? {
+    var search = 0
+    while let version = bytes.firstIndex(of: "RTSP/", from: search) {
+      search = version + 5
+      guard let end = bytes.firstIndex(of: ASCII.lineFeed, from: version) else { return nil }
+      // An answer begins with the version, and a request ends with it, behind a method and a target.
+      if MessageReader.Syntax.rtsp.isStatusLine(bytes.slice(version, end - version).trimmed) { return version }
+      guard let start = Self.requestStart(bytes, before: version) else { continue }
+      if MessageReader.Syntax.rtsp.isStartLine(bytes.slice(start, end - start).trimmed) { return start }
+    }
+    return nil
+  }
+
+  /// The place of the method in front of ` rtsp://… RTSP/1.0`.
+  private static func requestStart(_ bytes: RawSpan, before version: Int) -> Int? {
+    var space = version - 2
+    while space > 0, ASCII.isVisible(bytes.u8(space)) { space -= 1 }
+    guard space > 0, bytes.u8(space) == ASCII.space, bytes.startsIgnoringCase("rtsp://", at: space + 1) else { return nil }
+    for method: StaticString in ["OPTIONS", "DESCRIBE", "ANNOUNCE", "SETUP", "PLAY"] {
+      let start = space - method.utf8CodeUnitCount
+      if start > 0, bytes.starts(with: method, at: start) { return start }
+    }
+    return nil
+  }
+
   public func makeParser() -> any Parser { RTSPParser() }
 }
 
@@ -80,6 +106,10 @@ final class RTSPParser: Parser {
     var length = 0
     var content = Content.ignored
     var transport = RTSPTransport()
+    /// Of a request: the realm of the challenge that it answers, and that it belongs to a session.
+    var realm = ""
+    var hasSession = false
+    var hasBody = false
     var kept: [UInt8] = []
   }
 
@@ -106,25 +136,35 @@ final class RTSPParser: Parser {
   private var expectations = 0
   private var paths = 0
   private var isMirroring = false
+  private var isLive = true
   private var isStreamReported = false
   private var isVideoReported = false
   private var isFinished = false
-  /// Addresses of the current message.
+  /// Direction and addresses of the current message.
+  private var current = Direction.originator
   private var sender = IPAddress.none
   private var receiver = IPAddress.none
 
   /// - Parameter stream: the name under which media in this conversation are reported.
   init(stream: String = "RTSP over TCP") { self.stream = stream }
 
+  func gap(after message: borrowing Message, into sink: inout ObservationSink) {
+    current = message.direction
+    sender = message.source.station.address
+    receiver = message.destination.station.address
+    if sides[current].reader.isInMessage { concludeCut(current, into: &sink) }
+    gap(in: current)
+  }
+
   func gap(in direction: Direction) {
     sides[direction].reader.lose()
     sides[direction].frames = InterleavedFrames()
     sides[direction].resync.beginAnew()
-    sides[direction].pending = []
   }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let side = message.direction
+    current = side
     sender = message.source.station.address
     receiver = message.destination.station.address
     var rest = advance(message.payload, side, into: &sink)
@@ -165,6 +205,18 @@ final class RTSPParser: Parser {
       }
     }
     return nil
+  }
+
+  /// Uses what was captured of a message that was cut, as by a snap length.
+  private func concludeCut(_ side: Direction, into sink: inout ObservationSink) {
+    if sides[side].transfer.hasBody {
+      // The last line is cut.
+      while let last = sides[side].transfer.kept.last, last != ASCII.lineFeed { sides[side].transfer.kept.removeLast() }
+      endMessage(side, into: &sink)
+    } else {
+      endHeaders(side, into: &sink)
+    }
+    sides[side].transfer = Transfer()
   }
 
   private func search(_ piece: RawSpan, _ side: Direction) -> [UInt8]? {
@@ -224,6 +276,10 @@ final class RTSPParser: Parser {
       } else if let value = line.header("www-authenticate"), let realm = value.parameter("realm") {
         emit(.rtspRealm, realm, side, into: &sink)
       }
+    } else if let value = line.header("authorization") {
+      sides[side].transfer.realm = value.parameter("realm") ?? ""
+    } else if line.header("session") != nil {
+      sides[side].transfer.hasSession = true
     } else if let value = line.header("user-agent") {
       if value.startsIgnoringCase("airplay/") || value.startsIgnoringCase("itunes/") { isMirroring = true }
       emit(.rtspUserAgent, value.text(limit: 256), side, into: &sink)
@@ -244,8 +300,24 @@ final class RTSPParser: Parser {
     } else {
       if sides[side].pending.count >= Self.pendingLimit { sides[side].pending.removeFirst() }
       sides[side].pending.append(Request(sequence: transfer.sequence, method: transfer.method, path: transfer.path))
+      inferServer(transfer, side, into: &sink)
     }
+    sides[side].transfer.hasBody = true
     sides[side].reader.expect(.length(transfer.length))
+  }
+
+  /// A request that answers a challenge, or belongs to a session, shows what its receiver calls itself and serves. Publishers have
+  /// sessions too, but the path is theirs.
+  private func inferServer(_ transfer: Transfer, _ side: Direction, into sink: inout ObservationSink) {
+    guard !isMirroring, !sides[side].answers, !sides[side].announces else { return }
+    emit(.rtspRealm, transfer.realm, side.opposite, into: &sink)
+    guard transfer.hasSession, transfer.method != .setup, transfer.method != .announce else { return }
+    reportPath(transfer.path, side.opposite, into: &sink)
+  }
+
+  private func reportPath(_ path: String, _ server: Direction, into sink: inout ObservationSink) {
+    guard !path.isEmpty, path != "*", paths < Self.pathLimit, emit(.rtspPath, path, server, into: &sink) else { return }
+    paths += 1
   }
 
   /// Pairs an answer with its request. The path exists if the server accepts a request for it other than OPTIONS.
@@ -255,11 +327,7 @@ final class RTSPParser: Parser {
     let index = sides[asker].pending.firstIndex { $0.sequence == transfer.sequence }
     let request = index.map { sides[asker].pending.remove(at: $0) }
     guard (200..<300).contains(transfer.status) else { return }
-    if let request, request.method != .options, request.method != .setup, !request.path.isEmpty, request.path != "*",
-      paths < Self.pathLimit
-    {
-      if emit(.rtspPath, request.path, side, into: &sink) { paths += 1 }
-    }
+    if let request, request.method != .options, request.method != .setup { reportPath(request.path, side, into: &sink) }
     guard !isMirroring else { return }
     let codecs = media(at: request?.path)?.codecs ?? self.codecs
     if let channel = transfer.transport.channel { channels[channel] = codecs }
@@ -283,7 +351,7 @@ final class RTSPParser: Parser {
     ] {
       for port in ports where expectations < Self.expectationLimit && port > 0 {
         expectations += 1
-        sink.expect(Expectation(kind: .rtp(codecs: codecs), address: address, port: port))
+        sink.expect(Expectation(kind: .rtp(codecs: codecs), address: address, port: port, isLive: isLive))
       }
     }
   }
@@ -309,6 +377,7 @@ final class RTSPParser: Parser {
       // Servers announce too, to change their description (RFC 2326 section 10.3).
       let isAnnouncement = !transfer.isResponse && transfer.method == .announce && !sides[side].answers
       guard isAnswer || isAnnouncement else { return }
+      isLive = description.isLive
       self.description = description.media
       codecs = description.codecs
       if isAnnouncement { sides[side].announces = true }
@@ -324,6 +393,8 @@ final class RTSPParser: Parser {
     emit(.sdpTool, description.tool, side, into: &sink)
     if description.name != "-" { emit(.sdpSession, description.name, side, into: &sink) }
     emit(.sdpRange, description.range, side, into: &sink)
+    for origin in description.origins { emit(.sdpOrigin, origin, side, into: &sink) }
+    for attribute in description.attributes { emit(.sdpAttribute, attribute, side, into: &sink) }
     for media in description.media {
       emit(.sdpMedia, media.codec.map { media.kind + " " + $0 } ?? media.kind, side, into: &sink)
     }
@@ -331,13 +402,16 @@ final class RTSPParser: Parser {
 
   // MARK: Media
 
+  /// The session is described with video, or not described.
+  private var hasVideo: Bool { !isMirroring && (description.isEmpty || description.contains { $0.kind == "video" }) }
+
   private func frame(_ side: Direction, into sink: inout ObservationSink) {
     let frames = sides[side].frames
     let finding = sides[side].media.add(frames, described: channels[frames.channel] ?? codecs, isIgnored: isMirroring)
     switch finding {
     case .nothing: return
     case .known:
-      if sides[side].media.frameCount >= Self.audioFrames { reportStream(into: &sink) }
+      if sides[side].media.frameCount >= Self.audioFrames { reportStream(isVideo: hasVideo, isLive: false, side, into: &sink) }
       finish(side)
     case .codec(let codec, let isDescribed):
       let isVideo = RTPCodec.isVideo(codec)
@@ -350,14 +424,14 @@ final class RTSPParser: Parser {
         emit(.rtspInterleaved, codec, side, into: &sink)
       }
       emit(.rtpPayload, codec, side, into: &sink)
-      if isVideo || !isDescribed { reportStream(into: &sink) }
+      if isVideo || !isDescribed { reportStream(isVideo: isVideo || hasVideo, isLive: isVideo && isLive, side, into: &sink) }
     }
   }
 
-  private func reportStream(into sink: inout ObservationSink) {
+  private func reportStream(isVideo: Bool, isLive: Bool, _ side: Direction, into sink: inout ObservationSink) {
     if isStreamReported { return }
     isStreamReported = true
-    sink.stream(stream)
+    sink.stream(stream, isAsked: sides[side].answers ? true : nil, isVideo: isVideo, isLive: isLive)
   }
 
   /// Ends a conversation with nothing left to report: the server, the video and the codec of each source are known.
@@ -366,11 +440,12 @@ final class RTSPParser: Parser {
     isFinished = sides[side].media.isAllReported
   }
 
-  /// Emits a fact about the sender, once. Returns whether it did.
+  /// Emits a fact about a side, once. Returns whether it did.
   @discardableResult
   private func emit(_ field: Field, _ text: String, _ side: Direction, into sink: inout ObservationSink) -> Bool {
-    let isNew = sink.emit(field, text, once: &sides[side].reported)
-    if isNew, field == .rtspVideo { isVideoReported = true }
-    return isNew
+    guard !text.isEmpty, sides[side].reported.firstTime(field, text) else { return false }
+    sink.emit(field, text, about: side == current ? .sender : .receiver)
+    if field == .rtspVideo { isVideoReported = true }
+    return true
   }
 }

@@ -3,15 +3,14 @@
 /// and toy drones send them over plain UDP or TCP, perhaps behind a few bytes of their own.
 ///
 /// Copies of files look the same, but arrive faster: only data that arrives at playback speed is reported. Mirrored screens and phones
-/// that serve as webcams look the same too.
+/// that serve as webcams look the same too. An MJPEG stream over HTTP that is joined in the middle is found here by its pictures, and
+/// reported as such by the headers of its parts.
 public struct RawVideoRecognizer: Recognizer {
   public let name = "bare-video"
   public let transports: Transports = [.udp, .tcp]
 
   /// Bytes that a sender may put before a picture.
   static let headerLimit = 64
-  /// Bytes of the shortest datagram with a picture; shorter ones carry commands.
-  static let shortest = 200
   /// Ports of other protocols that carry pictures: ADB, RFB, spacedesk.
   private static let othersPorts: [ClosedRange<UInt16>] = [5555...5555, 5800...5999, 28252...28252]
 
@@ -22,11 +21,35 @@ public struct RawVideoRecognizer: Recognizer {
     guard Self.isLocal(source.station.address), Self.isLocal(destination.station.address) else { return .notMine }
     let isOthers = Self.othersPorts.contains { $0.contains(source.port) || $0.contains(destination.port) }
     if isOthers { return .notMine }
+    let isDatagram = message.transport == .udp
     // RTP is left to its own recognizer, which knows more about it but needs several datagrams.
-    if message.transport == .udp, RTPHeader(message.payload, length: message.length) != nil { return .needMore }
-    if VideoHead.first(in: message.payload, from: 0, through: Self.headerLimit) != nil { return .mine }
-    if message.transport == .udp { return message.length < Self.shortest ? .notMine : .needMore }
-    return message.payload.byteCount < Self.headerLimit + VideoHead.size ? .needMore : .notMine
+    if isDatagram, RTPParser.couldBeRTP(message.payload, length: message.length) { return .needMore }
+    if VideoHead.first(in: message.payload, from: 0, through: Self.headerLimit, anyPicture: isDatagram) != nil { return .mine }
+    // A viewer's commands, or the middle of a picture, may come first.
+    if isDatagram { return .needMore }
+    if message.payload.byteCount < Self.headerLimit + VideoHead.size { return .needMore }
+    return Self.pictureData(message.payload)
+  }
+
+  /// Bytes of a stream joined in the middle that are looked at, and marks of JPEG in them that suffice.
+  static let sample = 3500
+  static let marksNeeded = 8
+
+  /// Recognizes the inside of JPEG pictures: FF is followed by 00, a restart or another marker (ITU-T T.81 section B.1.1), mostly by 00.
+  private static func pictureData(_ bytes: RawSpan) -> Disposition {
+    var (marks, stuffed, offset) = (0, 0, 0)
+    while marks < marksNeeded, let mark = bytes.firstIndex(of: 0xFF, from: offset), mark + 1 < bytes.byteCount, mark < sample {
+      let next = bytes.u8(mark + 1)
+      if next == 0 || 0xD0...0xD7 ~= next {
+        stuffed += 1
+      } else if ![0xC0, 0xC4, 0xD8, 0xD9, 0xDA, 0xDB, 0xDD, 0xE0, 0xE1, 0xFE].contains(next) {
+        return .notMine
+      }
+      marks += 1
+      offset = mark + 2
+    }
+    if marks >= marksNeeded { return stuffed * 2 >= marks ? .mine : .notMine }
+    return bytes.byteCount < sample ? .needMore : .notMine
   }
 
   public func makeParser() -> any Parser { RawVideoParser() }
@@ -60,12 +83,15 @@ struct VideoHead: Equatable {
   private static let setLimit = 160
 
   /// The first head that begins in this range of offsets.
-  static func first(in bytes: RawSpan, from start: Int, through last: Int) -> VideoHead? {
+  /// - Parameter anyPicture: a JPEG picture may begin with any segment. That proves little, until many do at the same offset.
+  static func first(in bytes: RawSpan, from start: Int, through last: Int, anyPicture: Bool = false) -> VideoHead? {
     var offset = start
     while offset <= last, offset + 4 <= bytes.byteCount {
       let word = bytes.u32(offset)
       if word >> 8 == 1, let format = startCode(bytes, offset) { return VideoHead(format: format, offset: offset) }
-      if word >> 8 == 0xFF_D8FF, isPicture(bytes, offset) { return VideoHead(format: .jpeg, offset: offset) }
+      if word >> 8 == 0xFF_D8FF, isPicture(bytes, offset) || anyPicture && isSegment(UInt8(truncatingIfNeeded: word)) {
+        return VideoHead(format: .jpeg, offset: offset)
+      }
       offset += 1
     }
     return nil
@@ -116,11 +142,16 @@ struct VideoHead: Equatable {
     return (clock >> 43 & 7) << 30 | (clock >> 27 & 0x7FFF) << 15 | clock >> 11 & 0x7FFF
   }
 
+  /// Recognizes the markers of segments that a picture may begin with: frame, tables, restart interval, application data, comment.
+  private static func isSegment(_ marker: UInt8) -> Bool {
+    [0xC0, 0xC4, 0xDB, 0xDD, 0xFE].contains(marker) || marker & 0xF0 == 0xE0
+  }
+
   /// Recognizes the first segment of a picture: JFIF, Exif, tables or frame header.
   private static func isPicture(_ bytes: RawSpan, _ offset: Int) -> Bool {
     guard bytes.byteCount >= offset + 11 else { return false }
     switch bytes.u8(offset + 3) {
-    case 0xE0: return bytes.starts(with: "JFIF\0", at: offset + 6)
+    case 0xE0: return bytes.starts(with: "JFIF\0", at: offset + 6) || bytes.starts(with: "AVI1", at: offset + 6)
     case 0xE1: return bytes.starts(with: "Exif\0", at: offset + 6)
     case 0xDB: return [67, 132].contains(bytes.u16(offset + 4)) && bytes.u8(offset + 6) <= 1
     case 0xC0: return bytes.u16(offset + 4) == 17 && bytes.u8(offset + 6) == 8
@@ -141,6 +172,11 @@ final class RawVideoParser: Parser {
     read += message.payload.byteCount
     let rhythm = sides[message.direction].feed(message, &sink)
     if case .live(let format) = rhythm {
+      if let boundary = sides[message.direction].boundary {
+        sink.emit(.httpVideo, boundary)
+        sink.stream("MJPEG over HTTP")
+        return .done
+      }
       let name = format + (message.transport == .tcp ? " over TCP" : " over UDP")
       sink.emit(.bareVideo, name)
       sink.stream(name)
@@ -149,12 +185,20 @@ final class RawVideoParser: Parser {
     return read > Self.byteLimit || rhythm == .copied ? .done : .mine
   }
 
-  func gap(in direction: Direction) { sides[direction].tail = [] }
+  func gap(in direction: Direction) { sides[direction].lose() }
 
   private struct Side {
-    /// The last bytes read, because a head may extend over two pieces.
-    var tail: [UInt8] = []
+    /// Bytes before a picture in which its part's headers are looked for.
+    private static let partLimit = 256
+
+    /// The last bytes read, because a head may extend over two pieces, and those of them in which no more heads begin.
+    private var tail: [UInt8] = []
+    private var searched = 0
     var rhythm = VideoRhythm()
+    /// The boundary of a multipart answer over HTTP (RFC 2046 section 5.1), if the last picture is a part of one.
+    private(set) var boundary: String?
+    /// Where the last head stood in its datagram.
+    private var offset = 0
     /// Payloads that were given to signatures, which may know the sender's own header: datagrams, or the beginning of a stream.
     private var shown = 0
 
@@ -164,7 +208,10 @@ final class RawVideoParser: Parser {
           shown += 1
           sink.emitPayload(.udpPayload, message.payload, length: message.length)
         }
-        if let head = VideoHead.first(in: message.payload, from: 0, through: RawVideoRecognizer.headerLimit) {
+        if let head = VideoHead.first(in: message.payload, from: 0, through: RawVideoRecognizer.headerLimit, anyPicture: true) {
+          // A sender's own header has one size.
+          if head.format == .jpeg, head.offset != offset { rhythm = VideoRhythm() }
+          offset = head.offset
           rhythm.add(head.format, at: message.time)
         }
         return rhythm.state
@@ -176,13 +223,38 @@ final class RawVideoParser: Parser {
       }
       // Only where a whole head fits, so that the result does not depend on how the stream is cut.
       let last = tail.count - VideoHead.size
-      var offset = 0
-      while offset <= last, let head = unsafe VideoHead.first(in: tail.span.bytes, from: offset, through: last) {
+      while searched <= last, let head = unsafe VideoHead.first(in: tail.span.bytes, from: searched, through: last) {
+        if head.format == .jpeg { boundary = partBoundary(before: head.offset) }
         rhythm.add(head.format, at: message.time)
-        offset = head.offset + 4
+        searched = head.offset + 4
+        if rhythm.state != .undecided { return rhythm.state }
       }
-      tail.removeFirst(max(0, offset, last + 1))
+      searched = max(searched, last + 1)
+      let dropped = max(0, searched - Self.partLimit)
+      tail.removeFirst(dropped)
+      searched -= dropped
       return rhythm.state
+    }
+
+    mutating func lose() {
+      tail = []
+      searched = 0
+    }
+
+    /// The delimiter of the part whose headers end here.
+    private func partBoundary(before end: Int) -> String? {
+      let start = max(0, end - Self.partLimit)
+      let owned = Array(tail[start..<end])
+      let head = unsafe owned.span.bytes
+      guard head.firstIndexIgnoringCase(of: "image/jp") != nil, owned.suffix(4).elementsEqual([13, 10, 13, 10]) else { return nil }
+      var line = 0
+      while let next = head.firstIndex(of: "--", from: line) {
+        let text = head.slice(next + 2)
+        let name = text.slice(0, text.firstIndex(of: ASCII.carriageReturn) ?? 0)
+        if name.isVisibleText { return name.text(limit: 96) }
+        line = next + 2
+      }
+      return "not said"
     }
   }
 }

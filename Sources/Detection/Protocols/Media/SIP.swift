@@ -1,8 +1,9 @@
-/// SIP (RFC 3261) over UDP and TCP on any port: the sender's program. In GB/T 28181, with which cameras of the Chinese market report to a
-/// platform, also the number of a device that reports to be alive or describes itself.
+/// SIP (RFC 3261) over UDP and TCP on any port: the sender's program, its name if that is a model, the subject of its call, and the video
+/// that it offers beside sound. In GB/T 28181, with which cameras of the Chinese market report to a platform, also the numbers under which
+/// it speaks and answers, and how it describes itself.
 ///
 /// Telephones, door stations and their exchanges use SIP. Exchanges forward messages, so a request that came over more than one hop reveals
-/// nothing about its sender here. Platforms ask and devices answer, so questions are not reported.
+/// nothing about its sender here.
 public struct SIPRecognizer: Recognizer {
   public let name = "sip"
   public let transports: Transports = [.udp, .tcp]
@@ -60,27 +61,36 @@ public struct SIPRecognizer: Recognizer {
 
 /// The facts about the sender in a message, as far as the capture holds it.
 struct SIPMessage {
-  /// Header lines read.
+  /// Header lines read, and bytes of a subject.
   static let headerLimit = 128
-  /// Digits of a device number (GB/T 28181 annex D).
-  static let deviceNumberLength = 20
+  static let subjectLimit = 64
+
+  private enum Method { case register, invite, other }
 
   private(set) var program = ""
   private(set) var hops = 0
   private(set) var isAnswer = false
   /// The address at which the sender of an answer can be reached; nil if it is a name.
   private(set) var contact: IPAddress?
-  /// The number of a device that reports to be alive or describes itself (GB/T 28181).
-  private(set) var deviceNumber = ""
   /// The range of the body by the length in the headers; nil if the headers are cut.
   private(set) var body: Range<Int>?
+  /// Of an answer, the method that it answers.
+  private var method = Method.other
+  private var name = ""
+  private var subject = ""
+  /// The codec and direction of the video in a call with sound.
+  private var video = ""
+  /// Numbers of devices (GB/T 28181): of the side that asks, and of the one that is asked.
+  private var asker = ""
+  private var asked = ""
+  private var description = GB28181.Description()
 
   /// - Parameter isStream: messages without a length have no body. In datagrams the body fills the rest (RFC 3261 section 18.3).
   init(_ bytes: RawSpan, isStream: Bool = false) {
     var position = 0
     var lines = 0
-    var number = ""
     var isDeviceControl = false
+    var isSession = false
     var length: Int?
     while lines <= Self.headerLimit, let end = bytes.firstIndex(of: ASCII.lineFeed, from: position) {
       let line = bytes.extracting(position..<end).trimmed
@@ -88,6 +98,7 @@ struct SIPMessage {
       defer { lines += 1 }
       if lines == 0 {
         isAnswer = line.starts(with: "SIP/2.0 ")
+        if !isAnswer { method = Self.method(line) }
         continue
       }
       if line.isEmpty {
@@ -96,28 +107,56 @@ struct SIPMessage {
       }
       if let value = line.header("user-agent", or: "server") { program = value.text(limit: 256) }
       if let value = line.header("via", or: "v") { hops += Self.parts(value) }
-      if let value = line.header("from", or: "f") { number = Self.deviceNumber(value) }
+      if let value = line.header("from", or: "f") {
+        asker = GB28181.number(in: value)
+        name = Self.model(value)
+      }
+      if let value = line.header("to", or: "t") { asked = GB28181.number(in: value) }
       if let value = line.header("contact", or: "m") { contact = Self.host(value) }
+      if let value = line.header("subject", or: "s") { subject = Self.words(value) }
+      if let value = line.header("cseq"), isAnswer, let space = value.firstIndex(of: ASCII.space) {
+        method = Self.method(value.slice(space + 1))
+      }
       if let value = line.header("content-length", or: "l") { length = value.decimal }
       if let value = line.header("content-type", or: "c") {
         isDeviceControl = value.startsIgnoringCase("application/manscdp+xml")
+        isSession = value.startsIgnoringCase("application/sdp")
       }
     }
-    guard isDeviceControl, bytes.starts(with: "MESSAGE "), !number.isEmpty, let body else { return }
+    guard let body else { return }
     let text = bytes.slice(body.lowerBound, body.count)
-    let isReport =
-      text.contains("<Notify") && text.contains("<CmdType>Keepalive<")
-      || text.contains("<Response")
-        && (text.contains("<CmdType>Catalog<") || text.contains("<CmdType>DeviceInfo<") || text.contains("<CmdType>DeviceStatus<"))
-    if isReport { deviceNumber = number }
+    if isDeviceControl { description = GB28181.Description(text) }
+    if isSession, method == .invite, let session = SessionDescription(text) { video = Self.video(of: session) }
   }
 
   func report(from sender: IPAddress, into sink: inout ObservationSink) {
+    // A platform confirms that a device registered: it repeats the device's number and contact.
+    if isAnswer, method == .register { Self.report(asked, about: .receiver, into: &sink) }
     // Answers lose a hop at each exchange, so their contact decides.
     let isOwn = isAnswer ? contact == nil || contact == sender || sender == .none : hops <= 1
     guard isOwn else { return }
     sink.emit(.sipUserAgent, program)
-    sink.emit(.gb28181ID, deviceNumber)
+    if !isAnswer {
+      sink.emit(.sipName, name)
+      if method == .invite { sink.emit(.sipSubject, subject) }
+      sink.emit(.gb28181Manufacturer, description.manufacturer)
+      sink.emit(.gb28181Model, description.model)
+      sink.emit(.gb28181Name, description.name)
+      Self.report(asker, about: .sender, into: &sink)
+    } else if method != .register, asked != asker {
+      sink.emit(.gb28181Channel, asked)
+    }
+    sink.emit(.sipVideo, video)
+  }
+
+  private static func report(_ number: String, about subject: ObservationSink.Subject, into sink: inout ObservationSink) {
+    sink.emit(.gb28181ID, number, about: subject)
+    sink.emit(.gb28181Type, GB28181.type(of: number), about: subject)
+  }
+
+  private static func method(_ bytes: RawSpan) -> Method {
+    if bytes.starts(with: "REGISTER") { return .register }
+    return bytes.starts(with: "INVITE") ? .invite : .other
   }
 
   /// The number of values in a header, separated by commas.
@@ -127,13 +166,39 @@ struct SIPMessage {
     return count
   }
 
-  /// The user in `<sip:34020000001320000001@3402000000>` if it is a device number, otherwise nothing.
-  private static func deviceNumber(_ value: RawSpan) -> String {
-    guard let scheme = value.firstIndexIgnoringCase(of: "sip:") else { return "" }
-    let user = value.slice(scheme + 4)
-    guard user.byteCount > deviceNumberLength, user.u8(deviceNumberLength) == ASCII.at else { return "" }
-    for index in 0..<deviceNumberLength where !ASCII.isDigit(user.u8(index)) { return "" }
-    return user.slice(0, deviceNumberLength).text()
+  /// The display name in `"DS-KD8003" <sip:…>` if it could be a model: capitals, digits and hyphens. Others are names of persons.
+  private static func model(_ value: RawSpan) -> String {
+    guard let open = value.firstIndex(of: ASCII.lessThan) else { return "" }
+    var name = value.slice(0, open).trimmed
+    if name.byteCount > 2, name.u8(0) == ASCII.quote, name.u8(name.byteCount - 1) == ASCII.quote {
+      name = name.slice(1, name.byteCount - 2)
+    }
+    var (letters, digits, hyphens) = (0, 0, 0)
+    for index in 0..<name.byteCount {
+      switch name.u8(index) {
+      case let byte where ASCII.isUppercase(byte): letters += 1
+      case let byte where ASCII.isDigit(byte): digits += 1
+      case ASCII.hyphen: hyphens += 1
+      default: return ""
+      }
+    }
+    return letters > 1 && digits > 2 && hyphens > 0 ? name.text(limit: 32) : ""
+  }
+
+  /// A subject of words only, as programs write it: no numbers or addresses.
+  private static func words(_ value: RawSpan) -> String {
+    for index in 0..<value.byteCount {
+      let byte = value.u8(index)
+      guard ASCII.isLetter(byte) || byte == ASCII.space || byte == ASCII.period else { return "" }
+    }
+    return value.text(limit: subjectLimit)
+  }
+
+  /// `H264 sendonly`: the video that is offered beside sound in both directions.
+  private static func video(of session: SessionDescription) -> String {
+    let talks = session.media.contains { $0.kind == "audio" && ($0.direction.isEmpty || $0.direction == "sendrecv") }
+    guard talks, let video = session.video else { return "" }
+    return (video.codec ?? "unknown") + " " + (video.direction.isEmpty ? "sendrecv" : video.direction)
   }
 
   /// The address in `<sip:user@192.168.1.10:5060>`; nil if there is a name or nothing.

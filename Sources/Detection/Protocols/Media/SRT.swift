@@ -55,6 +55,7 @@ final class SRTParser: Parser {
     } else if message.length > 16, message.payload.byteCount > 0, message.payload.u8(0) & 0x80 == 0 {
       data[message.direction] += 1
       if data[message.direction] >= Self.dataNeeded {
+        sink.emit(.srtSender, message.fromOriginator ? "caller" : "listener")
         sink.stream("SRT")
         return .done
       }

@@ -23,6 +23,7 @@ public struct DHCPRecognizer: Recognizer {
       client.address = dhcp.currentAddress.isUnicast ? dhcp.currentAddress : .none
       reportRequest(dhcp, from: client, into: &sink)
     case .reply:
+      if message.source.port == 67 { sink.emitTrait(.dhcpRole, "server", key: 1) }
       reportReply(dhcp, to: client, into: &sink)
     default: break
     }

@@ -73,8 +73,8 @@ struct DNSMessage: ~Escapable {
   mutating func nextRecord() -> Record? {
     while questionsLeft > 0 { if nextQuestion() == nil { recordsLeft = 0 } }
     guard recordsLeft > 0, let end = skipName(at: position), bytes.byteCount - end >= 10 else { return nil }
-    let data = end + 10..<end + 10 + Int(bytes.u16(end + 8))
-    guard data.upperBound <= bytes.byteCount else { return nil }
+    // The last record may be cut: its name tells something, too.
+    let data = end + 10..<Swift.min(bytes.byteCount, end + 10 + Int(bytes.u16(end + 8)))
     recordsLeft -= 1
     let section = answersLeft > 0 ? Section.answer : authoritiesLeft > 0 ? .authority : .additional
     if answersLeft > 0 { answersLeft -= 1 } else if authoritiesLeft > 0 { authoritiesLeft -= 1 }

@@ -54,7 +54,9 @@ public struct MDNSRecognizer: Recognizer {
   }
 
   private static func readPointer(_ record: DNSMessage.Record, of dns: borrowing DNSMessage, into report: inout Report) {
-    guard let owner = dns.labels(at: record.name), let target = dns.labels(at: record.data.lowerBound) else { return }
+    guard let owner = dns.labels(at: record.name) else { return }
+    // Of a record that was cut, the type of the service is left.
+    guard let target = dns.labels(at: record.data.lowerBound) else { return report.add(service: owner) }
     if let last = owner.last, last.lowercased() == "arpa" { return report.add(host: target) }
     // `_services._dns-sd._udp` lists types (RFC 6763 section 9); types and subtypes (section 7.1) list instances.
     if owner.first?.lowercased() == "_services" {

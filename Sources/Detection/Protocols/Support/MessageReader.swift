@@ -63,6 +63,8 @@ struct MessageReader {
 
   /// No byte of the next message was read yet.
   var isBetweenMessages: Bool { state == .start && (lineIsUsed || line.isEmpty) }
+  /// A start line was read, and its message has not ended.
+  var isInMessage: Bool { state != .start && state != .outOfSync }
   var isOutOfSync: Bool { state == .outOfSync }
   var isUntilClose: Bool { state == .untilClose }
 

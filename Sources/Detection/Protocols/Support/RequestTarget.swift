@@ -14,6 +14,39 @@ enum RequestTarget {
     return text + "?" + query.split(separator: "&").map(redacted(parameter:)).joined(separator: "&")
   }
 
+  /// Keys whose values only keep a picture from being cached.
+  private static let cacheKeys = [
+    "_", "_cb", "cb", "cache", "nocache", "no-cache", "cachebust", "t", "ts", "tm", "time", "timestamp", "date", "now", "r", "rnd", "rand",
+    "random", "dummy", "seq", "counter", "uniq", "unique", "v",
+  ]
+
+  /// A hash of a target in origin form that stays the same where only a value against caching changes: `/shot.jpg?t=1`, `/shot.jpg?0.52`.
+  static func key(_ target: RawSpan) -> UInt64 {
+    let units = target.slice(pathStart(target), 1024).array
+    let end = units.firstIndex(of: ASCII.questionMark) ?? units.count
+    var hash = FNV1a()
+    for unit in units[..<end] { hash.add(unit) }
+    for part in units[end...].dropFirst().split(separator: ASCII.ampersand) {
+      let equals = part.firstIndex(of: ASCII.equals) ?? part.startIndex
+      let key = String(decoding: part[..<equals], as: UTF8.self).lowercased()
+      let isNumber = part.allSatisfy { ASCII.isDigit($0) || $0 == ASCII.period }
+      if isNumber || cacheKeys.contains(key) { continue }
+      for unit in part { hash.add(unit) }
+      hash.add(ASCII.ampersand)
+    }
+    return hash.value
+  }
+
+  /// A hash of the place that a target in origin form names: its path without numbers, as uploads count or date their files.
+  static func place(_ target: RawSpan) -> UInt64 {
+    var hash = FNV1a()
+    for unit in target.slice(pathStart(target), 1024).array {
+      if unit == ASCII.questionMark { break }
+      if !ASCII.isDigit(unit) { hash.add(unit) }
+    }
+    return hash.value
+  }
+
   /// The host of a target in absolute form, without user and port.
   static func host(_ target: RawSpan) -> String? {
     guard let scheme = target.slice(0, 10).firstIndex(of: "://") else { return nil }

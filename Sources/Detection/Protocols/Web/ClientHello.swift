@@ -24,6 +24,8 @@ struct ClientHello {
   private(set) var firstProtocol: [UInt8] = []
   /// The protocols offered whose names are text.
   private(set) var protocols: [String] = []
+  /// Bytes that the extensions take in all; nil where the hello has none, or was cut before.
+  private(set) var extensionBytes: Int?
   /// The hello was read to its end.
   private(set) var isComplete = false
 
@@ -47,6 +49,7 @@ struct ClientHello {
     // Old clients send no extensions.
     if hello.isAtEnd { return }
     let end = Int(try hello.u16())
+    extensionBytes = end
     let isCut = end > hello.remaining
     var rest = Cursor(hello.rest.slice(0, end))
     while !rest.isAtEnd {

@@ -1,6 +1,6 @@
 /// FTP (RFC 959): the greeting of a server, on port 21, and on other ports if the greeting or the client's first command identifies FTP.
-/// Cameras and recorders with an FTP server name themselves there; so do printers, routers and storage. A camera that *uploads* by FTP is
-/// the client, about which nothing is reported.
+/// Cameras and recorders with an FTP server name themselves there; so do printers, routers and storage. Of a client the pictures and clips
+/// that it stores on port 21 are noted, without their names.
 public struct FTPRecognizer: Recognizer {
   static let port: UInt16 = 21
   /// Ports on which a greeting of the same form belongs to mail.
@@ -16,10 +16,10 @@ public struct FTPRecognizer: Recognizer {
     if Self.isMail(message.source.port) || Self.isMail(message.destination.port) { return .notMine }
     if message.destination.port == Self.port {
       for command in FTPParser.commands where bytes.startsIgnoringCase(command) { return .mine }
-      // Joined later: any command, with nothing left to report.
+      // Joined later: any command.
       for index in 0..<Swift.min(4, bytes.byteCount) where !ASCII.isLetter(bytes.u8(index)) { return .notMine }
       guard bytes.byteCount >= 5 else { return .needMore }
-      return bytes.u8(4) == ASCII.space || bytes.u8(4) == ASCII.carriageReturn ? .done : .notMine
+      return bytes.u8(4) == ASCII.space || bytes.u8(4) == ASCII.carriageReturn ? .mine : .notMine
     }
     let isUsual = message.source.port == Self.port
     if message.direction == .originator, !isUsual { return .notMine }
@@ -44,6 +44,7 @@ final class FTPParser: Parser {
   /// Everything was reported.
   private var isRead = false
   private var upgrade = TLSUpgrade()
+  private var stores = StoredFiles()
 
   func gap(in direction: Direction) {
     isGreeted = true
@@ -53,8 +54,9 @@ final class FTPParser: Parser {
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let isUsual = message.hasPort(FTPRecognizer.port)
     if isUsual, upgrade.take(message.payload, fromServer: message.source.port == FTPRecognizer.port) { return .next(isRelayed: false) }
+    if isUsual, message.destination.port == FTPRecognizer.port { stores.read(message.payload, into: &sink) }
     if !isRead, case .done = read(message, into: &sink) { isRead = true }
-    return isRead && (!isUsual || upgrade.isOver) ? .done : .mine
+    return isRead && (!isUsual || upgrade.isOver && stores.isOver) ? .done : .mine
   }
 
   private func read(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
@@ -101,5 +103,44 @@ final class FTPParser: Parser {
       words += line.dropFirst(isCoded ? 4 : 0) + [ASCII.space]
     }
     return unsafe words.span.bytes.collapsedText(limit: 256)
+  }
+}
+
+/// The pictures and clips that a client stores, by the endings of their names (STOR and APPE, RFC 959 section 4.1.3).
+struct StoredFiles {
+  /// Bytes kept of a command, and commands that are read.
+  static let lineLimit = 512
+  static let lines = 1024
+  private static let pictures: [StaticString] = [".jpg", ".jpeg"]
+  private static let clips: [StaticString] = [".mp4", ".avi", ".mkv", ".mov", ".264", ".h264", ".265", ".dav", ".asf"]
+
+  private var line: [UInt8] = []
+  private var read = 0
+
+  var isOver: Bool { read >= Self.lines }
+
+  mutating func read(_ bytes: RawSpan, into sink: inout ObservationSink) {
+    for index in 0..<bytes.byteCount where !isOver {
+      let byte = bytes.u8(index)
+      if byte != ASCII.lineFeed {
+        if line.count < Self.lineLimit { line.append(byte) }
+        continue
+      }
+      read += 1
+      let command = line
+      line.removeAll(keepingCapacity: true)
+      unsafe judge(command.span.bytes.trimmed, into: &sink)
+    }
+  }
+
+  private func judge(_ command: RawSpan, into sink: inout ObservationSink) {
+    guard command.startsIgnoringCase("stor ") || command.startsIgnoringCase("appe ") else { return }
+    func ends(_ suffix: StaticString) -> Bool { command.startsIgnoringCase(suffix, at: command.byteCount - suffix.utf8CodeUnitCount) }
+    let key = FNV1a.hash(command.array)
+    if Self.pictures.contains(where: ends) {
+      sink.item(.storedPicture, "pictures", key: key)
+    } else if Self.clips.contains(where: ends) {
+      sink.item(.storedClip, "clips", key: key)
+    }
   }
 }

@@ -3,8 +3,9 @@
 /// Browsers, apps and updaters use it as much as cameras do, so each fact is about its own side: host, path and user agent of a request
 /// about the client; server, realm, title, cookie and body of an answer about the server. Fetching a picture makes no camera. Serving
 /// `multipart/x-mixed-replace` with JPEG parts does, but only as an answer's own header: firmware images and web pages contain that text
-/// too, and a client that uploads pictures serves none. Uploads of live HLS and DASH presentations are reported; broadcasting software
-/// does this too. RTSP tunnelled in HTTP is parsed as RTSP.
+/// too, and a client that uploads pictures serves none. Pictures and pieces of presentations are noted, in both directions: only rows of
+/// them are live video (`MediaRows`). Uploads of live HLS and DASH presentations are reported; broadcasting software does this too. RTSP
+/// tunnelled in HTTP is parsed as RTSP, and video in WebSocket messages as such.
 public struct HTTPRecognizer: Recognizer {
   public let name = "http"
   public let transports: Transports = .tcp
@@ -26,12 +27,16 @@ final class HTTPParser: Parser {
   static let pictureLimit = 16
   static let picturesNeeded = 10
 
+  /// Receivers that play what a telephone or a media server hands on: films and television.
+  private static let screens: [StaticString] = ["crkey", "roku", "appletv", "apple tv", "smart-tv", "smarttv"]
   private static let tunnelType: StaticString = "application/x-rtsp-tunnelled"
 
   private struct Request {
     let isHead: Bool
+    let method: String
     /// Without secrets.
     let target: String
+    let key: UInt64
     let packet: PacketReference
   }
 
@@ -44,6 +49,10 @@ final class HTTPParser: Parser {
     var isChunked = false
     var isEncoded = false
     var body = HTTPBody()
+    var type = ""
+    var isWebSocket = false
+    /// A picture or a piece of a presentation.
+    var item: HTTPItem?
   }
 
   private struct Side {
@@ -60,16 +69,24 @@ final class HTTPParser: Parser {
   /// The number of pictures that each target answered with, for few targets.
   private var pictures: [String: Int] = [:]
   private var reported = Reported(limit: HTTPParser.factLimit)
+  /// Requests that were granted, so that those of a web page leave room for other facts.
+  private var grants = Reported()
   private var isFinished = false
   private var isProxied = false
+  /// The client is a television or a stick for one.
+  private var isScreen = false
   /// RTSP in the bodies of this connection.
   private var tunnel: RTSPTunnel?
+  /// The connection has switched to WebSocket.
+  private var webSocket: WebSocketParser?
   /// A proxy has opened a tunnel: what follows is another conversation.
   private var isRelay = false
 
   func gap(in direction: Direction) {
+    if let webSocket { return webSocket.gap(in: direction) }
     sides[direction].reader.gap()
     sides[direction].pending = []
+    sides[direction].transfer.item = nil
     if sides[direction].transfer.body.content == .tunnel {
       tunnel?.gap(in: direction)
     } else {
@@ -84,22 +101,37 @@ final class HTTPParser: Parser {
     var position = 0
     while !isFinished {
       if isRelay { return .next(isRelayed: true) }
+      if let webSocket { return webSocket.consume(piece.slice(position), of: message, into: &sink) }
       switch sides[side].reader.next(piece, at: &position) {
       case .needMore: return .mine
       case .startLine: start(side, into: &sink)
       case .header: header(side, into: &sink)
-      case .endOfHeaders: endHeaders(side)
+      case .endOfHeaders: endHeaders(side, into: &sink)
       case .body(let range):
         let bytes = piece.slice(range.lowerBound, range.count)
         if sides[side].transfer.body.content == .tunnel {
           tunnelled(bytes, of: message, into: &sink)
+        } else if sides[side].transfer.item != nil {
+          sides[side].transfer.item?.add(bytes)
         } else if sides[side].transfer.body.add(bytes, once: &reported, &uploads[side], at: message.time, into: &sink) {
           isFinished = true
         }
-      case .endOfMessage: sides[side].transfer.body.finish(once: &reported, &uploads[side], at: message.time, into: &sink)
+      case .endOfMessage:
+        endItem(side, into: &sink)
+        sides[side].transfer.body.finish(once: &reported, &uploads[side], at: message.time, into: &sink)
       }
     }
     return .done
+  }
+
+  /// Servers of old cameras end a picture with the connection.
+  func ended(_ message: borrowing Message, into sink: inout ObservationSink) {
+    if sides[message.direction].reader.isUntilClose { endItem(message.direction, into: &sink) }
+  }
+
+  private func endItem(_ side: Direction, into sink: inout ObservationSink) {
+    sides[side].transfer.item?.finish(once: &reported, into: &sink)
+    sides[side].transfer.item = nil
   }
 
   private func tunnelled(_ bytes: RawSpan, of message: borrowing Message, into sink: inout ObservationSink) {
@@ -126,15 +158,20 @@ final class HTTPParser: Parser {
       let method = line.slice(0, space)
       let rest = line.slice(space + 1)
       let target = rest.slice(0, rest.firstIndex(of: ASCII.space) ?? rest.byteCount)
+      if method.starts(with: "POST") { transfer.body.content = .report }
       if let kind = LiveUpload.Kind(method: method, target: target) { transfer.body.content = .upload(kind) }
       startRequest(method, target, side, into: &sink)
+      if method.starts(with: "PUT") || method.starts(with: "POST") {
+        transfer.item = HTTPItem(.untyped, RequestTarget.redacted(target, query: false), RequestTarget.place(target))
+      }
     }
     sides[side].transfer = transfer
   }
 
   private func startRequest(_ method: RawSpan, _ target: RawSpan, _ side: Direction, into sink: inout ObservationSink) {
     let redacted = RequestTarget.redacted(target, query: true)
-    sink.emit(.httpPath, method.text(limit: 24) + " " + redacted, once: &reported)
+    let name = method.text(limit: 24)
+    sink.emit(.httpPath, name + " " + redacted, once: &reported)
     if let host = RequestTarget.host(target) {
       sink.emit(.httpHost, host, once: &reported)
       // A target with a host is meant for a proxy (RFC 9112 section 3.2.2), so the answers come from another host.
@@ -143,7 +180,8 @@ final class HTTPParser: Parser {
     sides[side].asksForTunnel = method.starts(with: "CONNECT")
     if sides[side].asksForTunnel { isProxied = true }
     if sides[side].pending.count < Self.pendingLimit {
-      sides[side].pending.append(Request(isHead: method.starts(with: "HEAD"), target: redacted, packet: sink.packet))
+      sides[side].pending.append(
+        Request(isHead: name == "HEAD", method: name, target: redacted, key: RequestTarget.key(target), packet: sink.packet))
     }
     // A client that sends another request has seen the end of the last answer.
     if sides[side.opposite].reader.isUntilClose { sides[side.opposite].reader.lose() }
@@ -162,9 +200,11 @@ final class HTTPParser: Parser {
       if !isProxied { answerHeader(line, side, into: &sink) }
     } else if let value = line.header("content-type") {
       if value.startsIgnoringCase(Self.tunnelType) { sides[side].transfer.body.content = .tunnel }
+      sides[side].transfer.item?.kind = HTTPItem.Kind(ofUpload: value)
     } else if let value = line.header("host") {
       sink.emit(.httpHost, RequestTarget.hostName(value), once: &reported)
     } else if let value = line.header("user-agent") {
+      isScreen = Self.screens.contains { value.firstIndexIgnoringCase(of: $0) != nil }
       sink.emit(.httpUserAgent, value.text(limit: 256), once: &reported)
     }
   }
@@ -178,6 +218,8 @@ final class HTTPParser: Parser {
       answerType(value, side, into: &sink)
     } else if let value = line.header("content-encoding") {
       sides[side].transfer.isEncoded = !value.startsIgnoringCase("identity")
+    } else if let value = line.header("upgrade") {
+      sides[side].transfer.isWebSocket = value.startsIgnoringCase("websocket")
     } else if let value = line.header("set-cookie") {
       sink.emit(.httpCookie, value.slice(0, value.firstIndex(of: ASCII.equals) ?? 0).trimmed.text(limit: 64), once: &reported)
     } else {
@@ -187,6 +229,7 @@ final class HTTPParser: Parser {
 
   private func answerType(_ value: RawSpan, _ side: Direction, into sink: inout ObservationSink) {
     let type = value.slice(0, value.firstIndex(of: ASCII.semicolon) ?? value.byteCount).trimmed.text(limit: 96).lowercased()
+    sides[side].transfer.type = type
     sides[side].transfer.body.content = HTTPBody.Content(type: type)
     if sides[side].transfer.body.content == .multipart { sides[side].transfer.body.boundary = value.parameter("boundary", limit: 96) ?? "" }
     sink.emit(.httpContentType, type, once: &reported)
@@ -205,10 +248,34 @@ final class HTTPParser: Parser {
     }
   }
 
-  private func endHeaders(_ side: Direction) {
+  /// Reports what the server granted. Pages, and what may be one, are left out: some servers answer every request with one.
+  private func granted(_ transfer: Transfer, into sink: inout ObservationSink) {
+    guard let request = transfer.request, !isProxied, (200..<300).contains(transfer.status) || transfer.status == 101,
+      transfer.body.content != .html, !transfer.type.isEmpty || transfer.status == 204 || transfer.status == 101
+    else { return }
+    sink.emit(.httpServed, request.method + " " + request.target, once: &grants, shown: request.packet)
+  }
+
+  /// The body of an answer that may belong to a row.
+  private func servedItem(_ transfer: Transfer) -> HTTPItem? {
+    guard let request = transfer.request, transfer.status == 200, !request.isHead, !transfer.isEncoded, !isProxied else { return nil }
+    guard let kind = HTTPItem.Kind(ofAnswer: transfer.type, to: request.target), kind == .picture || !isScreen else { return nil }
+    return HTTPItem(kind, request.target, request.key)
+  }
+
+  private func endHeaders(_ side: Direction, into sink: inout ObservationSink) {
+    if sides[side].transfer.isResponse {
+      granted(sides[side].transfer, into: &sink)
+      sides[side].transfer.item = servedItem(sides[side].transfer)
+    } else if let item = sides[side].transfer.item, item.isDeclaredPicture, let length = sides[side].transfer.body.length, !isProxied {
+      item.declare(length: length, into: &sink)
+      sides[side].transfer.item = nil
+    } else if [.other, .untyped].contains(sides[side].transfer.item?.kind) || sides[side].transfer.body.upload != nil || isProxied {
+      sides[side].transfer.item = nil
+    }
     let transfer = sides[side].transfer
     if transfer.isResponse, transfer.status == 101 {
-      isFinished = true
+      if transfer.isWebSocket, !isProxied { webSocket = WebSocketParser(server: side) } else { isFinished = true }
       return
     }
     if transfer.isResponse, (200..<300).contains(transfer.status), sides[side.opposite].asksForTunnel {
@@ -218,7 +285,7 @@ final class HTTPParser: Parser {
     let carriesRTSP = transfer.body.content == .tunnel && !isProxied && (!transfer.isResponse || transfer.status == 200)
     if carriesRTSP {
       tunnel = tunnel ?? RTSPTunnel()
-    } else if transfer.isEncoded || isProxied || transfer.body.content == .tunnel || !transfer.isResponse && transfer.body.upload == nil {
+    } else if transfer.isEncoded || isProxied || transfer.body.content == .tunnel || !transfer.isResponse && !transfer.body.isOfRequest {
       sides[side].transfer.body.content = .ignored
     }
     let isBodiless = transfer.request?.isHead == true || transfer.status < 200 || transfer.status == 204 || transfer.status == 304

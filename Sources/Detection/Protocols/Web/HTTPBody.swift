@@ -1,5 +1,5 @@
 /// The body of one HTTP message. It keeps the beginning until there is enough to report: the title of a page, the first part of a video,
-/// a text that describes a device, or a piece of a live upload.
+/// events, a text that describes a device, or a piece of a live upload.
 struct HTTPBody {
   /// Bytes of a page in which its title is looked for.
   static let titleLimit = 4096
@@ -8,15 +8,20 @@ struct HTTPBody {
   static let textLimit = 4096
   /// Bytes in which the first part of a multipart body must declare itself.
   static let partLimit = 2048
+  /// Bytes of a request in which a device's report names itself.
+  static let reportLimit = 64
 
   enum Content: Equatable {
-    case ignored, html, text, multipart, tunnel
+    case ignored, html, text, multipart, mixed, events, tunnel
+    /// The body of a POST, of which only the name of a report is read.
+    case report
     case upload(LiveUpload.Kind)
 
     /// - Parameter type: the media type of an answer in lower case, without parameters; it may be empty.
     init(type: String) {
       switch type {
       case "multipart/x-mixed-replace": self = .multipart
+      case "multipart/mixed": self = .mixed
       case "application/x-rtsp-tunnelled": self = .tunnel
       case "text/html", "application/xhtml+xml": self = .html
       case _ where type.hasSuffix("xml") || type.hasSuffix("json") || type == "text/plain" || type.isEmpty: self = .text
@@ -31,12 +36,16 @@ struct HTTPBody {
   var length: Int?
   /// Only the end of the connection ends the body.
   var isUntilClose = false
+  private var events = EventStream()
   /// Empty once `content` is `.ignored`.
   private var kept: [UInt8] = []
 
   var upload: LiveUpload.Kind? {
     if case .upload(let kind) = content { kind } else { nil }
   }
+
+  /// The content is one that requests have.
+  var isOfRequest: Bool { content == .report || upload != nil }
 
   mutating func ignoreRest() {
     content = .ignored
@@ -52,12 +61,19 @@ struct HTTPBody {
     case .upload(let kind):
       keep(bytes, limit: kind.limit)
       if kept.count >= kind.limit { finish(once: &reported, &live, at: time, into: &sink) }
+    case .report:
+      keep(bytes, limit: Self.reportLimit)
+      if kept.count >= Self.reportLimit { finish(once: &reported, &live, at: time, into: &sink) }
     case .html:
       keep(bytes, limit: Self.titleLimit)
       if reportTitle(once: &reported, into: &sink) || kept.count >= Self.titleLimit { ignoreRest() }
-    case .multipart:
+    case .multipart, .mixed:
+      let rest = bytes.slice(Self.partLimit - kept.count)
       keep(bytes, limit: Self.partLimit)
-      return readFirstPart(once: &reported, into: &sink)
+      let isVideo = readFirstPart(once: &reported, into: &sink)
+      if content == .events { events.add(rest, once: &reported, into: &sink) }
+      return isVideo
+    case .events: events.add(bytes, once: &reported, into: &sink)
     case .text:
       keep(bytes, limit: Self.descriptionLimit)
       let isPage = unsafe DeviceText.isPage(kept.span.bytes)
@@ -79,6 +95,7 @@ struct HTTPBody {
       if sink.emit(.httpUpload, name, once: &reported) { sink.stream("\(name == "segments" ? "Segments" : name) over HTTP") }
     }
     if content == .text, !kept.isEmpty { reportText(once: &reported, into: &sink) }
+    if content == .report, let name = unsafe DeviceText.reportName(kept.span.bytes) { sink.emit(.httpBody, name, once: &reported) }
     ignoreRest()
   }
 
@@ -112,18 +129,25 @@ struct HTTPBody {
     while line < body.byteCount, ASCII.isLineEnd(body.u8(line)) { line += 1 }
     let isFull = body.byteCount >= Self.partLimit
     var isJPEG = false
+    var isText = false
     while let end = body.firstIndex(of: ASCII.lineFeed, from: line) {
       let header = body.slice(line, end - line).trimmed
       line = end + 1
       if header.byteCount == 0 {
-        guard isJPEG || body.byteCount >= line + 2 || isFull else { return false }
-        let isPicture = isJPEG || body.slice(line).starts(with: [0xFF, 0xD8])
+        guard isJPEG || isText || body.byteCount >= line + 2 || isFull else { return false }
+        // Of `multipart/mixed` only events are of interest: mails and batches of answers look the same.
+        let isPicture = content == .multipart && (isJPEG || !isText && body.slice(line).starts(with: [0xFF, 0xD8]))
         if isPicture { reportVideo(body, head: body.slice(0, line), once: &reported, into: &sink) }
         ignoreRest()
+        if isText {
+          content = .events
+          events.add(body.slice(line), once: &reported, into: &sink)
+        }
         return isPicture
       }
       if let type = header.header("content-type") {
         isJPEG = type.startsIgnoringCase("image/jpeg") || type.startsIgnoringCase("image/jpg")
+        isText = EventStream.isText(type)
       }
     }
     if isFull { ignoreRest() }
@@ -145,6 +169,17 @@ enum DeviceText {
 
   /// Words with which devices describe themselves.
   private static let words: [StaticString] = ["camera", "ipcam", "<product", "model", "devicetype", "deviceinfo"]
+
+  /// Names of reports that devices post to their cloud (Xiongmai).
+  private static let reports: [StaticString] = ["\"CfgProtocol\"", "\"DssProtocol\"", "\"LogProtocol\"", "\"StatusProtocol\""]
+
+  /// The first name in a JSON object if it is that of a report, with its quotes.
+  static func reportName(_ text: RawSpan) -> String? {
+    guard text.trimmed.starts(with: "{") else { return nil }
+    let member = text.trimmed.slice(1).trimmed
+    for name in reports where member.starts(with: name) { return "\(name)" }
+    return nil
+  }
 
   /// The text is a page. Servers of old cameras send no content type, and begin anywhere in the page.
   static func isPage(_ text: RawSpan) -> Bool {

@@ -7,12 +7,48 @@ extension ClientHello {
     let ciphers = ciphers.filter { !Self.isReserved($0) }
     let extensions = extensions.filter { !Self.isReserved($0) }
     let algorithms = signatureAlgorithms.filter { !Self.isReserved($0) }
-    var text = String(transport.rawValue) + versionCode + (extensions.contains(0) ? "d" : "i")
-    text += Self.count(ciphers) + Self.count(extensions) + protocolCode
     let sorted = extensions.filter { $0 != 0 && $0 != 16 }.sorted()
     let suffix = algorithms.isEmpty ? "" : "_" + Self.list(algorithms)
-    text += "_" + (ciphers.isEmpty ? Self.nothing : Self.hash(Self.list(ciphers.sorted())))
+    let text = ja4Head + "_" + (ciphers.isEmpty ? Self.nothing : Self.hash(Self.list(ciphers.sorted())))
     return text + "_" + (sorted.isEmpty ? Self.nothing : Self.hash(Self.list(sorted) + suffix))
+  }
+
+  /// The part before the hashes: how a program says hello, in ten characters.
+  var ja4Head: String {
+    let extensions = extensions.filter { !Self.isReserved($0) }
+    return shortHead + Self.count(extensions) + protocolCode
+  }
+
+  private var shortHead: String {
+    String(transport.rawValue) + versionCode + (extensions.contains(0) ? "d" : "i") + Self.count(ciphers.filter { !Self.isReserved($0) })
+  }
+
+  /// Browsers send reserved values, so that servers get used to unknown ones.
+  var hasReservedValues: Bool { ciphers.contains(where: Self.isReserved) || extensions.contains(where: Self.isReserved) }
+
+  /// Reports what tells browsers and apps from small devices.
+  ///
+  /// - Parameters:
+  ///   - isCut: the capture lacks the end. The space that its extensions take still tells whether they are few.
+  ///   - isByReceiver: the receiver of the current message sent the hello.
+  func reportTrait(isCut: Bool = false, isByReceiver: Bool = false, into sink: inout ObservationSink) {
+    guard sink.wantsTraits else { return }
+    if isComplete {
+      sink.emitTrait(.tlsHello, ja4Head + (hasReservedValues ? " grease" : ""), key: traitKey)
+    } else if isCut, let extensionBytes {
+      sink.emitTrait(
+        .tlsHello, shortHead + " cut \(extensionBytes)" + (hasReservedValues ? " grease" : ""), key: traitKey ^ UInt64(extensionBytes + 1),
+        aboutReceiver: isByReceiver)
+    }
+  }
+
+  /// Differs where the trait does, but for a few in billions. Reserved values are different ones in each hello.
+  private var traitKey: UInt64 {
+    let counts = UInt64(ciphers.count { !Self.isReserved($0) }) << 16 ^ UInt64(extensions.count { !Self.isReserved($0) })
+    var hash = RecentTraits.mixed(counts ^ (hasReservedValues ? 1 << 40 : 0) ^ (extensions.contains(0) ? 1 << 41 : 0))
+    let version = versions.lazy.filter { !Self.isReserved($0) }.max() ?? legacyVersion
+    hash = RecentTraits.mixed(hash ^ UInt64(version) ^ UInt64(transport == .quic ? 1 : 0) << 20)
+    return RecentTraits.mixed(hash ^ FNV1a.hash(firstProtocol))
   }
 
   private static let nothing = "000000000000"

@@ -205,6 +205,7 @@ final class QUICParser: Parser {
     if !hello.protocols.isEmpty, reported.firstTime(.tlsALPN) {
       for name in hello.protocols { sink.emit(.tlsALPN, name) }
     }
+    hello.reportTrait(into: &sink)
     if hello.isComplete, sink.wants(.tlsJA4) { sink.emit(.tlsJA4, hello.ja4) }
   }
 

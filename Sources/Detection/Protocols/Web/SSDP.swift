@@ -5,6 +5,8 @@
 public struct SSDPRecognizer: Recognizer {
   /// Header lines read of one message.
   static let headerLimit = 64
+  /// Bytes of the name in a USN.
+  static let nameLimit = 64
 
   public let name = "ssdp"
   public let transports: Transports = .udp
@@ -18,7 +20,8 @@ public struct SSDPRecognizer: Recognizer {
     let bytes = message.payload
     guard let kind = Self.kind(of: bytes) else { return .notMine }
     // Other protocols use HTTP over UDP too, so on other ports an answer must have the headers of SSDP.
-    if !message.hasPort(1900), kind == .answer, !Self.answersSearch(bytes) { return .notMine }
+    if !message.hasPort(1900), kind == .answer, !Self.answersSearch(bytes, isCut: bytes.byteCount < message.length) { return .notMine }
+    if kind != .search, let name = Self.uniqueName(in: bytes) { sink.emit(.ssdpUniqueName, name) }
     var lines = HeaderLines(bytes)
     while lines.next() {
       switch kind {
@@ -39,15 +42,34 @@ public struct SSDPRecognizer: Recognizer {
     return bytes.starts(with: "HTTP/1.1 200") || bytes.starts(with: "HTTP/1.0 200") ? .answer : nil
   }
 
-  /// Recognizes an answer, which repeats the target of the search and names itself (section 1.3.3).
-  private static func answersSearch(_ bytes: RawSpan) -> Bool {
+  /// Recognizes an answer, which repeats the target of the search and names itself (section 1.3.3). If the end was not captured, its
+  /// other headers decide.
+  private static func answersSearch(_ bytes: RawSpan, isCut: Bool) -> Bool {
     var lines = HeaderLines(bytes)
-    var (hasType, hasName) = (false, false)
+    var (hasType, hasName, hasPlace, lasts) = (false, false, false, false)
     while lines.next() {
       if lines.line.header("st") != nil { hasType = true }
       if lines.line.header("usn") != nil { hasName = true }
+      if lines.line.header("location") != nil { hasPlace = true }
+      if let value = lines.line.header("cache-control") { lasts = value.firstIndexIgnoringCase(of: "max-age") != nil }
     }
-    return hasType && hasName
+    return hasType && hasName || isCut && lasts && (hasType || hasName || hasPlace)
+  }
+
+  /// The beginning of a USN that is no UUID (section 1.1.4 demands one), up to the number of the unit: `uuid:device_3_0-AMC066F…::…`.
+  private static func uniqueName(in bytes: RawSpan) -> String? {
+    var lines = HeaderLines(bytes)
+    while lines.next() {
+      guard let value = lines.line.header("usn") else { continue }
+      guard value.startsIgnoringCase("uuid:"), let hyphen = value.firstIndex(of: ASCII.hyphen) else { return nil }
+      let name = value.slice(5, hyphen - 5)
+      // A UUID begins with eight hexadecimal digits.
+      guard (0..<name.byteCount).contains(where: { ASCII.hexValue(name.u8($0)) == nil }) else { return nil }
+      var end = hyphen + 1
+      while end < value.byteCount, ASCII.isUppercase(value.u8(end)) { end += 1 }
+      return value.slice(5, Swift.min(end - 5, nameLimit)).text()
+    }
+    return nil
   }
 
   private static func report(_ field: Field, _ lines: borrowing HeaderLines, _ name: StaticString, into sink: inout ObservationSink) {

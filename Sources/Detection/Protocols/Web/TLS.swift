@@ -90,6 +90,8 @@ struct HandshakeReader {
 
   /// The message of the last step.
   private(set) var body: [UInt8] = []
+  /// The beginning of a ClientHello whose end is missing.
+  private(set) var cutHello: [UInt8] = []
   private var isOutOfSync = false
 
   /// The part of the record's header that was read, and the bytes of its content that were not.
@@ -104,10 +106,11 @@ struct HandshakeReader {
   /// Bytes of the current message to buffer; 0 for messages of no interest.
   private var wanted = 0
   private var hasClientHello = false
-  private var hasServerHello = false
+  private(set) var hasServerHello = false
 
   /// Notes that bytes are missing. Records cannot be found any more.
   mutating func gap() {
+    if body.count < wanted, !hasServerHello { cutHello = body }
     isOutOfSync = true
     body = []
   }
@@ -197,20 +200,35 @@ struct HandshakeReader {
 
 final class TLSParser: Parser {
   private var readers = PerDirection(HandshakeReader())
+  /// The name that the client asked for.
+  private var serverName: String?
+  /// The side whose hello was cut, until that is reported.
+  private var cutBy: Direction?
 
-  func gap(in direction: Direction) { readers[direction].gap() }
+  func gap(in direction: Direction) {
+    readers[direction].gap()
+    if !readers[direction].cutHello.isEmpty { cutBy = direction }
+  }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let side = message.direction
+    if let cutBy {
+      reportCut(by: cutBy, message, into: &sink)
+      self.cutBy = nil
+    }
     var position = 0
     while true {
       switch readers[side].next(message.payload, at: &position) {
       case .needMore: return .mine
-      case .encrypted, .malformed: return .done
+      case .malformed: return .done
+      case .encrypted:
+        answered(by: side, into: &sink)
+        return .done
       case .clientHello:
         let owned = readers[side].body
-        guard unsafe Self.clientHello(owned.span.bytes, into: &sink) else { return .done }
+        guard unsafe clientHello(owned.span.bytes, into: &sink) else { return .done }
       case .certificate:
+        answered(by: side, into: &sink)
         let owned = readers[side].body
         unsafe Certificate.report(owned.span.bytes.slice(HandshakeReader.certificateHeaderSize), into: &sink)
         return .done
@@ -218,12 +236,29 @@ final class TLSParser: Parser {
     }
   }
 
+  /// Reports what was captured of a hello whose end is missing.
+  private func reportCut(by side: Direction, _ message: borrowing Message, into sink: inout ObservationSink) {
+    let owned = readers[side].cutHello
+    let hello = unsafe ClientHello(decoding: owned.span.bytes, length: .max, over: .tcp)
+    let isByReceiver = side != message.direction
+    sink.emit(.tlsServerName, hello.serverName ?? "", about: isByReceiver ? .receiver : .sender)
+    hello.reportTrait(isCut: true, isByReceiver: isByReceiver, into: &sink)
+    serverName = hello.serverName
+  }
+
+  /// The server took part: more than a name that anybody can ask for.
+  private func answered(by side: Direction, into sink: inout ObservationSink) {
+    if let serverName, readers[side].hasServerHello { sink.emitAnswered(serverName) }
+  }
+
   /// Reports what the hello asks for, up to the first malformed part. Returns whether there is none.
-  private static func clientHello(_ body: RawSpan, into sink: inout ObservationSink) -> Bool {
+  private func clientHello(_ body: RawSpan, into sink: inout ObservationSink) -> Bool {
     let hello = ClientHello(decoding: body, over: .tcp)
     sink.emit(.tlsServerName, hello.serverName ?? "")
     for name in hello.protocols { sink.emit(.tlsALPN, name) }
+    hello.reportTrait(into: &sink)
     if hello.isComplete, sink.wants(.tlsJA4) { sink.emit(.tlsJA4, hello.ja4) }
+    serverName = hello.serverName
     return hello.isComplete
   }
 }

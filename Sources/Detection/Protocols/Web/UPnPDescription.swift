@@ -54,7 +54,7 @@ enum ONVIFAnswer {
       case .information where elements.isNamed(element, "Manufacturer"): maker = elements.text(element)
       case .information where elements.isNamed(element, "Model"): model = elements.text(element)
       case .scopes where elements.isNamed(element, "ScopeItem") && scopes < scopeLimit:
-        sink.emit(.wsdScopes, elements.text(element))
+        sink.emitScope(elements.text(element))
         scopes += 1
       default: break
       }

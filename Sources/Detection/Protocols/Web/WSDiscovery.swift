@@ -9,6 +9,8 @@ public struct WSDiscoveryRecognizer: Recognizer {
   static let typeLimit = 16
   static let scopeLimit = 32
   static let elementLimit = 512
+  /// Namespaces reported of a message of which the capture lacks the types.
+  static let namespaceLimit = 4
 
   public let name = "ws-discovery"
   public let transports: Transports = .udp
@@ -25,6 +27,7 @@ public struct WSDiscoveryRecognizer: Recognizer {
     var elements = XMLElements(bytes)
     var kind: Kind?
     var isEnvelope = false
+    var isAnswer = message.source.port == 3702 && message.destination.port != 3702
     var report = Report()
     for _ in 0..<Self.elementLimit {
       guard let element = elements.next() else { break }
@@ -33,17 +36,53 @@ public struct WSDiscoveryRecognizer: Recognizer {
         isEnvelope = true
       }
       if kind == nil { kind = Self.kind(of: element, in: elements) }
+      // Only answers relate to another message; the action names a message before its body begins.
+      if elements.isNamed(element, "RelatesTo") || elements.isNamed(element, "Action") && Self.isAnnounced(elements.text(element)) {
+        isAnswer = true
+      }
       guard kind == .announcement else { continue }
       if elements.isNamed(element, "Types") {
-        for word in Words(of: element, in: bytes) { report.addType(elements.text(word), limit: Self.typeLimit) }
+        let prefix = Self.devicePrefix(in: bytes)
+        for word in Words(of: element, in: bytes) { report.addType(elements.text(word), devicePrefix: prefix, limit: Self.typeLimit) }
       } else if elements.isNamed(element, "Scopes") {
         for word in Words(of: element, in: bytes) { report.addScope(elements.text(word, limit: 512), limit: Self.scopeLimit) }
       }
     }
-    guard isEnvelope else { return .notMine }
+    let isCut = message.payload.byteCount < message.length || !Self.isComplete(bytes)
+    guard isEnvelope || isCut && bytes.slice(0, Self.headLimit).contains("Envelope") else { return .notMine }
+    if isCut, report.types.isEmpty, kind == .announcement || kind == nil && isAnswer {
+      for namespace in Self.namespaces(in: bytes) { sink.emit(.wsdNamespace, namespace) }
+    }
     for type in report.types { sink.emit(.wsdTypes, type) }
-    for scope in report.scopes { sink.emit(.wsdScopes, scope) }
+    for scope in report.scopes { sink.emitScope(scope) }
     return .message
+  }
+
+  /// Bytes within which the envelope begins.
+  private static let headLimit = 128
+
+  /// The action of a Hello or an answer: `http://schemas.xmlsoap.org/ws/2005/04/discovery/ProbeMatches`.
+  private static func isAnnounced(_ action: String) -> Bool {
+    action.hasSuffix("/Hello") || action.hasSuffix("Matches")
+  }
+
+  /// The text ends with the end of its envelope.
+  private static func isComplete(_ bytes: RawSpan) -> Bool {
+    let text = bytes.trimmed
+    return text.slice(text.byteCount - 16).contains("Envelope>")
+  }
+
+  /// ONVIF's namespaces that the document declares (ONVIF Core Specification section 4.3). Its devices and its clients declare them.
+  private static func namespaces(in bytes: RawSpan) -> [String] {
+    var found: [String] = []
+    var start = 0
+    while found.count < namespaceLimit, let at = bytes.firstIndex(of: "http://www.onvif.org/ver", from: start) {
+      guard let end = bytes.firstIndex(of: ASCII.quote, from: at) else { break }
+      let namespace = bytes.slice(at, end - at).text(limit: 96)
+      if !found.contains(namespace) { found.append(namespace) }
+      start = end
+    }
+    return found
   }
 
   private static func isXML(_ bytes: RawSpan) -> Bool {
@@ -61,14 +100,28 @@ public struct WSDiscoveryRecognizer: Recognizer {
     return isOther ? .other : nil
   }
 
+  /// The prefix that a message declares for ONVIF's namespace of devices; the usual one where the declaration is missing.
+  private static func devicePrefix(in bytes: RawSpan) -> String {
+    guard let name = bytes.firstIndex(of: "http://www.onvif.org/ver10/device"), name > 2, bytes.u8(name - 2) == ASCII.equals else {
+      return "tds"
+    }
+    var start = name - 2
+    while start > 0, ASCII.isAlphanumeric(bytes.u8(start - 1)) { start -= 1 }
+    return bytes.slice(start, name - 2 - start).text()
+  }
+
   /// The facts in one message, each once.
   private struct Report {
     private(set) var types: [String] = []
     private(set) var scopes: [String] = []
 
-    /// Adds a qualified name without its prefix, which each document chooses.
-    mutating func addType(_ name: String, limit: Int) {
-      let local = name.split(separator: ":").last.map(String.init) ?? ""
+    /// Adds a qualified name without its prefix, which each document chooses. Printers have a type `Device` too: ONVIF's keeps the prefix
+    /// that its documents use.
+    ///
+    mutating func addType(_ name: String, devicePrefix: String, limit: Int) {
+      let parts = name.split(separator: ":")
+      var local = parts.last.map(String.init) ?? ""
+      if local == "Device", parts.first.map(String.init) == devicePrefix { local = "tds:Device" }
       if !local.isEmpty, types.count < limit, !types.contains(local) { types.append(local) }
     }
 
@@ -123,5 +176,15 @@ public struct WSDiscoveryRecognizer: Recognizer {
       defer { index += 1 }
       return XMLElements.Element(name: element.name, text: ranges[index])
     }
+  }
+}
+
+extension ObservationSink {
+  /// Adds a scope of the sender (ONVIF Core Specification section 7.3.2.2). Model and name come before it without the words in front:
+  /// series of models are tested alike there and in other names.
+  mutating func emitScope(_ scope: String) {
+    for (field, prefix) in [(Field.onvifHardware, "onvif://www.onvif.org/hardware/"), (.onvifName, "onvif://www.onvif.org/name/")]
+    where scope.hasPrefix(prefix) { emit(field, String(scope.dropFirst(prefix.count))) }
+    emit(.wsdScopes, scope)
   }
 }

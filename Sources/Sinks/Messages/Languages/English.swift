@@ -76,6 +76,10 @@ enum English {
     .aboutCaution: "It may be a guest's own, a baby monitor for example: accuse nobody.",
     .aboutSurer: "You had this alert before, when it was less certain.",
     .aboutChanged: "You had an alert about this device before.",
+    .aboutWatched:
+      "Somebody outside the property seems to look through it at this moment. You had an alert about this device before."
+      + "{{#lag}} It began to send {{lag}} s after a message from outside{{#length}}, and has sent for {{length}} s{{/length}}.{{/lag}}",
+    .aboutUnwatched: "You had an alert about this device before.{{#length}} It sent for {{length}} s.{{/length}}",
     .aboutSilent:
       "It sent nothing for an hour, while other devices did. It may be unplugged, out of power, or taken away: say so to whoever looks for it.",
     .aboutBack: "It was silent, and sends again.",
@@ -89,6 +93,8 @@ enum English {
     .changeViewer: "has a new viewer{{#to}}, {{to}}{{/to}}",
     .changeRoom: "moved{{#from}} from {{from}}{{/from}}{{#to}} to {{to}}{{/to}}",
     .changeAddress: "has {{#to}}the address {{to}}{{/to}}{{^to}}another address{{/to}}",
+    .changeWatched: "is watched from outside",
+    .changeUnwatched: "is not watched from outside any more",
     .changeOther: "changed",
 
     .factRoom: "Room",
@@ -99,6 +105,7 @@ enum English {
     .factMaker: "Network hardware by",
     .factAddress: "Address",
     .factMAC: "Hardware address",
+    .factWatcher: "Sends to",
     .factSince: "Here since",
     .factLast: "Last sign",
     .factTime: "Time",
@@ -170,6 +177,10 @@ enum English {
     .reportAction: "{{time}}: {{who}} {{action}}{{#what}} {{what}}{{/what}}{{#id}} (alert {{id}}){{/id}}{{#note}}: {{note}}{{/note}}",
     .reportSilentTitle: "Declared cameras that sent nothing",
     .reportSilentRow: "{{name}}{{#room}} in {{room}}{{/room}}, last seen {{time}}",
+    .reportUploadsTitle: "Sends like a camera, and it is not known what it is",
+    .reportUploadRow: "{{device}}: {{rate}}{{#to}} to {{to}}{{/to}}, since {{time}}",
+    .reportEmbedded:
+      "{{count}} embedded device{{^one}}s{{/one}} {{#one}}is{{/one}}{{^one}}are{{/one}} no camera{{^one}}s{{/one}}{{#makers}}: {{makers}}{{/makers}}.",
     .reportHealthTitle: "Problems of the box",
     .reportAlertRow:
       "{{time}}: {{headline}}{{#device}}, {{device}}{{/device}}{{#id}} (alert {{id}}){{/id}}{{#status}}, {{status}}{{/status}}",

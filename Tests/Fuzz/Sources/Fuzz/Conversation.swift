@@ -81,8 +81,11 @@ func fuzzStream(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
   let conversation = StreamConversation(candidates: RecognizerSet(of: [recognizer], on: .tcp))
   while let piece = input.next() {
     var sink = ObservationSink()
-    if piece.isMissingBytes { conversation.gap(fromOriginator: piece.fromOriginator) }
-    conversation.deliver(input.message(piece.bytes, piece, .tcp), to: [recognizer], into: &sink)
+    let message = input.message(piece.bytes, piece, .tcp)
+    if piece.isMissingBytes {
+      conversation.gap(from: message.source, to: message.destination, fromOriginator: piece.fromOriginator, into: &sink)
+    }
+    conversation.deliver(message, to: [recognizer], into: &sink)
     consume(sink)
     if conversation.isFinished { return }
   }
