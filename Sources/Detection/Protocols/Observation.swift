@@ -50,22 +50,14 @@ public struct Observation: Sendable, Equatable {
     field: Field, text: String = "", bytes: [UInt8] = [], length: Int = 0, subject: Station, port: UInt16 = 0, peerPort: UInt16 = 0,
     time: Timestamp = .zero, packet: PacketReference = PacketReference(file: 0, number: 0), story: String? = nil
   ) {
-    self.field = field
-    self.text = text
-    self.bytes = bytes
-    self.length = length
-    self.subject = subject
-    self.port = port
-    self.peerPort = peerPort
-    self.time = time
-    self.packet = packet
-    self.story = story
-    hops = Hops.unknown
+    self.init(
+      field: field, text: text, bytes: bytes, length: length, subject: subject, port: port, peerPort: peerPort, time: time,
+      packet: packet, story: story, hops: Hops.unknown)
   }
 
   fileprivate init(
     field: Field, text: String, bytes: [UInt8], length: Int, subject: Station, port: UInt16, peerPort: UInt16, time: Timestamp,
-    packet: PacketReference, hops: UInt8
+    packet: PacketReference, story: String? = nil, hops: UInt8
   ) {
     self.field = field
     self.text = text
@@ -76,7 +68,7 @@ public struct Observation: Sendable, Equatable {
     self.peerPort = peerPort
     self.time = time
     self.packet = packet
-    story = nil
+    self.story = story
     self.hops = hops
   }
 }

@@ -1,6 +1,8 @@
 /// Signatures compiled for matching: every test that occurs, an index that proposes tests for a value, and which signatures rest on them.
 public struct SignatureSet: Sendable {
   public let signatures: [Signature]
+  /// By id.
+  let summaries: [String: Signature.Summary]
   private let atoms: [Atom]
   private let indices: [ValueIndex]
   /// Which index a field's values are looked up in: fields that share tests share one.
@@ -66,6 +68,7 @@ public struct SignatureSet: Sendable {
 
   public init(_ signatures: [Signature]) {
     self.signatures = signatures
+    summaries = Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
     var compiler = Compiler()
     var trees: [Int32: Tree] = [:]
     for (number, signature) in signatures.enumerated() {
@@ -111,11 +114,6 @@ public struct SignatureSet: Sendable {
       }.map { Int32($0) })
     remembered = Set(
       signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
-  }
-
-  /// By id.
-  var summaries: [String: Signature.Summary] {
-    Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Some signature looks at this field.

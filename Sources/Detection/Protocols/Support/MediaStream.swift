@@ -33,7 +33,8 @@ public struct Expectation: Sendable, Equatable {
     /// A host that searches its network for devices in PPPP: what knocks there is the device.
     case searcher
     /// RTCP about video that this source sends from the port before (RFC 3550 section 11).
-    case reports(source: UInt32, codec: String)
+    /// Boxed, because every message has room for an expectation.
+    indirect case reports(source: UInt32, codec: String)
   }
   public let kind: Kind
   public let address: IPAddress
