@@ -18,8 +18,8 @@ struct Pipeline: ~Copyable {
   /// When to look next how long live video has been under way.
   private var nextMediaCheck = Timestamp.distantPast
   private static let mediaCheckPeriod = Nanoseconds.seconds(10)
-  /// Events to be filed, the next one last.
-  private var pending: [FlowEvent] = []
+  /// Storage for the events at hand, reused.
+  private var batch: [FlowEvent] = []
 
   init(dispatcher: consuming Dispatcher, inventory: consuming Inventory, ledger: RoomLedger, lan: [IPNetwork]) {
     self.dispatcher = dispatcher
@@ -191,9 +191,12 @@ struct Pipeline: ~Copyable {
       inventory.record(ingress, at: clock, dispatcher.stations.tracked)
       if dispatcher.events.isEmpty { return }
     }
-    dispatcher.events.drain(into: &pending)
-    pending.reverse()
-    while let event = pending.popLast() { file(event) }
+    var events: [FlowEvent] = []
+    swap(&events, &batch)
+    dispatcher.events.drain(into: &events)
+    for index in events.indices { file(events[index]) }
+    events.removeAll(keepingCapacity: true)
+    swap(&events, &batch)
   }
 
   private mutating func file(_ event: FlowEvent) {
@@ -214,16 +217,11 @@ struct Pipeline: ~Copyable {
       inventory.awoke(station, at: time, lastSeen: lastSeen, dispatcher.stations.tracked)
     case .upload(let report):
       guard let station = dispatcher.stations.find(report.device) else { return }
-      file(inventory.record(report, of: station, dispatcher.stations.tracked))
+      for observation in inventory.record(report, of: station, dispatcher.stations.tracked) { file(observation) }
     case .clip(let clip):
       guard let station = dispatcher.stations.find(clip.device) else { return }
-      file(inventory.record(clip, of: station, dispatcher.stations.tracked))
+      for observation in inventory.record(clip, of: station, dispatcher.stations.tracked) { file(observation) }
     }
-  }
-
-  /// Files observations that follow from an event before the next event.
-  private mutating func file(_ observations: [Observation]) {
-    for observation in observations.reversed() { pending.append(.observation(observation)) }
   }
 
   private mutating func file(_ arrival: StationArrival) {
@@ -232,21 +230,13 @@ struct Pipeline: ~Copyable {
     if let ingress = arrival.ingress { inventory.record(ingress, at: clock, dispatcher.stations.tracked) }
     guard isNew else { return }
     let link = Station(segment: arrival.station.segment, mac: arrival.station.mac)
-    pending.append(
-      .observation(
-        Observation(field: .ethernetOUI, text: link.mac.hex, subject: link, time: arrival.time, packet: arrival.packet)))
+    file(Observation(field: .ethernetOUI, text: link.mac.hex, subject: link, time: arrival.time, packet: arrival.packet))
   }
 
   private mutating func file(_ observation: Observation) {
     guard observer != nil || inventory.isOfInterest(observation), let station = dispatcher.station(for: observation) else { return }
-    if !dispatcher.events.isEmpty {
-      // Its station appears with it, and is filed before it.
-      var events: [FlowEvent] = []
-      dispatcher.events.drain(into: &events)
-      pending.append(.observation(observation))
-      pending += events.reversed()
-      return
-    }
+    // Its station appears with it, and is filed before it.
+    if !dispatcher.events.isEmpty { fileEvents() }
     let filed = inventory.record(observation, of: station, at: clock, dispatcher.stations.tracked)
     if observation.field == .ipAddress { dispatcher.stations.setLocal(observation.subject.address, in: observation.subject.segment) }
     if filed.pins { dispatcher.stations.pin(station) }

@@ -47,6 +47,13 @@ public enum ASCII {
 
   @inlinable public static func lowercased(_ byte: UInt8) -> UInt8 { isUppercase(byte) ? byte | 0x20 : byte }
 
+  /// The UTF-8 of a text, with the letters of ASCII in lower case.
+  static func lowercased(_ text: String) -> [UInt8] {
+    var bytes = Array(text.utf8)
+    for index in bytes.indices { bytes[index] = lowercased(bytes[index]) }
+    return bytes
+  }
+
   /// The value of a hexadecimal digit in either case.
   @inlinable public static func hexValue(_ byte: UInt8) -> UInt8? {
     if isDigit(byte) { return byte &- 0x30 }

@@ -26,8 +26,8 @@ struct ClassDecision: Equatable {
   /// Sums of the groups that are negative, and positive.
   let negative: Int
   let positive: Int
-  /// By index: the marks that counted.
-  let counted: [Int]
+  /// By group: the index of the mark that counted.
+  private let best: [ClassMark.Group: Int]
 
   init(_ marks: [ClassMark], _ circumstances: Circumstances = []) {
     var best: [ClassMark.Group: Int] = [:]
@@ -42,7 +42,7 @@ struct ClassDecision: Equatable {
     let points = best.values.map { marks[$0].points }
     negative = points.filter { $0 < 0 }.reduce(0, +)
     positive = points.filter { $0 > 0 }.reduce(0, +)
-    counted = best.values.sorted { (-abs(marks[$0].points), $0) < (-abs(marks[$1].points), $1) }
+    self.best = best
     let groups = points.count { $0 > 0 }
     let isNetwork = circumstances.contains(.routes) || best[.role].map { marks[$0].shows == .infrastructure } == true
     if negative <= Self.personalFrom {
@@ -55,6 +55,13 @@ struct ClassDecision: Equatable {
     } else {
       deviceClass = circumstances.contains(.forwards) ? .infrastructure : .unknown
     }
+  }
+
+  /// The indices of the marks that counted, those with the most points first.
+  ///
+  /// - Parameter marks: that were given to `init`.
+  func counted(_ marks: [ClassMark]) -> [Int] {
+    best.values.sorted { (-abs(marks[$0].points), $0) < (-abs(marks[$1].points), $1) }
   }
 
   /// Within a group the most negative mark counts if there is any, else the most positive one.

@@ -13,34 +13,24 @@ extension Inventory {
   mutating func record(
     _ observation: Observation, of station: StationID, at now: Timestamp, _ stations: borrowing TrackedStations
   ) -> Filed {
-    _ = table.admit(station, stations[station].station)
+    var device = table.admit(station, stations[station].station)
     switch observation.field {
-    case .ipAddress: table.bind(observation.subject)
-    case .ipGateway: table.markRouter(observation.subject)
-    case .dhcpHostname, .mdnsName, .lldpSystemName: name(observation, station)
-    default: break
-    }
-    // After binding, which may have moved the station.
-    let device = table.admit(station, stations[station].station)
-    let time = max(now, observation.time)
-    switch observation.field {
-    case .dnsRole: table[device: device].isResolver = true
-    case .dhcpParameters: wakes.request(table[device: device].id, at: observation.time)
-    case .dhcpCircuit:
-      table[device: device].circuit = observation.text
-      judgeRoom(of: device, at: time, stations)
-    case .dhcpRemote:
-      table[device: device].remote = observation.text
-      judgeRoom(of: device, at: time, stations)
-    default: break
+    case .ipAddress, .ipGateway:
+      if observation.field == .ipAddress { table.bind(observation.subject) } else { table.markRouter(observation.subject) }
+      // That may have moved the station.
+      device = table.admit(station, stations[station].station)
+    default: note(observation, station, device, at: now, stations)
     }
     signatures.begin(observation, shown: &table[device: device].shown)
-    var changesMarks = table[device: device].traits.comes(from: stations[station].distance.least)
-    if changesMarks { signatures.forgetConnectionTraits(shown: &table[device: device].shown) }
+    var change = SignatureSet.MarkChange.none
+    if table[device: device].traits.comes(from: stations[station].distance.least) {
+      signatures.forgetConnectionTraits(shown: &table[device: device].shown)
+      change = .all
+    }
     let isOwn = table[device: device].traits.isOwn(observation)
-    let fired = signatures.match(observation, shown: &table[device: device].shown, isOwn: isOwn, changesMarks: &changesMarks)
+    let fired = signatures.match(observation, shown: &table[device: device].shown, isOwn: isOwn, changes: &change)
     var isNew = false
-    if signatures.remembered.contains(observation.field) {
+    if signatures.remembers(observation.field) {
       table[device: device].remembered[observation.field] = observation
       isNew = completeNames(of: device, from: observation)
     }
@@ -50,19 +40,40 @@ extension Inventory {
       // Weighing looks at all stations of the device; another one's evidence of the same kind would change nothing.
       if table[device: device].weighed.insert(number).inserted || signatures.signatures[number].validFor != nil { isNew = true }
     }
-    if changesMarks, classify(device, with: observation, stations) { isNew = true }
+    if classify(device, change, with: observation, stations) { isNew = true }
     let pins = hasEvidence && !stations[station].isPinned && pinnedCount < Self.pinnedLimit
     if pins { pinnedCount += 1 }
-    if isNew { judge(device, at: time, stations) }
-    judgeMoved(at: time, stations)
+    if isNew { judge(device, at: max(now, observation.time), stations) }
+    judgeMoved(at: max(now, observation.time), stations)
     return Filed(device: table[device: device].id, fired: fired, pins: pins)
   }
 
+  /// Takes down what an observation says whatever the signatures are.
+  private mutating func note(
+    _ observation: Observation, _ station: StationID, _ device: Int, at now: Timestamp, _ stations: borrowing TrackedStations
+  ) {
+    switch observation.field {
+    case .dhcpHostname, .mdnsName, .lldpSystemName: name(observation, station)
+    case .dnsRole: table[device: device].isResolver = true
+    case .dhcpParameters: wakes.request(table[device: device].id, at: observation.time)
+    case .dhcpCircuit:
+      table[device: device].circuit = observation.text
+      judgeRoom(of: device, at: max(now, observation.time), stations)
+    case .dhcpRemote:
+      table[device: device].remote = observation.text
+      judgeRoom(of: device, at: max(now, observation.time), stations)
+    default: break
+    }
+  }
+
   /// - Returns: the class of the device changed.
-  private mutating func classify(_ number: Int, with observation: Observation, _ stations: borrowing TrackedStations) -> Bool {
-    let former = classified(number, stations).deviceClass
-    table[device: number].traits.update(table[device: number].shown, signatures, with: observation)
-    return classified(number, stations).deviceClass != former
+  private mutating func classify(
+    _ number: Int, _ change: SignatureSet.MarkChange, with observation: Observation, _ stations: borrowing TrackedStations
+  ) -> Bool {
+    if case .none = change { return false }
+    let former = deviceClass(of: number, stations)
+    table[device: number].traits.update(change, table[device: number].shown, signatures, with: observation)
+    return deviceClass(of: number, stations) != former
   }
 
   /// Evidence that came to another device with its station is weighed there.

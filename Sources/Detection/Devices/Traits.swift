@@ -26,24 +26,29 @@ struct Traits {
   func isOwn(_ observation: Observation) -> Bool { observation.hops == Hops.unknown || observation.hops <= hops }
 
   /// Looks anew which marks hold.
-  mutating func update(_ shown: Set<Int32>, _ signatures: SignatureSet, with observation: Observation) {
-    overrulesDHCP = false
-    for (number, mark) in signatures.marks {
+  mutating func update(
+    _ change: SignatureSet.MarkChange, _ shown: Set<Int32>, _ signatures: SignatureSet, with observation: Observation
+  ) {
+    for (number, mark) in signatures.marks where change.concerns(number) {
       let place = marks.firstIndex { $0.number == number }
-      switch signatures.state(ofMark: number, shown) {
-      case .shown:
-        guard place == nil else { continue }
+      let state = signatures.state(ofMark: number, shown)
+      if state == .shown, place == nil {
         marks.append(
           Held(
             number: number, field: observation.field, value: mark.points < 0 ? nil : observation.reportedValue, packet: observation.packet))
-      case .ruledOut:
-        if mark.group == .dhcp, mark.points < 0 { overrulesDHCP = true }
-        if let place { marks.remove(at: place) }
-      case .absent:
-        if let place { marks.remove(at: place) }
+      } else if state != .shown, let place {
+        marks.remove(at: place)
+      }
+      if mark.isDHCPAgainst {
+        overrulesDHCP = signatures.marks.contains { $0.mark.isDHCPAgainst && signatures.state(ofMark: $0.number, shown) == .ruledOut }
       }
     }
   }
+}
+
+extension ClassMark {
+  /// A DHCP mark against a small computer.
+  fileprivate var isDHCPAgainst: Bool { group == .dhcp && points < 0 }
 }
 
 /// The classes of devices.
@@ -57,27 +62,45 @@ extension Inventory {
   }
 
   func classified(_ number: Int, _ stations: borrowing TrackedStations) -> Classified {
-    let traits = table[device: number].traits
+    let judgement = judgement(of: number, stations)
     let recalled = table[device: number].recalled?.device
-    let isRecent = recalled.map { !clock.isAfter($0.lastSeen, by: Self.recalledClassLimit) } ?? false
-    let held = traits.marks.map { (number: $0.number, mark: signatures.mark(number: $0.number), held: Traits.Held?.some($0)) }
-    let earlier = isRecent ? recalledMarks(of: number).filter { earlier in !held.contains { $0.number == earlier.number } } : []
-    let all = held + earlier.map { (number: $0.number, mark: $0.mark, held: nil) }
-    let decision = ClassDecision(all.map(\.mark), circumstances(of: number, stations))
-    let deviceClass = recalled.map { $0.deviceClass.kept(with: decision, isRecent: isRecent) } ?? decision.deviceClass
-    let keepsValues = deviceClass != .personal && deviceClass != .media
-    var reasons = decision.counted.compactMap { index in
-      all[index].held.map { held in
+    let keepsValues = judgement.deviceClass != .personal && judgement.deviceClass != .media
+    let counted = judgement.decision.counted(judgement.marks.map(\.mark))
+    var reasons = counted.compactMap { index in
+      judgement.marks[index].held.map { held in
         ClassReason(
           field: held.field, value: keepsValues ? held.value : nil, reason: signatures.signatures[held.number].because, packet: held.packet)
       }
     }
+    let earlier = Set(judgement.marks.filter { $0.held == nil }.map { signatures.signatures[$0.number].because })
     for reason in recalled?.classReasons ?? [] where !reasons.contains(where: { $0.reason == reason.reason }) {
-      if recalled?.deviceClass == deviceClass || earlier.contains(where: { signatures.signatures[$0.number].because == reason.reason }) {
-        reasons.append(reason)
-      }
+      if recalled?.deviceClass == judgement.deviceClass || earlier.contains(reason.reason) { reasons.append(reason) }
     }
-    return Classified(deviceClass: deviceClass, reasons: reasons)
+    return Classified(deviceClass: judgement.deviceClass, reasons: reasons)
+  }
+
+  func deviceClass(of number: Int, _ stations: borrowing TrackedStations) -> DeviceClass { judgement(of: number, stations).deviceClass }
+
+  private struct Judgement {
+    let deviceClass: DeviceClass
+    let decision: ClassDecision
+    /// Without what showed it where an earlier run saw it.
+    let marks: [(number: Int, mark: ClassMark, held: Traits.Held?)]
+  }
+
+  private func judgement(of number: Int, _ stations: borrowing TrackedStations) -> Judgement {
+    var marks = table[device: number].traits.marks.map {
+      (number: $0.number, mark: signatures.mark(number: $0.number), held: Traits.Held?.some($0))
+    }
+    let recalled = table[device: number].recalled?.device
+    let isRecent = recalled.map { !clock.isAfter($0.lastSeen, by: Self.recalledClassLimit) } ?? false
+    if isRecent {
+      let earlier = recalledMarks(of: number).filter { earlier in !marks.contains { $0.number == earlier.number } }
+      marks += earlier.map { (number: $0.number, mark: $0.mark, held: nil) }
+    }
+    let decision = ClassDecision(marks.map(\.mark), circumstances(of: number, stations))
+    let deviceClass = recalled.map { $0.deviceClass.kept(with: decision, isRecent: isRecent) } ?? decision.deviceClass
+    return Judgement(deviceClass: deviceClass, decision: decision, marks: marks)
   }
 
   /// Marks of a person's device among the reasons that an earlier run stored.

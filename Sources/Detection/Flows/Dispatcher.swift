@@ -104,9 +104,10 @@ struct Dispatcher: ~Copyable {
   }
 
   /// Reports what the last packet showed.
+  @inline(__always)
   private mutating func report(from interface: UInt16) {
-    sink.drain(into: &events, from: interface)
-    for opened in media.drainOpened() { events.append(.mediaOpened(opened.stream, opened.time)) }
+    if sink.hasReports { sink.drain(into: &events, from: interface) }
+    if media.hasOpened { for opened in media.drainOpened() { events.append(.mediaOpened(opened.stream, opened.time)) } }
     if media.hasSeen { reportMedia() }
   }
 

@@ -92,6 +92,10 @@ struct MediaTable {
   @inline(__always)
   var hasSeen: Bool { !seen.isEmpty }
 
+  /// Streams that began wait to be drained.
+  @inline(__always)
+  var hasOpened: Bool { !opened.isEmpty }
+
   mutating func drainSeen() -> [MediaRecord] {
     if seen.isEmpty { return [] }
     defer { seen.removeAll() }

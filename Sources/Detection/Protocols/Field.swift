@@ -342,6 +342,15 @@ public enum Field: String, CaseIterable, Sendable {
     }
   }
 
+  /// Its place among all cases.
+  ///
+  /// Swift stores an enumeration of fewer than 256 cases without payloads as the number of the case; a test compares it with `allCases`.
+  @inline(__always)
+  var number: Int { Int(unsafe unsafeBitCast(self, to: UInt8.self)) }
+
+  /// By number: an enumeration with texts would hash its text.
+  public func hash(into hasher: inout Hasher) { hasher.combine(number) }
+
   /// The part of the name before the dot.
   var family: Substring { rawValue.prefix { $0 != "." } }
 

@@ -212,6 +212,10 @@ public struct ObservationSink: ~Copyable {
   @inline(__always)
   var hasAnnounced: Bool { !streams.isEmpty || !expectations.isEmpty || !items.isEmpty }
 
+  /// Announcements or observations wait to be drained.
+  @inline(__always)
+  var hasReports: Bool { !observations.isEmpty || !announcements.isEmpty }
+
   mutating func drainStreams() -> [MediaStream] {
     defer { streams.removeAll() }
     return streams

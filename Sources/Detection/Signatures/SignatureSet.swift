@@ -4,11 +4,11 @@ public struct SignatureSet: Sendable {
   /// By id.
   let summaries: [String: Signature.Summary]
   private let atoms: [Atom]
-  private let indices: [ValueIndex]
-  /// Which index a field's values are looked up in: fields that share tests share one.
-  private let indexNumbers: [Field: Int]
-  /// Fields whose values must be remembered, because a signature takes a name from one field when another one makes it fire.
-  let remembered: Set<Field>
+  /// By the number of a field: the index that its values are looked up in. Fields that share tests share one.
+  private let indices: [ValueIndex?]
+  /// By the number of a field: its values must be remembered, because a signature takes a name from this field when another one makes
+  /// it fire.
+  private let isRemembered: [Bool]
   /// By the field that opens a set of numbers: the parts of conditions that such a set shows.
   private let measured: [Field: Set<Int32>]
   /// Parts of conditions of marks that look at how a device opens connections.
@@ -18,9 +18,9 @@ public struct SignatureSet: Sendable {
     let fields: [Field]
     let test: ValueTest
     /// Signatures that one hit of this atom makes fire.
-    var fires: [Int32] = []
+    var fires: [Int] = []
     /// Signatures that must be weighed against what the device has shown so far.
-    var concerns: [Int32] = []
+    var concerns: [Int] = []
     /// Part of a mark of a class: later observations may rule the mark out.
     var isTrait = false
   }
@@ -62,7 +62,8 @@ public struct SignatureSet: Sendable {
     }
   }
 
-  private let trees: [Int32: Tree]
+  /// By signature: of those that rest on several parts, and of marks.
+  private let trees: [Tree?]
   /// Signatures that are marks of a class, by number.
   let marks: [(number: Int, mark: ClassMark)]
 
@@ -70,11 +71,10 @@ public struct SignatureSet: Sendable {
     self.signatures = signatures
     summaries = Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
     var compiler = Compiler()
-    var trees: [Int32: Tree] = [:]
+    var trees = [Tree?](repeating: nil, count: signatures.count)
     for (number, signature) in signatures.enumerated() {
       let first = compiler.atoms.count
       let tree = compiler.compile(signature.condition)
-      let number = Int32(number)
       if signature.mark != nil {
         trees[number] = tree
         for atom in first..<compiler.atoms.count {
@@ -88,20 +88,15 @@ public struct SignatureSet: Sendable {
         for atom in Self.atoms(tree) { compiler.atoms[Int(atom)].concerns.append(number) }
       }
     }
-    var indices: [Field: ValueIndex] = [:]
+    var tests: [Field: [(test: ValueTest, atom: Int32)]] = [:]
     for (number, atom) in compiler.atoms.enumerated() {
-      for bucket in Set(atom.fields.map(Self.bucket)) {
-        indices[bucket, default: ValueIndex()].add(atom.test, atom: Int32(number))
-      }
+      for bucket in Set(atom.fields.map(Self.bucket)) { tests[bucket, default: []].append((atom.test, Int32(number))) }
     }
     self.atoms = compiler.atoms
     self.trees = trees
     marks = signatures.enumerated().compactMap { number, signature in signature.mark.map { (number, $0) } }
-    let buckets = Array(indices.keys)
-    self.indices = buckets.map { indices[$0]! }
-    let numbers = Dictionary(uniqueKeysWithValues: zip(buckets, buckets.indices))
-    indexNumbers = Dictionary(
-      uniqueKeysWithValues: Field.allCases.compactMap { field in numbers[Self.bucket(field)].map { (field, $0) } })
+    let built = tests.mapValues { ValueIndex($0) }
+    indices = Field.allCases.map { built[Self.bucket($0)] }
     measured = Dictionary(
       uniqueKeysWithValues: Field.allCases.filter(\.opensMeasurement).map { field in
         let family = Set(Field.allCases.filter { $0.family == field.family })
@@ -112,9 +107,12 @@ public struct SignatureSet: Sendable {
       compiler.atoms.indices.filter { atom in
         compiler.atoms[atom].isTrait && compiler.atoms[atom].fields.contains { $0 == .tcpSYN || $0 == .tcpSYNs }
       }.map { Int32($0) })
-    remembered = Set(
-      signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
+    let remembered = Set(signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
+    isRemembered = Field.allCases.map { remembered.contains($0) }
   }
+
+  /// The last value of this field must be remembered.
+  func remembers(_ field: Field) -> Bool { isRemembered[field.number] }
 
   /// Some signature looks at this field.
   func looks(at field: Field) -> Bool { atoms.contains { $0.fields.contains(field) } }
@@ -182,31 +180,41 @@ public struct SignatureSet: Sendable {
     if observation.field.opensMeasurement, let earlier = measured[observation.field] { shown.subtract(earlier) }
   }
 
+  /// What observations changed of the marks of a class.
+  enum MarkChange {
+    case none
+    /// Those of these signatures may hold now, or not any more.
+    case some([Int])
+    case all
+  }
+
   /// The signatures that an observation makes its device meet. `shown` is what the device has shown so far of conditions with several
   /// parts; what this observation shows is added.
   func match(_ observation: Observation, shown: inout Set<Int32>) -> [Int] {
-    var changesMarks = false
-    return match(observation, shown: &shown, isOwn: true, changesMarks: &changesMarks)
+    var change = MarkChange.none
+    return match(observation, shown: &shown, isOwn: true, changes: &change)
   }
 
   /// - Parameters:
   ///   - isOwn: the device made the packet itself: what it forwards says nothing about its class.
-  ///   - changesMarks: becomes true where the marks of its class may be others now.
-  func match(_ observation: Observation, shown: inout Set<Int32>, isOwn: Bool, changesMarks: inout Bool) -> [Int] {
-    guard let index = indexNumbers[observation.field] else { return [] }
+  ///   - change: grows by the marks that the observation concerns.
+  func match(_ observation: Observation, shown: inout Set<Int32>, isOwn: Bool, changes change: inout MarkChange) -> [Int] {
+    guard let index = indices[observation.field.number] else { return [] }
     let value = TestedValue(observation)
     var fired: [Int] = []
-    var concerned: [Int32] = []
-    for number in indices[index].candidates(value, isPayload: observation.field.isPayload) {
-      let atom = atoms[Int(number)]
-      guard isOwn || !atom.isTrait, atom.fields.contains(observation.field), atom.test.holds(for: value) else { continue }
-      fired += atom.fires.map(Int.init)
-      if !atom.concerns.isEmpty {
-        if shown.insert(number).inserted, atom.isTrait { changesMarks = true }
-        concerned += atom.concerns
+    var concerned: [Int] = []
+    for number in index.candidates(value, isPayload: observation.field.isPayload) {
+      let atom = Int(number)
+      guard isOwn || !atoms[atom].isTrait, atoms[atom].fields.contains(observation.field), atoms[atom].test.holds(for: value) else {
+        continue
+      }
+      fired += atoms[atom].fires
+      if !atoms[atom].concerns.isEmpty {
+        if shown.insert(number).inserted, atoms[atom].isTrait { change.add(atoms[atom].concerns) }
+        concerned += atoms[atom].concerns
       }
     }
-    for number in Set(concerned) where trees[number]?.holds(for: shown) == true { fired.append(Int(number)) }
+    for number in concerned where !fired.contains(number) && trees[number]?.holds(for: shown) == true { fired.append(number) }
     return fired.count < 2 ? fired : Array(Set(fired)).sorted()
   }
 
@@ -221,12 +229,12 @@ public struct SignatureSet: Sendable {
 
   /// - Parameter number: of the signature that is the mark.
   func state(ofMark number: Int, _ shown: Set<Int32>) -> MarkState {
-    guard let tree = trees[Int32(number)], tree.isShown(shown) else { return .absent }
+    guard let tree = trees[number], tree.isShown(shown) else { return .absent }
     return tree.holds(for: shown) ? .shown : .ruledOut
   }
 
   /// What was shown does not rule out a mark that was shown before.
-  func mayHold(mark number: Int, _ shown: Set<Int32>) -> Bool { trees[Int32(number)]?.mayHold(shown) ?? false }
+  func mayHold(mark number: Int, _ shown: Set<Int32>) -> Bool { trees[number]?.mayHold(shown) ?? false }
 
   /// Forgets what was shown for marks of a class of how a device opens connections.
   func forgetConnectionTraits(shown: inout Set<Int32>) { shown.subtract(connectionTraits) }
@@ -239,6 +247,24 @@ public struct SignatureSet: Sendable {
     var fired: Set<Int> = []
     for observation in observations { fired.formUnion(match(observation, shown: &shown)) }
     return fired.sorted().map { signatures[$0] }
+  }
+}
+
+extension SignatureSet.MarkChange {
+  fileprivate mutating func add(_ marks: [Int]) {
+    switch self {
+    case .none: self = .some(marks)
+    case .some(let earlier): self = .some(earlier + marks)
+    case .all: break
+    }
+  }
+
+  func concerns(_ mark: Int) -> Bool {
+    switch self {
+    case .none: false
+    case .some(let marks): marks.contains(mark)
+    case .all: true
+    }
   }
 }
 

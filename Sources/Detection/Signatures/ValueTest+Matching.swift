@@ -8,7 +8,7 @@ struct TestedValue {
   let peerPort: UInt16
 
   init(_ observation: Observation) {
-    bytes = observation.field.isPayload ? observation.bytes : Array(observation.text.utf8.map(ASCII.lowercased))
+    bytes = observation.field.isPayload ? observation.bytes : ASCII.lowercased(observation.text)
     length = observation.length
     port = observation.port
     peerPort = observation.peerPort

@@ -41,7 +41,7 @@ import Testing
 
   @Test func heaviestFirst() {
     let marks = [Mark(.tls, points: 3), Mark(.dhcp, points: 4), Mark(.syn, points: 6), Mark(.syn, points: 5)]
-    #expect(ClassDecision(marks).counted == [2, 1, 0])
+    #expect(ClassDecision(marks).counted(marks) == [2, 1, 0])
   }
 
   /// A class of an earlier run: marks lower it, their absence does not.
