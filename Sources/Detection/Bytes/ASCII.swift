@@ -47,6 +47,14 @@ public enum ASCII {
 
   @inlinable public static func lowercased(_ byte: UInt8) -> UInt8 { isUppercase(byte) ? byte | 0x20 : byte }
 
+  /// Four bytes at once.
+  static func lowercased(_ bytes: UInt32) -> UInt32 {
+    let low = bytes & 0x7F7F_7F7F
+    // The high bit of each byte: from "A" on, but not behind "Z", and ASCII.
+    let upper = (low &+ 0x3F3F_3F3F) & ~(low &+ 0x2525_2525) & ~bytes & 0x8080_8080
+    return bytes | upper >> 2
+  }
+
   /// The UTF-8 of a text, with the letters of ASCII in lower case.
   static func lowercased(_ text: String) -> [UInt8] {
     var bytes = Array(text.utf8)

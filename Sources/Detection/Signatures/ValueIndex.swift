@@ -135,8 +135,9 @@ final class ValueIndex: Sendable {
     let value = tested.bytes.span
     if !whole.isEmpty { whole.find(FNV1a.hash(value), &found) }
     if !domains.isEmpty { addDomains(value, &found) }
-    if !placed.isEmpty { addPlaced(value, &found) }
-    addGrams(value, isPayload: isPayload, &found)
+    let bytes = unsafe value.bytes
+    if !placed.isEmpty { addPlaced(bytes, &found) }
+    addGrams(bytes, isPayload: isPayload, &found)
     if found.count > 1 { found.sortWithoutDuplicates() }
     return found
   }
@@ -151,40 +152,35 @@ final class ValueIndex: Sendable {
     domains.find(hash.value, &found)
   }
 
-  private func addPlaced(_ bytes: Span<UInt8>, _ found: inout [Int32]) {
-    for offset in offsets where bytes.count - offset >= Self.gramLength {
-      placed.find(Self.key(Self.gram(in: bytes, at: offset, false), at: offset), &found)
+  private func addPlaced(_ bytes: RawSpan, _ found: inout [Int32]) {
+    for offset in offsets where bytes.byteCount - offset >= Self.gramLength {
+      placed.find(Self.key(UInt64(bytes.u32(offset)), at: offset), &found)
     }
   }
 
-  private func addGrams(_ bytes: Span<UInt8>, isPayload: Bool, _ found: inout [Int32]) {
-    if !sparseGrams.isEmpty, bytes.count >= Self.gramLength {
-      for start in Swift.stride(from: 0, through: bytes.count - Self.gramLength, by: Self.stride) {
-        sparseGrams.find(Self.gram(in: bytes, at: start, isPayload), &found)
+  private func addGrams(_ bytes: RawSpan, isPayload: Bool, _ found: inout [Int32]) {
+    if !sparseGrams.isEmpty {
+      var start = 0
+      while start <= bytes.byteCount - Self.gramLength {
+        let gram = bytes.u32(start)
+        sparseGrams.find(UInt64(isPayload ? ASCII.lowercased(gram) : gram), &found)
+        start += Self.stride
       }
     }
     if !denseGrams.isEmpty || !shortGrams.isEmpty { addShortGrams(bytes, isPayload, &found) }
   }
 
   /// Grams that may begin anywhere.
-  private func addShortGrams(_ bytes: Span<UInt8>, _ isPayload: Bool, _ found: inout [Int32]) {
+  private func addShortGrams(_ bytes: RawSpan, _ isPayload: Bool, _ found: inout [Int32]) {
     var window: UInt64 = 0
-    for index in bytes.indices {
-      window = window << 8 & 0xFFFF_FFFF | UInt64(isPayload ? ASCII.lowercased(bytes[index]) : bytes[index])
+    for index in 0..<bytes.byteCount {
+      let byte = bytes.u8(index)
+      window = window << 8 & 0xFFFF_FFFF | UInt64(isPayload ? ASCII.lowercased(byte) : byte)
       if index >= Self.gramLength - 1 { denseGrams.find(window, &found) }
       for (length, table) in shortGrams where index >= length - 1 {
         table.find(window & ((1 << UInt64(8 * length)) - 1), &found)
       }
     }
-  }
-
-  @inline(__always)
-  private static func gram(in bytes: Span<UInt8>, at start: Int, _ isPayload: Bool) -> UInt64 {
-    var gram: UInt64 = 0
-    for index in start..<start + gramLength {
-      gram = gram << 8 | UInt64(isPayload ? ASCII.lowercased(bytes[index]) : bytes[index])
-    }
-    return gram
   }
 }
 
