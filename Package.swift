@@ -120,7 +120,7 @@ let package = Package(
         "ConfigurationFiles", "Detection", "Documents", "Serve", "Services", "Sinks", "Store",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
-    .testTarget(name: "DocumentsTests", dependencies: ["Detection", "Documents", "Store"], swiftSettings: strict),
+    .testTarget(name: "DocumentsTests", dependencies: ["Capture", "Detection", "Documents", "Store"], swiftSettings: strict),
     .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
     .testTarget(name: "ConfigurationFilesTests", dependencies: ["Detection", "ConfigurationFiles", "YAMLReading"], swiftSettings: strict),
     // They run the program; to link it would bring the static Swift of its release build into the tests.

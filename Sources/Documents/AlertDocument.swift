@@ -54,6 +54,12 @@ public struct AlertDocument: Encodable, Sendable {
     let lengthSeconds: Double
     let bytes: UInt64
 
+    private enum CodingKeys: String, CodingKey {
+      case peer, since, bytes
+      case lagSeconds = "lag_seconds"
+      case lengthSeconds = "length_seconds"
+    }
+
     init(_ watched: Watched) {
       peer = watched.peer.description
       lagSeconds = (watched.lag.seconds * 100).rounded() / 100
@@ -94,6 +100,12 @@ public struct AlertDocument: Encodable, Sendable {
   var updated: String?
   var snoozedUntil: OrNull<String>?
   var history: [Action]?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, kind, severity, time, device, verdict, summary, follows, event, changes, subject, sensor, uid, evidence, watched, health,
+      status, updated, history
+    case snoozedUntil = "snoozed_until"
+  }
 
   /// An event as it happens.
   ///

@@ -14,6 +14,15 @@ public struct CoverageDocument: Encodable, Sendable {
   /// Absent if no rooms are configured.
   let rooms: [RoomDocument]?
 
+  private enum CodingKeys: String, CodingKey {
+    case packets, truncated, undecoded, evicted, rooms
+    case oneSidedFlows = "one_sided_flows"
+    case streamGaps = "stream_gaps"
+    case encryptedWifiPackets = "encrypted_wifi_packets"
+    case droppedByKernel = "dropped_by_kernel"
+    case droppedByInterface = "dropped_by_interface"
+  }
+
   public init(_ coverage: Coverage, droppedByKernel: UInt64 = 0, droppedByInterface: UInt64 = 0) {
     packets = coverage.packets
     truncated = coverage.truncated
@@ -35,6 +44,12 @@ public struct RoomDocument: Encodable, Sendable {
   let hoursWatched: Int
   @OrNull var lastFrame: String?
   @OrNull var reason: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case room, hours, reason
+    case hoursWatched = "hours_watched"
+    case lastFrame = "last_frame"
+  }
 
   public init(_ coverage: RoomCoverage) {
     room = coverage.room

@@ -11,6 +11,11 @@ public struct DeclarationDocument: Encodable, Sendable {
   @OrNull var declaredBy: String?
   let declared: String
 
+  private enum CodingKeys: String, CodingKey {
+    case pattern, name, place, owner, note, expires, declared
+    case declaredBy = "declared_by"
+  }
+
   public init(_ declaration: Declaration) {
     pattern = declaration.pattern
     name = declaration.name

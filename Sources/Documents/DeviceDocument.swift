@@ -22,6 +22,14 @@ public struct DeviceDocument: Encodable, Sendable {
     let since: String
     @OrNull var picturesPerSecond: Double?
     let to: String
+
+    private enum CodingKeys: String, CodingKey {
+      case since, to
+      case upBps = "up_bps"
+      case downBps = "down_bps"
+      case picturesPerSecond = "pictures_per_second"
+    }
+
   }
 
   struct Stream: Encodable, Sendable {
@@ -30,6 +38,13 @@ public struct DeviceDocument: Encodable, Sendable {
     let firstSeen: String
     let lastSeen: String
     let bytes: UInt64
+
+    private enum CodingKeys: String, CodingKey {
+      case peer, `protocol`, bytes
+      case firstSeen = "first_seen"
+      case lastSeen = "last_seen"
+    }
+
   }
 
   let id: String
@@ -58,6 +73,17 @@ public struct DeviceDocument: Encodable, Sendable {
   @OrNull var traffic: Upload?
   /// Absent within an alert, which has the evidence itself.
   let evidence: [EvidenceDocument]?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, mac, ips, hostname, maker, vendor, model, `class`, role, kind, verdict, confidence, known, place, room, alert, streams,
+      traffic, evidence
+    case classReasons = "class_reasons"
+    case firstSeen = "first_seen"
+    case lastSeen = "last_seen"
+    case packetsSent = "packets_sent"
+    case bytesSent = "bytes_sent"
+    case bytesReceived = "bytes_received"
+  }
 
   /// - Parameters:
   ///   - alert: id of the device's alert.

@@ -9,6 +9,12 @@ public struct DigestDocument: Encodable, Sendable {
     @OrNull var model: String?
     @OrNull var room: String?
     let lastSeen: String
+
+    private enum CodingKeys: String, CodingKey {
+      case id, hostname, model, room
+      case lastSeen = "last_seen"
+    }
+
   }
 
   struct Upload: Encodable, Sendable {
@@ -16,6 +22,12 @@ public struct DigestDocument: Encodable, Sendable {
     let since: String
     let upBps: Int
     let to: String
+
+    private enum CodingKeys: String, CodingKey {
+      case device, since, to
+      case upBps = "up_bps"
+    }
+
   }
 
   struct Group: Encodable, Sendable {
@@ -34,6 +46,14 @@ public struct DigestDocument: Encodable, Sendable {
   let embeddedOther: [Group]
   let devices: Int
   let newDevices: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case from, to, raised, followed, waiting, health, devices
+    case silentCameras = "silent_cameras"
+    case uploadsUnexplained = "uploads_unexplained"
+    case embeddedOther = "embedded_other"
+    case newDevices = "new_devices"
+  }
 
   public init(_ digest: Digest) {
     let alerts = digest.raised + digest.followed + digest.waiting

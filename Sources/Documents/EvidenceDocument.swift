@@ -25,6 +25,12 @@ public struct EvidenceDocument: Encodable, Sendable {
   @OrNull var validUntil: String?
   let packet: PacketDocument
 
+  private enum CodingKeys: String, CodingKey {
+    case signature, says, facet, strength, weight, field, value, reason, count, packet
+    case firstSeen = "first_seen"
+    case validUntil = "valid_until"
+  }
+
   /// - Parameter files: paths of a replay's captures; empty for a live run.
   public init(_ evidence: Evidence, files: [String] = []) {
     signature = evidence.signature.id

@@ -19,12 +19,12 @@ public struct Line<Body: Encodable>: Encodable {
   }
 }
 
-/// Encodes documents with sorted keys in snake_case.
+/// Encodes documents with sorted keys. Each document type names its keys in snake_case; a property missing in its `CodingKeys` is not
+/// written.
 public struct JSON {
   private let encoder = JSONEncoder()
 
   public init(pretty: Bool = false) {
-    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
   }
 
@@ -49,3 +49,14 @@ public struct OrNull<Value: Encodable>: Encodable {
 }
 
 extension OrNull: Sendable where Value: Sendable {}
+
+/// Documents write their `OrNull` keys through these: an encoder of its own for each would take several times as long.
+extension KeyedEncodingContainer {
+  public mutating func encode<Value>(_ value: OrNull<Value>, forKey key: Key) throws {
+    if let value = value.wrappedValue { try encode(value, forKey: key) } else { try encodeNil(forKey: key) }
+  }
+
+  public mutating func encode(_ value: OrNull<String>, forKey key: Key) throws {
+    if let value = value.wrappedValue { try encode(value, forKey: key) } else { try encodeNil(forKey: key) }
+  }
+}

@@ -65,6 +65,15 @@ public struct StatusDocument: Encodable, Sendable {
   /// Absent if no rooms are configured.
   let rooms: [RoomDocument]?
 
+  private enum CodingKeys: String, CodingKey {
+    case database, bytes, sensor, watching, started, devices, cameras, declared, rooms
+    case lastKept = "last_kept"
+    case lastPacket = "last_packet"
+    case devicesToday = "devices_today"
+    case openAlerts = "open_alerts"
+    case alertsToday = "alerts_today"
+  }
+
   public init(_ status: PropertyStatus) {
     database = status.database
     bytes = status.bytes

@@ -16,6 +16,13 @@ public struct SourceDocument: Encodable, Sendable {
     let truncated: UInt64
     @OrNull var error: String?
 
+    private enum CodingKeys: String, CodingKey {
+      case path, packets, bytes, truncated, error
+      case linkType = "link_type"
+      case firstSeen = "first_seen"
+      case lastSeen = "last_seen"
+    }
+
     public init(_ summary: CaptureSequence.Summary) {
       path = summary.path
       packets = summary.packets

@@ -6,8 +6,27 @@ extension Timestamp {
   /// RFC 3339 in UTC with microseconds: `2026-11-24T14:03:11.123456Z`.
   public var rfc3339: String {
     let (date, micros) = broken(utc: true)
-    return "\(pad(Int(date.tm_year) + 1900, 4))-\(pad(date.tm_mon + 1))-\(pad(date.tm_mday))T"
-      + "\(pad(date.tm_hour)):\(pad(date.tm_min)):\(pad(date.tm_sec)).\(pad(micros, 6))Z"
+    // Digit by digit, because a flood has hundreds of thousands of times. A timestamp has four digits of the year.
+    return String(unsafeUninitializedCapacity: 27) { text in
+      var end = 0
+      func add(_ number: Int, _ width: Int, _ mark: Unicode.Scalar) {
+        var rest = number
+        for place in (end..<end + width).reversed() {
+          text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+          rest /= 10
+        }
+        text[end + width] = UInt8(ascii: mark)
+        end += width + 1
+      }
+      add(Int(date.tm_year) + 1900, 4, "-")
+      add(Int(date.tm_mon) + 1, 2, "-")
+      add(Int(date.tm_mday), 2, "T")
+      add(Int(date.tm_hour), 2, ":")
+      add(Int(date.tm_min), 2, ":")
+      add(Int(date.tm_sec), 2, ".")
+      add(micros, 6, "Z")
+      return end
+    }
   }
 
   private func broken(utc: Bool) -> (tm, Int) {
@@ -50,7 +69,4 @@ extension Timestamp {
   }
 }
 
-private func pad(_ number: some BinaryInteger, _ width: Int = 2) -> String {
-  let text = String(number)
-  return String(repeating: "0", count: Swift.max(0, width - text.count)) + text
-}
+private func pad(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }

@@ -81,21 +81,24 @@ public struct SignatureCache: Sendable {
   }
 }
 
-/// Two independent 64-bit hashes: FNV-1a, and multiply, shift and add.
+/// Two independent 64-bit hashes, each of exclusive or, or add, then multiply and shift. They take eight bytes at once.
 struct ContentHash {
   private(set) var first: UInt64 = 0xCBF2_9CE4_8422_2325
   private(set) var second: UInt64 = 0x6A09_E667_F3BC_C908
 
   mutating func add(_ bytes: RawSpan) {
-    var (first, second) = (first, second)
     bytes.withUnsafeBytes { bytes in
-      for byte in bytes {
-        first = (first ^ UInt64(byte)) &* 0x100_0000_01B3
-        second = (second &+ UInt64(byte) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-        second ^= second >> 29
-      }
+      let words = bytes.count / 8
+      for word in 0..<words { add(bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)) }
+      for byte in bytes[(8 * words)...] { add(UInt64(byte)) }
     }
-    (self.first, self.second) = (first, second)
+  }
+
+  private mutating func add(_ word: UInt64) {
+    first = (first ^ word) &* 0x100_0000_01B3
+    first ^= first >> 32
+    second = (second &+ word &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    second ^= second >> 29
   }
 
   /// Adds bytes with their length before them, so that moving a byte between two pieces changes the hash.

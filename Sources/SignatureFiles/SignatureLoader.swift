@@ -73,7 +73,7 @@ package struct SignatureSource {
     guard let names = try? manager.subpathsOfDirectory(atPath: path) else {
       throw SignatureError([FileProblem(file: path, message: "cannot read the folder")])
     }
-    let found = names.filter { $0.hasSuffix(".yaml") }.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    let found = names.filter { $0.hasSuffix(".yaml") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard !found.isEmpty else { throw SignatureError([FileProblem(file: path, message: "no .yaml files in this folder")]) }
     var sources: [SignatureSource] = []
     for name in found { sources.append(try SignatureSource(reading: root + name, name: name)) }

@@ -1,3 +1,4 @@
+import Documents
 import Testing
 
 @testable import Serve
@@ -16,6 +17,15 @@ import Testing
       "lenscap_deliveries_total", "lenscap_last_packet_seconds",
     ]
     for family in families { #expect(lines.contains { $0.hasPrefix("# TYPE \(family) ") }, "\(family)") }
+  }
+}
+
+@Suite struct SinkStatusTests {
+  @Test func keys() throws {
+    let status = SinkStatus(name: "desk", kind: "http", state: "ok", pending: 0, lastSuccess: nil, lastError: "refused")
+    #expect(
+      try JSON.text(status)
+        == #"{"kind":"http","last_error":"refused","last_success":null,"name":"desk","pending":0,"state":"ok"}"#)
   }
 }
 

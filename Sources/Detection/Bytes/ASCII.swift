@@ -25,6 +25,7 @@ public enum ASCII {
   static let at: UInt8 = 0x40
   static let openBracket: UInt8 = 0x5B
   static let backslash: UInt8 = 0x5C
+  static let closeBracket: UInt8 = 0x5D
   static let underscore: UInt8 = 0x5F
   static let openBrace: UInt8 = 0x7B
   static let closeBrace: UInt8 = 0x7D

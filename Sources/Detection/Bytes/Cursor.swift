@@ -87,6 +87,7 @@ extension RawSpan {
 
   @inlinable public func u16LittleEndian(_ offset: Int) -> UInt16 { u16(offset).byteSwapped }
   @inlinable public func u32LittleEndian(_ offset: Int) -> UInt32 { u32(offset).byteSwapped }
+  @inlinable public func u64LittleEndian(_ offset: Int) -> UInt64 { u64(offset).byteSwapped }
 
   /// At most `count` bytes from `offset`; fewer or none if the region ends earlier.
   @_lifetime(copy self)

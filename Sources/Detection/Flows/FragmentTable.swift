@@ -22,7 +22,6 @@ struct FragmentTable {
   struct Datagram {
     fileprivate let key: Key
     let envelope: Packet.Envelope
-    fileprivate let serial: UInt64
     fileprivate(set) var bytes: [UInt8] = []
     /// The ranges that were received: in order, apart from each other.
     fileprivate var runs: [Range<Int>] = []
@@ -44,9 +43,11 @@ struct FragmentTable {
 
   /// Datagrams by slot, and the slots of keys: a fragment is added where its datagram lies.
   private var datagrams: [Datagram?] = []
+  /// The serial number of the datagram in each slot; 0 where there is none.
+  private var serials: [UInt64] = []
   private var free: [Int] = []
   private var slots: [Key: Int] = [:]
-  /// By age; those that are complete are still in it.
+  /// By age; those that are complete are still in it, but not at its head.
   private var queue: [(slot: Int, serial: UInt64, deadline: Timestamp)] = []
   private var head = 0
   private var serial: UInt64 = 0
@@ -82,17 +83,19 @@ struct FragmentTable {
     serial += 1
     if queue.count - head >= 16 * Self.capacity {
       // The oldest waits for its last piece, while those behind it came and went.
-      queue = queue[head...].filter { datagrams[$0.slot]?.serial == $0.serial }
+      queue = queue[head...].filter { serials[$0.slot] == $0.serial }
       head = 0
     }
-    let datagram = Datagram(key: key, envelope: packet.envelope, serial: serial, time: frame.time, packet: frame.reference)
+    let datagram = Datagram(key: key, envelope: packet.envelope, time: frame.time, packet: frame.reference)
     let slot: Int
     if let vacant = free.popLast() {
       datagrams[vacant] = datagram
+      serials[vacant] = serial
       slot = vacant
     } else {
       slot = datagrams.count
       datagrams.append(datagram)
+      serials.append(serial)
     }
     slots[key] = slot
     queue.append((slot, serial, frame.time + Self.lifetime))
@@ -103,36 +106,35 @@ struct FragmentTable {
     var gone: Datagram?
     swap(&gone, &datagrams[slot])
     guard let gone else { return nil }
+    serials[slot] = 0
     free.append(slot)
     slots[gone.key] = nil
     held -= gone.bytes.count
+    passComplete()
     return gone
   }
 
-  /// The oldest datagram, if it is to go: its time is over, or there is no room.
+  /// The oldest datagram, if it is to go: its time is over, or there is no room. Asked for each packet.
   @inline(__always)
   mutating func takeExpired(at time: Timestamp) -> Datagram? {
     queue.isEmpty ? nil : takeOldest(at: time)
   }
 
   private mutating func takeOldest(at time: Timestamp) -> Datagram? {
-    while head < queue.count {
-      let (slot, serial, deadline) = queue[head]
-      let isOver = deadline < time
-      let isWanted = datagrams[slot]?.serial == serial
-      guard !isWanted || isOver || slots.count >= Self.capacity || held > Self.totalLimit else { return nil }
-      head += 1
-      if head == queue.count || head >= Self.capacity { dropHead() }
-      guard isWanted, let gone = remove(slot) else { continue }
-      if !isOver { evicted += 1 }
-      return gone
-    }
-    return nil
+    guard head < queue.count else { return nil }
+    let isOver = queue[head].deadline < time
+    guard isOver || slots.count >= Self.capacity || held > Self.totalLimit else { return nil }
+    if !isOver { evicted += 1 }
+    return remove(queue[head].slot)
   }
 
-  private mutating func dropHead() {
-    queue.removeFirst(head)
-    head = 0
+  /// Moves the head to the oldest datagram that is still there.
+  private mutating func passComplete() {
+    while head < queue.count, serials[queue[head].slot] != queue[head].serial { head += 1 }
+    if head == queue.count || head >= Self.capacity {
+      queue.removeFirst(head)
+      head = 0
+    }
   }
 
   /// The oldest datagram: the input is over.
@@ -155,7 +157,7 @@ extension FragmentTable.Datagram {
   }
 
   private mutating func copy(_ payload: RawSpan, _ range: Range<Int>, from start: Int) {
-    for index in range { bytes[index] = payload.u8(index - start) }
+    bytes.replaceSubrange(range, with: payload.slice(range.lowerBound - start, range.count).array)
   }
 
   /// Adds a run, with those that it touches.

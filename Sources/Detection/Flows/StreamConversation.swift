@@ -103,15 +103,12 @@ final class StreamConversation {
   }
 
   private func ask(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
-    let earlier = pieces.contains { $0.fromOriginator == message.fromOriginator }
-    if earlier {
-      var joined: [UInt8] = []
-      for piece in pieces where piece.fromOriginator == message.fromOriginator { joined += piece.bytes }
-      joined += message.payload.array
-      unsafe probe(joined.span.bytes, message, recognizers, into: &sink)
-    } else {
-      probe(message.payload, message, recognizers, into: &sink)
-    }
+    if pieces.isEmpty { return probe(message.payload, message, recognizers, into: &sink) }
+    var joined: [UInt8] = []
+    joined.reserveCapacity(kept + message.payload.byteCount)
+    for piece in pieces where piece.fromOriginator == message.fromOriginator { joined += piece.bytes }
+    joined.append(message.payload)
+    unsafe probe(joined.span.bytes, message, recognizers, into: &sink)
   }
 
   private func probe(
@@ -150,8 +147,9 @@ final class StreamConversation {
   private func begin(
     behind prefix: RawSpan, _ fromOriginator: Bool, _ recognizers: [any Recognizer], into sink: inout ObservationSink
   ) -> Bool {
+    let searched = prefix.slice(0, Self.prefixLimit)
     for index in all {
-      guard var skipped = recognizers[index].beginning(in: prefix.slice(0, Self.prefixLimit)) else { continue }
+      guard var skipped = recognizers[index].beginning(in: searched) else { continue }
       parser = recognizers[index].makeParser()
       var rest: [Piece] = []
       for piece in pieces where piece.fromOriginator == fromOriginator {
@@ -182,10 +180,9 @@ final class StreamConversation {
   /// Reports the first bytes of a side that has said all that it says for now.
   private func reportUnknown(saidByOriginator: Bool, into sink: inout ObservationSink) {
     if saidByOriginator ? originatorReported : responderReported { return }
-    let said = pieces.filter { $0.fromOriginator == saidByOriginator }
-    guard let last = said.last else { return }
+    guard let last = pieces.last(where: { $0.fromOriginator == saidByOriginator }) else { return }
     if saidByOriginator { originatorReported = true } else { responderReported = true }
-    let bytes = said.flatMap(\.bytes)
+    let bytes = pieces.filter { $0.fromOriginator == saidByOriginator }.flatMap(\.bytes)
     let message = unsafe Message(
       payload: bytes.span.bytes, length: bytes.count, transport: .tcp, source: last.source, destination: last.destination,
       fromOriginator: saidByOriginator, time: last.time, packet: last.packet)

@@ -16,8 +16,12 @@ public struct MACAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
 
   /// `b0:c5:54:25:5b:0e`
   public var description: String {
-    let digits = hex
-    return stride(from: 0, to: 12, by: 2).map { digits.dropFirst($0).prefix(2) }.joined(separator: ":")
+    unsafe String(unsafeUninitializedCapacity: 17) { text in
+      for place in 0..<17 {
+        unsafe text[place] = place % 3 == 2 ? UInt8(ascii: ":") : bits.hexDigit(11 - place / 3 * 2 - place % 3)
+      }
+      return 17
+    }
   }
 
   /// Twelve lower-case hexadecimal digits.

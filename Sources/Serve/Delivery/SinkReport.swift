@@ -14,6 +14,12 @@ public struct SinkStatus: Encodable, Sendable {
   public let pending: Int
   @OrNull public var lastSuccess: String?
   @OrNull public var lastError: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case name, kind, state, pending
+    case lastSuccess = "last_success"
+    case lastError = "last_error"
+  }
 }
 
 /// What `lenscap sinks show` says of an event.

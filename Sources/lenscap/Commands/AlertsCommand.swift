@@ -6,6 +6,7 @@ import Store
 
 struct Alerts: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "alerts",
     abstract: "List alerts, and record what was done about them. Works while `watch` runs.",
     discussion: """
       Examples:
@@ -18,7 +19,7 @@ struct Alerts: ParsableCommand {
     subcommands: [List.self, Show.self, Acknowledge.self, Snooze.self, Dismiss.self, Reopen.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List alerts, oldest first.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List alerts, oldest first.")
 
     @Flag(help: "Include closed alerts, and the events that followed each.")
     var all = false
@@ -60,7 +61,8 @@ struct Alerts: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show an alert, the evidence of its device, and its history.")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show an alert, the evidence of its device, and its history.")
 
     @Argument(help: "The alert's id, or its first digits.")
     var alert: String
@@ -111,7 +113,8 @@ struct Alerts: ParsableCommand {
   }
 
   struct Acknowledge: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Record that someone is dealing with these alerts.")
+    static let configuration = CommandConfiguration(
+      commandName: "acknowledge", abstract: "Record that someone is dealing with these alerts.")
 
     @OptionGroup var chosen: ChosenAlerts
 
@@ -122,7 +125,8 @@ struct Alerts: ParsableCommand {
   }
 
   struct Snooze: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Stop reporting events of these alerts for a while. They are still stored.")
+    static let configuration = CommandConfiguration(
+      commandName: "snooze", abstract: "Stop reporting events of these alerts for a while. They are still stored.")
 
     @OptionGroup var chosen: ChosenAlerts
 
@@ -137,6 +141,7 @@ struct Alerts: ParsableCommand {
 
   struct Dismiss: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "dismiss",
       abstract: "Mark these alerts as false.",
       discussion: "The device raises no alert again until strong evidence of a different facet appears.")
 
@@ -149,7 +154,8 @@ struct Alerts: ParsableCommand {
   }
 
   struct Reopen: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Reopen these alerts, whatever was recorded about them.")
+    static let configuration = CommandConfiguration(
+      commandName: "reopen", abstract: "Reopen these alerts, whatever was recorded about them.")
 
     @OptionGroup var chosen: ChosenAlerts
 

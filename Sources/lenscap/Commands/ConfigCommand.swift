@@ -20,6 +20,7 @@ struct ConfigCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "List every mistake in the configuration and in the files that it names.",
       discussion: """
         A line for each mistake: FILE:LINE:COLUMN: what is wrong, what is expected, and what you may have meant.
@@ -54,6 +55,7 @@ struct ConfigCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Show every setting, and where it comes from: an option, the environment, the file, or the default.",
       discussion: "Secrets are shown as ***, and so is what follows the host in the address of a sink.")
 

@@ -6,6 +6,7 @@ import Store
 
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "devices",
     abstract: "List the devices seen so far. Works while `watch` runs.",
     discussion: """
       Examples:

@@ -9,6 +9,7 @@ import YAMLReading
 extension Signatures {
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "explain",
       abstract: "Show the observations in a capture, and the signatures that match them.",
       discussion: "Start here for a new signature: the output lists every field that a device reveals, with the packet that shows it.")
 
@@ -162,6 +163,12 @@ struct ObservationDocument: Encodable {
   let firstSeen: String
   let packet: PacketDocument
   let signatures: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case device, field, value, bytes, port, count, packet, signatures
+    case peerPort = "peer_port"
+    case firstSeen = "first_seen"
+  }
 
   init(_ item: Explanation.Item, files: [String]) {
     let observation = item.first

@@ -5,6 +5,7 @@ import Documents
 
 struct Interfaces: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "interfaces",
     abstract: "List the network interfaces, and show what traffic each one receives.",
     discussion: """
       Helps to choose the interface to watch. A mirror or bridge port receives traffic between other devices. An ordinary port receives \

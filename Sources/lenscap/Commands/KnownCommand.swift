@@ -35,7 +35,7 @@ struct KnownCameras: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the declarations.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the declarations.")
 
     @OptionGroup var list: ListOptions
     @OptionGroup var database: DatabaseOptions
@@ -61,7 +61,7 @@ struct KnownCameras: ParsableCommand {
   }
 
   struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Declare cameras by MAC address or name.")
+    static let configuration = CommandConfiguration(commandName: "add", abstract: "Declare cameras by MAC address or name.")
 
     @Argument(help: "MAC addresses or names; * stands for any characters.")
     var patterns: [String]
@@ -87,7 +87,7 @@ struct KnownCameras: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove declarations.")
+    static let configuration = CommandConfiguration(commandName: "remove", abstract: "Remove declarations.")
 
     @Argument(help: "MAC addresses or names, as `known list` shows them.")
     var patterns: [String]
@@ -107,6 +107,7 @@ struct KnownCameras: ParsableCommand {
 
   struct Adopt: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "adopt",
       abstract: "List the undeclared cameras and recorders, and declare the chosen ones.")
 
     @Argument(help: ArgumentHelp("Cameras to declare, by IP or MAC address, name or alert; without any, list only.", valueName: "device"))

@@ -7,6 +7,7 @@ import Glibc
 extension Signatures {
   struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "new",
       abstract: "Draft signatures for a vendor from a capture of one of its devices.",
       discussion: """
         Without a capture, writes an example to edit. With one, drafts a signature for each value by which the device identifies itself \

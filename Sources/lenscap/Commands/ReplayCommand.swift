@@ -2,9 +2,11 @@ import ArgumentParser
 import Capture
 import Detection
 import Documents
+import Glibc
 
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "replay",
     abstract: "Read captures, and report which devices are cameras and why.",
     discussion: """
       Reads pcap and pcapng, plain or compressed with gzip, xz or zstd. Several files and folders are read as one recording, in the order \
@@ -66,8 +68,8 @@ struct Replay: ParsableCommand {
       statuses.formUnion(report.statuses)
     }
     if let evidence { statuses.insert(evidence.write()) }
-    let status = ExitStatus.foremost(of: statuses)
-    if status != .nothingFound { throw status.code }
+    // The signatures last until the process ends: to free them one by one takes as long as a small capture.
+    withExtendedLifetime(configuration) { Glibc.exit(ExitStatus.foremost(of: statuses).rawValue) }
   }
 
   private func replay(_ paths: ArraySlice<String>, _ engine: Engine) throws -> ReplayReport {

@@ -6,6 +6,7 @@ import SignatureFiles
 
 struct Signatures: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "signatures",
     abstract: "Check, list, explain and draft signatures.", subcommands: [Check.self, List.self, Explain.self, New.self])
 }
 
@@ -27,6 +28,7 @@ struct SignatureFolderOption: ParsableArguments {
 extension Signatures {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Check every signature: language, examples, duplicates, and no match in captures without cameras.",
       discussion: "Each finding names its file, line and column. The exit status is 65 if there are errors.")
 
@@ -70,7 +72,7 @@ extension Signatures {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the signatures with their claims and reasons.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the signatures with their claims and reasons.")
 
     @Option(help: ArgumentHelp("Only signatures that name this vendor, or whose id begins with this name.", valueName: "name"))
     var vendor: String?
@@ -125,6 +127,13 @@ struct SignatureDocument: Encodable {
   let references: [String]
   let file: String
   let line: Int
+
+  private enum CodingKeys: String, CodingKey {
+    case id, says, facet, strength, because, references, file, line
+    case strengthByClass = "strength_by_class"
+    case sharedWith = "shared_with"
+    case validFor = "valid_for"
+  }
 
   init(_ loaded: LoadedSignature) {
     id = loaded.signature.id

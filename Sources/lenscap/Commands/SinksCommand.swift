@@ -24,7 +24,8 @@ struct SinksCommand: ParsableCommand {
     subcommands: [List.self, Show.self, Test.self, Retry.self, Enable.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List all sinks with their state. Works whether `serve` runs or not.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List all sinks with their state. Works whether `serve` runs or not.")
 
     @OptionGroup var list: ListOptions
     @OptionGroup var database: DatabaseOptions
@@ -42,7 +43,8 @@ struct SinksCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what waits for a sink, and what became of each event.")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show what waits for a sink, and what became of each event.")
 
     @Argument(help: "The sink's name.") var name: String
     @Option(help: "Deliveries to show.") var limit = 100
@@ -64,6 +66,7 @@ struct SinksCommand: ParsableCommand {
 
   struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "test",
       abstract: "Send a marked test event.",
       discussion: "It is sent at once, once, past what waits. Exit status: 0 delivered, 74 not delivered, 64 no such sink.")
 
@@ -90,7 +93,7 @@ struct SinksCommand: ParsableCommand {
   }
 
   struct Retry: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Try again now what could not be delivered.")
+    static let configuration = CommandConfiguration(commandName: "retry", abstract: "Try again now what could not be delivered.")
 
     @OptionGroup var choice: ChosenSinks
     @OptionGroup var database: DatabaseOptions
@@ -99,7 +102,7 @@ struct SinksCommand: ParsableCommand {
   }
 
   struct Enable: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Send again to a sink whose receiver wanted no more.")
+    static let configuration = CommandConfiguration(commandName: "enable", abstract: "Send again to a sink whose receiver wanted no more.")
 
     @OptionGroup var choice: ChosenSinks
     @OptionGroup var database: DatabaseOptions

@@ -5,7 +5,8 @@ import Documents
 import Store
 
 struct Status: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show whether `watch` is running, and count devices, cameras and open alerts.")
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Show whether `watch` is running, and count devices, cameras and open alerts.")
 
   @OptionGroup var list: ListOptions
   @OptionGroup var database: DatabaseOptions

@@ -30,14 +30,17 @@ struct InterleavedFrames {
       isReturned = false
     }
     while true {
-      if head.count >= 4, head.count >= Swift.min(4 + length, Self.headLimit) {
+      // The length is known with the fourth byte.
+      let size = head.count < 4 ? 4 : Swift.min(4 + length, Self.headLimit)
+      if head.count >= size {
         skip = 4 + length - head.count
         isReturned = true
         return true
       }
       guard position < piece.byteCount else { return false }
-      head.append(piece.u8(position))
-      position += 1
+      let part = piece.slice(position, size - head.count)
+      head.append(part)
+      position += part.byteCount
     }
   }
 

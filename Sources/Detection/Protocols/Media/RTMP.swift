@@ -74,7 +74,7 @@ final class RTMPParser: Parser {
         position += piece.byteCount
         chunkLeft -= piece.byteCount
         let room = Self.bufferLimit - (streams[stream]?.kept.count ?? 0)
-        streams[stream]?.kept += piece.slice(0, room).array
+        streams[stream]?.kept.append(piece.slice(0, room))
         streams[stream]?.received += piece.byteCount
         if chunkLeft == 0 {
           current = nil

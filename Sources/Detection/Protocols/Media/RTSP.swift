@@ -360,8 +360,8 @@ final class RTSPParser: Parser {
 
   private func keep(_ bytes: RawSpan, _ side: Direction) {
     guard sides[side].transfer.content != .ignored else { return }
-    let count = Swift.min(bytes.byteCount, SessionDescription.sizeLimit - sides[side].transfer.kept.count)
-    for index in 0..<Swift.max(0, count) { sides[side].transfer.kept.append(bytes.u8(index)) }
+    let room = SessionDescription.sizeLimit - sides[side].transfer.kept.count
+    sides[side].transfer.kept.append(bytes.slice(0, room))
   }
 
   private func endMessage(_ side: Direction, into sink: inout ObservationSink) {

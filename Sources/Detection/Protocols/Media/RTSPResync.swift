@@ -29,7 +29,7 @@ struct RTSPResync {
 
   /// Takes the next bytes. Returns the bytes from the place where reading can go on, once that is found.
   mutating func search(_ piece: RawSpan) -> [UInt8]? {
-    buffer += piece.array
+    buffer.append(piece)
     searched += piece.byteCount
     if let start = nextStart() {
       defer { self = RTSPResync() }

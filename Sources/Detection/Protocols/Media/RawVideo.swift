@@ -11,16 +11,12 @@ public struct RawVideoRecognizer: Recognizer {
 
   /// Bytes that a sender may put before a picture.
   static let headerLimit = 64
-  /// Ports of other protocols that carry pictures: ADB, RFB, spacedesk.
-  private static let othersPorts: [ClosedRange<UInt16>] = [5555...5555, 5800...5999, 28252...28252]
-
   public init() {}
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     let (source, destination) = (message.source, message.destination)
     guard Self.isLocal(source.station.address), Self.isLocal(destination.station.address) else { return .notMine }
-    let isOthers = Self.othersPorts.contains { $0.contains(source.port) || $0.contains(destination.port) }
-    if isOthers { return .notMine }
+    if Self.isOthers(source.port) || Self.isOthers(destination.port) { return .notMine }
     let isDatagram = message.transport == .udp
     // RTP is left to its own recognizer, which knows more about it but needs several datagrams.
     if isDatagram, RTPParser.couldBeRTP(message.payload, length: message.length) { return .needMore }
@@ -39,11 +35,10 @@ public struct RawVideoRecognizer: Recognizer {
   private static func pictureData(_ bytes: RawSpan) -> Disposition {
     var (marks, stuffed, offset) = (0, 0, 0)
     while marks < marksNeeded, let mark = bytes.firstIndex(of: 0xFF, from: offset), mark + 1 < bytes.byteCount, mark < sample {
-      let next = bytes.u8(mark + 1)
-      if next == 0 || 0xD0...0xD7 ~= next {
-        stuffed += 1
-      } else if ![0xC0, 0xC4, 0xD8, 0xD9, 0xDA, 0xDB, 0xDD, 0xE0, 0xE1, 0xFE].contains(next) {
-        return .notMine
+      switch bytes.u8(mark + 1) {
+      case 0, 0xD0...0xD7: stuffed += 1
+      case 0xC0, 0xC4, 0xD8, 0xD9, 0xDA, 0xDB, 0xDD, 0xE0, 0xE1, 0xFE: break
+      default: return .notMine
       }
       marks += 1
       offset = mark + 2
@@ -53,6 +48,14 @@ public struct RawVideoRecognizer: Recognizer {
   }
 
   public func makeParser() -> any Parser { RawVideoParser() }
+
+  /// Ports of other protocols that carry pictures: ADB, RFB, spacedesk.
+  private static func isOthers(_ port: UInt16) -> Bool {
+    switch port {
+    case 5555, 5800...5999, 28252: true
+    default: false
+    }
+  }
 
   private static func isLocal(_ address: IPAddress) -> Bool { address.isPrivate || address.isLinkLocal }
 }
@@ -144,7 +147,10 @@ struct VideoHead: Equatable {
 
   /// Recognizes the markers of segments that a picture may begin with: frame, tables, restart interval, application data, comment.
   private static func isSegment(_ marker: UInt8) -> Bool {
-    [0xC0, 0xC4, 0xDB, 0xDD, 0xFE].contains(marker) || marker & 0xF0 == 0xE0
+    switch marker {
+    case 0xC0, 0xC4, 0xDB, 0xDD, 0xFE, 0xE0...0xEF: true
+    default: false
+    }
   }
 
   /// Recognizes the first segment of a picture: JFIF, Exif, tables or frame header.
@@ -216,7 +222,7 @@ final class RawVideoParser: Parser {
         }
         return rhythm.state
       }
-      tail += message.payload.array
+      tail.append(message.payload)
       if shown == 0, tail.count >= RawVideoRecognizer.headerLimit {
         shown = 1
         unsafe sink.emitPayload(.tcpPayload, tail.span.bytes, length: tail.count)

@@ -36,6 +36,8 @@ public struct SIPRecognizer: Recognizer {
 
   /// Decides whether the bytes begin a message; nil if they end before that is known.
   static func begins(_ bytes: RawSpan) -> Bool? {
+    // All of them begin with a capital; most datagrams do not.
+    if bytes.byteCount > 0, !ASCII.isUppercase(bytes.u8(0)) { return false }
     if let answer = begins(bytes, with: "SIP/2.0 ") { if answer { return true } } else { return nil }
     for method in methods {
       guard let isMethod = begins(bytes, with: method) else { return nil }
@@ -247,7 +249,7 @@ private final class SIPStreamParser: Parser {
       guard SIPRecognizer.begins(message.payload) == true else { return }
       side.isOutOfSync = false
     }
-    side.kept += message.payload.slice(0, Self.messageLimit + 1).array
+    side.kept.append(message.payload.slice(0, Self.messageLimit + 1))
     while messages < Self.messagesLimit, takeMessage(&side, from: message.source.station.address, into: &sink) { messages += 1 }
     if side.kept.count > Self.messageLimit { side.lose() }
   }

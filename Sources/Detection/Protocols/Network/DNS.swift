@@ -40,6 +40,7 @@ public struct DNSRecognizer: Recognizer {
   }
 
   private static func isReverse(_ name: String) -> Bool {
+    guard let last = name.utf8.last, ASCII.lowercased(last) == UInt8(ascii: "a") else { return false }
     let name = name.lowercased()
     return name.hasSuffix(".in-addr.arpa") || name.hasSuffix(".ip6.arpa")
   }
@@ -77,7 +78,7 @@ private final class DNSStreamParser: Parser {
         if side.head.count == 2 { side.left = Int(side.head[0]) << 8 | Int(side.head[1]) }
       } else {
         let count = min(side.left, piece.byteCount - position)
-        side.head += piece.slice(position, min(count, Self.messageLimit + 2 - side.head.count)).array
+        side.head.append(piece.slice(position, min(count, Self.messageLimit + 2 - side.head.count)))
         side.left -= count
         position += count
       }

@@ -86,6 +86,24 @@ struct DNSMessage: ~Escapable {
   func labels(at offset: Int) -> [String]? {
     var labels: [String] = []
     labels.reserveCapacity(4)
+    return readLabels(at: offset) { labels.append($0.text(limit: 63)) } ? labels : nil
+  }
+
+  /// The name at an offset without the root's dot: empty for the root, nil if it cannot be read.
+  func name(at offset: Int) -> String? {
+    var units: [UInt8] = []
+    units.reserveCapacity(64)
+    var isFirst = true
+    let isWhole = readLabels(at: offset) { label in
+      if !isFirst { units.append(ASCII.period) }
+      isFirst = false
+      units.append(label.slice(0, label.firstIndex(of: 0) ?? label.byteCount))
+    }
+    return isWhole ? unsafe units.span.bytes.text(limit: Self.nameLimit) : nil
+  }
+
+  /// Hands over the labels of the name at an offset. Returns false where the name cannot be read to its end.
+  private func readLabels(at offset: Int, _ handle: (RawSpan) -> Void) -> Bool {
     var position = offset
     var start = offset
     var length = 0
@@ -93,27 +111,24 @@ struct DNSMessage: ~Escapable {
       let head = bytes.u8(position)
       switch head >> 6 {
       case 0:
-        if head == 0 { return labels }
+        if head == 0 { return true }
         let label = position + 1..<position + 1 + Int(head)
         length += label.count + 1
-        guard label.upperBound <= bytes.byteCount, length <= Self.nameLimit else { return nil }
-        labels.append(bytes.extracting(label).text(limit: 63))
+        guard label.upperBound <= bytes.byteCount, length <= Self.nameLimit else { return false }
+        handle(bytes.extracting(label))
         position = label.upperBound
       case 3:
         // A pointer leads to a prior occurrence (RFC 1035 section 4.1.4). Each must lead further back than the last one, so they end.
-        guard position + 1 < bytes.byteCount else { return nil }
+        guard position + 1 < bytes.byteCount else { return false }
         let target = Int(bytes.u16(position) & 0x3FFF)
-        guard target < start, target >= 12 else { return nil }
+        guard target < start, target >= 12 else { return false }
         position = target
         start = target
-      default: return nil
+      default: return false
       }
     }
-    return nil
+    return false
   }
-
-  /// The name at an offset without the root's dot: empty for the root, nil if it cannot be read.
-  func name(at offset: Int) -> String? { labels(at: offset)?.joined(separator: ".") }
 
   /// The non-empty strings of a TXT record.
   func strings(of record: Record, limit: Int) -> [String] {

@@ -31,7 +31,7 @@ public struct WiFiRecognizer: Recognizer {
         isNamed = true
         emit(value, into: &sink)
       case Self.vendorElement where length > 4 && value.u32(0) == WPSElement.vendor:
-        setup += value.slice(4, WPSElement.limit - setup.count).array
+        setup.append(value.slice(4, WPSElement.limit - setup.count))
       default: break
       }
       elements = elements.slice(2 + length)

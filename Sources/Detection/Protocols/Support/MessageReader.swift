@@ -209,17 +209,15 @@ struct MessageReader {
 
   /// Adds bytes to `line`. Returns whether the line is complete.
   private mutating func readLine(_ piece: RawSpan, at position: inout Int) -> Bool {
-    while position < piece.byteCount {
-      let byte = piece.u8(position)
-      position += 1
-      if byte == ASCII.lineFeed {
-        if line.last == ASCII.carriageReturn { line.removeLast() }
-        return true
-      }
-      lineLength += 1
-      if line.count < Self.lineLimit { line.append(byte) }
-    }
-    return false
+    let end = piece.firstIndex(of: ASCII.lineFeed, from: position)
+    let part = piece.slice(position, (end ?? piece.byteCount) - position)
+    position += part.byteCount
+    lineLength += part.byteCount
+    line.append(part.slice(0, Self.lineLimit - line.count))
+    guard end != nil else { return false }
+    position += 1
+    if line.last == ASCII.carriageReturn { line.removeLast() }
+    return true
   }
 
   private func take(_ count: Int, of piece: RawSpan, at position: inout Int) -> Range<Int> {

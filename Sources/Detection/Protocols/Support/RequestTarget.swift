@@ -11,7 +11,7 @@ enum RequestTarget {
     let text = withoutSecrets(path.slice(0, end).text(limit: limit))
     guard keepsQuery, end < path.byteCount else { return text }
     let query = path.slice(end + 1).text(limit: limit)
-    return text + "?" + query.split(separator: "&").map(redacted(parameter:)).joined(separator: "&")
+    return text + "?" + query.utf8.split(separator: ASCII.ampersand).map { redacted(parameter: Substring($0)) }.joined(separator: "&")
   }
 
   /// Keys whose values only keep a picture from being cached.
@@ -27,10 +27,9 @@ enum RequestTarget {
     var hash = FNV1a()
     for unit in units[..<end] { hash.add(unit) }
     for part in units[end...].dropFirst().split(separator: ASCII.ampersand) {
-      let equals = part.firstIndex(of: ASCII.equals) ?? part.startIndex
-      let key = String(decoding: part[..<equals], as: UTF8.self).lowercased()
       let isNumber = part.allSatisfy { ASCII.isDigit($0) || $0 == ASCII.period }
-      if isNumber || cacheKeys.contains(key) { continue }
+      let equals = part.firstIndex(of: ASCII.equals) ?? part.startIndex
+      if isNumber || cacheKeys.contains(String(decoding: part[..<equals], as: UTF8.self).lowercased()) { continue }
       for unit in part { hash.add(unit) }
       hash.add(ASCII.ampersand)
     }
@@ -58,13 +57,12 @@ enum RequestTarget {
 
   /// The host in `[user@]host[:port]`, in lower case and without the brackets of an IPv6 address.
   static func hostName(_ authority: RawSpan) -> String {
-    var text = authority.trimmed.text(limit: 256).lowercased()[...]
-    if let at = text.lastIndex(of: "@") { text = text[text.index(after: at)...] }
-    if text.first == "[" {
-      text = text.dropFirst()
-      return String(text[..<(text.firstIndex(of: "]") ?? text.endIndex)])
-    }
-    return String(text[..<(text.firstIndex(of: ":") ?? text.endIndex)])
+    let text = authority.trimmed.text(limit: 256).lowercased()
+    var host = text.utf8[...]
+    if let at = host.lastIndex(of: ASCII.at) { host = host[host.index(after: at)...] }
+    let isBracketed = host.first == ASCII.openBracket
+    if isBracketed { host = host.dropFirst() }
+    return String(Substring(host.prefix { $0 != (isBracketed ? ASCII.closeBracket : ASCII.colon) }))
   }
 
   private static func pathStart(_ target: RawSpan) -> Int {
@@ -73,7 +71,7 @@ enum RequestTarget {
   }
 
   private static func redacted(parameter: Substring) -> String {
-    guard let equals = parameter.firstIndex(of: "=") else { return String(parameter.prefix(32)) }
+    guard let equals = parameter.utf8.firstIndex(of: ASCII.equals) else { return String(parameter.prefix(32)) }
     let key = parameter[..<equals].prefix(32)
     let isOpen = openKeys.contains(key.lowercased())
     return isOpen ? String(parameter.prefix(96)) : key + "="

@@ -51,6 +51,7 @@ struct ClientHello {
     let end = Int(try hello.u16())
     extensionBytes = end
     let isCut = end > hello.remaining
+    extensions.reserveCapacity(24)
     var rest = Cursor(hello.rest.slice(0, end))
     while !rest.isAtEnd {
       let type = try rest.u16()

@@ -78,7 +78,7 @@ final class FTPParser: Parser {
       return isMail ? .done : .mine
     }
     // The greeting does not identify FTP, but the first command may.
-    command += message.payload.slice(0, Self.commandLimit - command.count).array
+    command.append(message.payload.slice(0, Self.commandLimit - command.count))
     var isFTP = false
     for expected in Self.commands where unsafe command.span.bytes.startsIgnoringCase(expected) { isFTP = true }
     if isFTP, isGreeted {

@@ -130,7 +130,8 @@ final class HTTPParser: Parser {
   }
 
   private func endItem(_ side: Direction, into sink: inout ObservationSink) {
-    sides[side].transfer.item?.finish(once: &reported, into: &sink)
+    guard let item = sides[side].transfer.item else { return }
+    item.finish(once: &reported, into: &sink)
     sides[side].transfer.item = nil
   }
 
@@ -240,10 +241,12 @@ final class HTTPParser: Parser {
 
   /// Counts a JPEG answer. One picture can be anything; the same target over and over is a camera being watched.
   private func picture(_ request: Request, into sink: inout ObservationSink) {
-    guard !request.isHead, pictures[request.target] != nil || pictures.count < Self.pictureLimit else { return }
+    guard !request.isHead else { return }
+    let count = (pictures[request.target] ?? 0) + 1
+    guard count > 1 || pictures.count < Self.pictureLimit else { return }
     sink.emit(.httpPicture, request.target, once: &reported, shown: request.packet)
-    pictures[request.target, default: 0] += 1
-    if pictures[request.target] == Self.picturesNeeded {
+    pictures[request.target] = count
+    if count == Self.picturesNeeded {
       sink.emit(.httpSnapshots, request.target, once: &reported, shown: request.packet)
     }
   }
@@ -264,16 +267,16 @@ final class HTTPParser: Parser {
   }
 
   private func endHeaders(_ side: Direction, into sink: inout ObservationSink) {
-    if sides[side].transfer.isResponse {
-      granted(sides[side].transfer, into: &sink)
-      sides[side].transfer.item = servedItem(sides[side].transfer)
-    } else if let item = sides[side].transfer.item, item.isDeclaredPicture, let length = sides[side].transfer.body.length, !isProxied {
+    let transfer = sides[side].transfer
+    if transfer.isResponse {
+      granted(transfer, into: &sink)
+      sides[side].transfer.item = servedItem(transfer)
+    } else if let item = transfer.item, item.isDeclaredPicture, let length = transfer.body.length, !isProxied {
       item.declare(length: length, into: &sink)
       sides[side].transfer.item = nil
-    } else if [.other, .untyped].contains(sides[side].transfer.item?.kind) || sides[side].transfer.body.upload != nil || isProxied {
+    } else if [.other, .untyped].contains(transfer.item?.kind) || transfer.body.upload != nil || isProxied {
       sides[side].transfer.item = nil
     }
-    let transfer = sides[side].transfer
     if transfer.isResponse, transfer.status == 101 {
       if transfer.isWebSocket, !isProxied { webSocket = WebSocketParser(server: side) } else { isFinished = true }
       return

@@ -100,8 +100,7 @@ struct HTTPBody {
   }
 
   private mutating func keep(_ bytes: RawSpan, limit: Int) {
-    let count = Swift.min(bytes.byteCount, limit - kept.count)
-    for index in 0..<Swift.max(0, count) { kept.append(bytes.u8(index)) }
+    kept.append(bytes.slice(0, limit - kept.count))
   }
 
   private func reportText(once reported: inout Reported, into sink: inout ObservationSink) {

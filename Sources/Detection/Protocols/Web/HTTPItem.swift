@@ -21,7 +21,7 @@ struct HTTPItem {
     ///   - type: media type in lower case, without parameters; servers may name a wrong one.
     ///   - target: what was asked for.
     init?(ofAnswer type: String, to target: String) {
-      let path = target.prefix { $0 != "?" }.lowercased()
+      let path = Substring(target.utf8.prefix { $0 != ASCII.questionMark }).lowercased()
       if type == "image/jpeg" || type == "image/jpg" {
         self = .picture
       } else if type.hasSuffix("mpegurl") || path.hasSuffix(".m3u8") {
@@ -74,7 +74,7 @@ struct HTTPItem {
   mutating func add(_ bytes: RawSpan) {
     length += bytes.byteCount
     let room = kind.limit - kept.count
-    if room > 0 { kept += bytes.slice(0, room).array }
+    if room > 0 { kept.append(bytes.slice(0, room)) }
   }
 
   /// The head of an upload says that it is a picture.

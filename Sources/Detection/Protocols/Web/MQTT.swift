@@ -101,7 +101,7 @@ final class MQTTParser: Parser {
         body = []
       } else {
         let piece = message.payload.slice(position, left)
-        body += piece.slice(0, Self.bufferLimit - body.count).array
+        body.append(piece.slice(0, Self.bufferLimit - body.count))
         left -= piece.byteCount
         position += piece.byteCount
       }

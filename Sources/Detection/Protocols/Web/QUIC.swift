@@ -116,7 +116,7 @@ struct QUICHandshake {
     }
     guard others.count < Self.pieceLimit else { return }
     pieces = others + [joined]
-    for index in 0..<data.byteCount { bytes[offset + index] = data.u8(index) }
+    bytes.replaceSubrange(range, with: data.array)
   }
 
   /// The pieces may belong to a ClientHello: they begin like one, or the beginning is missing.

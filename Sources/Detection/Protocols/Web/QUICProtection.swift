@@ -10,34 +10,55 @@ struct QUICInitialKeys {
   private let vector: [UInt8]
   private let headerKey: SymmetricKey
 
-  /// The salts of RFC 9001 section 5.2, RFC 9369 section 3.3.1 and the drafts.
-  private static func salt(_ version: QUICPacket.Version) -> [UInt8] {
+  // HMAC with the salts of RFC 9001 section 5.2, RFC 9369 section 3.3.1 and the drafts. To set one up costs as much as to use it.
+  private static let drafts23To28 = HMAC<SHA256>(
+    key: SymmetricKey(
+      data: [
+        0xC3, 0xEE, 0xF7, 0x12, 0xC7, 0x2E, 0xBB, 0x5A, 0x11, 0xA7, 0xD2, 0x43, 0x2B, 0xB4, 0x63, 0x65, 0xBE, 0xF9, 0xF5, 0x02,
+      ] as [UInt8]))
+  private static let drafts29To32 = HMAC<SHA256>(
+    key: SymmetricKey(
+      data: [
+        0xAF, 0xBF, 0xEC, 0x28, 0x99, 0x93, 0xD2, 0x4C, 0x9E, 0x97, 0x86, 0xF1, 0x9C, 0x61, 0x11, 0xE0, 0x43, 0x90, 0xA8, 0x99,
+      ] as [UInt8]))
+  private static let one = HMAC<SHA256>(
+    key: SymmetricKey(
+      data: [
+        0x38, 0x76, 0x2C, 0xF7, 0xF5, 0x59, 0x34, 0xB3, 0x4D, 0x17, 0x9A, 0xE6, 0xA4, 0xC8, 0x0C, 0xAD, 0xCC, 0xBB, 0x7F, 0x0A,
+      ] as [UInt8]))
+  private static let two = HMAC<SHA256>(
+    key: SymmetricKey(
+      data: [
+        0x0D, 0xED, 0xE3, 0xDE, 0xF7, 0x00, 0xA6, 0xDB, 0x81, 0x93, 0x81, 0xBE, 0x6E, 0x26, 0x9D, 0xCB, 0xF9, 0xBD, 0x2E, 0xD9,
+      ] as [UInt8]))
+
+  private static func salted(_ version: QUICPacket.Version) -> HMAC<SHA256> {
     switch version {
-    case .drafts23To28:
-      [0xC3, 0xEE, 0xF7, 0x12, 0xC7, 0x2E, 0xBB, 0x5A, 0x11, 0xA7, 0xD2, 0x43, 0x2B, 0xB4, 0x63, 0x65, 0xBE, 0xF9, 0xF5, 0x02]
-    case .drafts29To32:
-      [0xAF, 0xBF, 0xEC, 0x28, 0x99, 0x93, 0xD2, 0x4C, 0x9E, 0x97, 0x86, 0xF1, 0x9C, 0x61, 0x11, 0xE0, 0x43, 0x90, 0xA8, 0x99]
-    case .one:
-      [0x38, 0x76, 0x2C, 0xF7, 0xF5, 0x59, 0x34, 0xB3, 0x4D, 0x17, 0x9A, 0xE6, 0xA4, 0xC8, 0x0C, 0xAD, 0xCC, 0xBB, 0x7F, 0x0A]
-    case .two:
-      [0x0D, 0xED, 0xE3, 0xDE, 0xF7, 0x00, 0xA6, 0xDB, 0x81, 0x93, 0x81, 0xBE, 0x6E, 0x26, 0x9D, 0xCB, 0xF9, 0xBD, 0x2E, 0xD9]
+    case .drafts23To28: drafts23To28
+    case .drafts29To32: drafts29To32
+    case .one: one
+    case .two: two
     }
   }
 
   init(version: QUICPacket.Version, destination: [UInt8]) {
     let prefix = version == .two ? "quicv2 " : "quic "
-    let initial = Array(HMAC<SHA256>.authenticationCode(for: destination, using: SymmetricKey(data: Self.salt(version))))
-    let client = Self.expand(initial, "client in", 32)
+    var salted = Self.salted(version)
+    salted.update(data: destination)
+    let initial = HMAC<SHA256>(key: SymmetricKey(data: salted.finalize()))
+    let client = HMAC<SHA256>(key: SymmetricKey(data: Self.expand(initial, "client in", 32)))
     key = SymmetricKey(data: Self.expand(client, prefix + "key", 16))
     vector = Self.expand(client, prefix + "iv", 12)
     headerKey = SymmetricKey(data: Self.expand(client, prefix + "hp", 16))
   }
 
   /// HKDF-Expand-Label (RFC 8446 section 7.1) without context, for at most one block of the hash.
-  private static func expand(_ secret: [UInt8], _ label: String, _ count: Int) -> [UInt8] {
+  private static func expand(_ secret: HMAC<SHA256>, _ label: String, _ count: Int) -> [UInt8] {
     let label = Array("tls13 ".utf8) + Array(label.utf8)
     let info = [0, UInt8(count), UInt8(label.count)] + label + [0, 1]
-    return Array(HMAC<SHA256>.authenticationCode(for: info, using: SymmetricKey(data: secret)).prefix(count))
+    var code = secret
+    code.update(data: info)
+    return Array(code.finalize().prefix(count))
   }
 
   /// Decrypts the frames of a packet, as far as the capture holds them; nil if these keys do not fit. A cut packet has lost its

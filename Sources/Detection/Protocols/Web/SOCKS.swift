@@ -91,7 +91,7 @@ private final class SOCKSParser: Parser {
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     if message.direction == .originator { return .mine }
-    answers += message.payload.slice(0, Self.answerLimit - answers.count).array
+    answers.append(message.payload.slice(0, Self.answerLimit - answers.count))
     let owned = answers
     let bytes = unsafe owned.span.bytes
     do throws(DecodeError) {

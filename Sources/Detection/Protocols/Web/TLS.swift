@@ -183,12 +183,13 @@ struct HandshakeReader {
   }
 
   private mutating func keep(_ content: RawSpan) -> Step? {
-    guard wanted > 0 else { return nil }
-    let isHello = Kind(rawValue: UInt8(messageHeader >> 24)) == .clientHello
-    for index in 0..<content.byteCount {
-      body.append(content.u8(index))
-      guard body.count == wanted else { continue }
-      if isHello { return .clientHello }
+    var rest = content
+    while rest.byteCount > 0, body.count < wanted {
+      let part = rest.slice(0, wanted - body.count)
+      body.append(part)
+      rest = rest.slice(part.byteCount)
+      guard body.count == wanted else { return nil }
+      if Kind(rawValue: UInt8(messageHeader >> 24)) == .clientHello { return .clientHello }
       guard wanted == Self.certificateHeaderSize else { return .certificate }
       // The length of the list, then that of the leaf.
       wanted += Int(body[3]) << 16 | Int(body[4]) << 8 | Int(body[5])

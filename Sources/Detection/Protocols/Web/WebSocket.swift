@@ -158,10 +158,10 @@ struct MessageVideo {
 
   mutating func add(_ bytes: RawSpan, at time: Timestamp) -> String? {
     if isTransport == nil {
-      start += bytes.slice(0, Self.packets * Self.packet - start.count).array
+      start.append(bytes.slice(0, Self.packets * Self.packet - start.count))
       if start.count >= Self.packets * Self.packet { isTransport = Self.isTransport(start) }
     }
-    head += bytes.slice(0, Self.headLimit - head.count).array
+    head.append(bytes.slice(0, Self.headLimit - head.count))
     if isTransport == true {
       if isJudged { return nil }
       isJudged = true
