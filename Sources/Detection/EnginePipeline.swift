@@ -226,6 +226,7 @@ struct Pipeline: ~Copyable {
 
   private mutating func file(_ arrival: StationArrival) {
     let isNew = inventory.appeared(arrival.id, arrival.station, at: arrival.time, dispatcher.stations.tracked)
+    if inventory.isDeclared(arrival.station) { dispatcher.stations.pin(arrival.id) }
     // Before the observation: an alert that is raised with the first frame has its room.
     if let ingress = arrival.ingress { inventory.record(ingress, at: clock, dispatcher.stations.tracked) }
     guard isNew else { return }
@@ -234,7 +235,8 @@ struct Pipeline: ~Copyable {
   }
 
   private mutating func file(_ observation: Observation) {
-    guard observer != nil || inventory.isOfInterest(observation), let station = dispatcher.station(for: observation) else { return }
+    guard observer != nil || inventory.isOfInterest(observation) else { return }
+    let station = dispatcher.station(for: observation)
     // Its station appears with it, and is filed before it.
     if !dispatcher.events.isEmpty { fileEvents() }
     let filed = inventory.record(observation, of: station, at: clock, dispatcher.stations.tracked)

@@ -10,8 +10,11 @@ extension Inventory {
   /// A station sent its first packet, or the first one after a pause.
   mutating func awoke(_ id: StationID, at time: Timestamp, lastSeen: Timestamp?, _ stations: borrowing TrackedStations) {
     guard let number = table[station: id]?.device, table.isOnLAN(table[device: number].id) else { return }
-    let others = table[device: number].stations.filter { $0 != id }.map { stations[$0].lastSeen }
-    wakes.wake(table[device: number].id, at: time, lastSeen: (others + [lastSeen].compactMap { $0 }).max())
+    var latest = lastSeen
+    for other in table[device: number].stations.suffix(Self.stationsJudgedAtOnce) where other != id {
+      latest = max(latest ?? .distantPast, stations[other].lastSeen)
+    }
+    wakes.wake(table[device: number].id, at: time, lastSeen: latest)
   }
 
   mutating func record(_ clip: Clip, of station: StationID, _ stations: borrowing TrackedStations) -> [Observation] {

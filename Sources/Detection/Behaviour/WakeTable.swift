@@ -69,13 +69,10 @@ struct WakeTable {
 
   var evicted: Int { records.evicted }
 
-  /// A device sent a packet after a pause.
+  /// A device sent a packet after a pause. Only of those that asked for an address before: strangers can make up any number of others.
   /// - Parameter lastSeen: the time of the packet before it; nil where it is not known.
   mutating func wake(_ id: DeviceID, at time: Timestamp, lastSeen: Timestamp?) {
-    guard let place = records.find(id) else {
-      _ = records.insert(id, Record(first: time, start: time, last: time))
-      return
-    }
+    guard let place = records.find(id) else { return }
     records.touch(place)
     let last = max(records[place].last, lastSeen ?? .distantPast)
     guard time.isAfter(last, by: StationTable.sleep) else { return }
@@ -87,7 +84,8 @@ struct WakeTable {
 
   /// The device asked for its address.
   mutating func request(_ id: DeviceID, at time: Timestamp) {
-    guard let place = records.find(id), !time.isAfter(records[place].start, by: Self.requestLimit) else { return }
+    let place = records.find(id) ?? records.insert(id, Record(first: time, start: time, last: time))
+    guard !time.isAfter(records[place].start, by: Self.requestLimit) else { return }
     records[place].episode.hasRequest = true
     records[place].last = max(records[place].last, time)
   }

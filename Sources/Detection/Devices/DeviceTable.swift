@@ -2,7 +2,10 @@
 struct StationRecord {
   let station: Station
   /// Index of its device in the table.
-  var device: Int
+  fileprivate(set) var device: Int
+  /// Its places among the stations of its device, and among those of its MAC address.
+  fileprivate var placeInDevice = 0
+  fileprivate var placeOfMAC = 0
   var evidence: [Int: Evidence] = [:]
   var hostnames: [String] = []
 }
@@ -14,6 +17,8 @@ struct DeviceRecord {
   /// Parts of conditions that were shown, and values that signatures take names from.
   var shown: Set<Int32> = []
   var remembered: [Field: Observation] = [:]
+  /// Fields from which evidence takes a name that it lacks.
+  var unnamed: Set<Field> = []
   var traits = Traits()
   /// Live video that others on the LAN asked for, and that it sends unasked.
   var asked = ServedVideo()
@@ -45,6 +50,8 @@ struct DeviceRecord {
   var circuit: String?
   var remote: String?
   var location = LocationTracker()
+  /// When its room was judged last, where it has many stations.
+  var roomJudged: Timestamp?
   @Boxed var uploads: UploadHistory?
   /// Somebody watched it when an earlier run ended; over then, if the upload does not go on.
   var watchEnd: Timestamp?
@@ -100,6 +107,16 @@ extension DeviceRecord {
 struct DeviceTable: ~Copyable {
   /// Stations of one address that are filed anew when its holder changes.
   static let addressLimit = 64
+  /// Devices of one MAC address, in as many segments, that may turn out to be the same camera.
+  static let segmentLimit = 64
+
+  private struct Link: Hashable {
+    let segment: Segment
+    let mac: MACAddress
+
+    init(_ station: Station) { (segment, mac) = (station.segment, station.mac) }
+    init(_ segment: Segment, _ mac: MACAddress) { (self.segment, self.mac) = (segment, mac) }
+  }
 
   private(set) var identity: Identity
   /// By station number.
@@ -107,7 +124,9 @@ struct DeviceTable: ~Copyable {
   private(set) var devices: [DeviceRecord] = []
   private var free: [Int] = []
   private var index: [DeviceID: Int] = [:]
-  private var stationsOfMAC: [MACAddress: [StationID]] = [:]
+  private var stationsOfMAC: [Link: [StationID]] = [:]
+  /// The first ones.
+  private var devicesOfMAC: [MACAddress: [Int]] = [:]
   private var stationsOfAddress: [IPAddress: [StationID]] = [:]
   /// Devices to which evidence came with a station that was filed anew, since the last drain.
   private var moved: Set<Int> = []
@@ -157,8 +176,7 @@ struct DeviceTable: ~Copyable {
   ///
   /// - Returns: no station with its MAC address was taken in before.
   mutating func appeared(_ id: StationID, _ station: Station) -> Bool {
-    let isKnown = stationsOfMAC[station.mac]?.contains { self[station: $0]?.station.segment == station.segment } == true
-    let isNew = !station.mac.isNone && !isKnown
+    let isNew = !station.mac.isNone && stationsOfMAC[Link(station)] == nil
     let change = identity.appeared(station)
     if station.address == .none || identity.isOnLAN(station.address) { _ = admit(id, station) }
     if let change { regroup(change) }
@@ -170,8 +188,12 @@ struct DeviceTable: ~Copyable {
     if let known = self[station: id] { return known.device }
     let number = device(identity.device(of: station))
     self[station: id] = StationRecord(station: station, device: number)
-    devices[number].stations.append(id)
-    if !station.mac.isNone { stationsOfMAC[station.mac, default: []].append(id) }
+    join(id, number)
+    if !station.mac.isNone {
+      let place = stationsOfMAC[Link(station)]?.count ?? 0
+      stationsOfMAC[Link(station), default: []].append(id)
+      self[station: id]?.placeOfMAC = place
+    }
     if station.address != .none, stationsOfAddress[station.address].map({ $0.count < Self.addressLimit }) ?? true {
       stationsOfAddress[station.address, default: []].append(id)
     }
@@ -189,36 +211,60 @@ struct DeviceTable: ~Copyable {
       number = devices.count - 1
     }
     index[id] = number
+    if !id.mac.isNone, devicesOfMAC[id.mac].map({ $0.count < Self.segmentLimit }) ?? true {
+      devicesOfMAC[id.mac, default: []].append(number)
+    }
     return number
   }
 
-  /// Many at once, so that each list which held some of them is gone through once: a MAC address may have had all of them.
-  ///
   /// - Returns: items of evidence that went with them.
   mutating func removed(_ gone: [StationTable.Removed]) -> Int {
-    var concerned: Set<Int> = []
     var evidence = 0
-    for id in gone.map(\.id) {
-      guard let record = self[station: id] else { continue }
-      self[station: id] = nil
+    for (id, station) in gone.map({ ($0.id, $0.station) }) {
+      guard let record = self[station: id] else {
+        identity.forget(station, isLastOfMAC: stationsOfMAC[Link(station)] == nil)
+        continue
+      }
       evidence += record.evidence.count
       if !record.evidence.isEmpty { devices[record.device].weighed = [] }
-      concerned.insert(record.device)
+      leave(id)
+      removeFromMAC(id, record)
+      remove(id, from: station.address)
+      self[station: id] = nil
+      freeIfEmpty(record.device)
+      identity.forget(station, isLastOfMAC: stationsOfMAC[Link(station)] == nil)
     }
-    let ids = Set(gone.map(\.id))
-    for mac in Set(gone.map(\.station.mac)) { Self.remove(ids, from: &stationsOfMAC, mac) }
-    for address in Set(gone.map(\.station.address)) { Self.remove(ids, from: &stationsOfAddress, address) }
-    for number in concerned.sorted() {
-      devices[number].stations.removeAll { ids.contains($0) }
-      freeIfEmpty(number)
-    }
-    for station in gone.map(\.station) { identity.forget(station, isLastOfMAC: stationsOfMAC[station.mac] == nil) }
     return evidence
   }
 
-  private static func remove<Key>(_ ids: Set<StationID>, from table: inout [Key: [StationID]], _ key: Key) {
-    table[key]?.removeAll { ids.contains($0) }
-    if table[key]?.isEmpty == true { table[key] = nil }
+  /// Files a station under a device.
+  private mutating func join(_ id: StationID, _ number: Int) {
+    let place = devices[number].stations.count
+    self[station: id]?.device = number
+    self[station: id]?.placeInDevice = place
+    devices[number].stations.append(id)
+  }
+
+  /// Takes a station out of its device; the last one takes its place.
+  private mutating func leave(_ id: StationID) {
+    guard let record = self[station: id], let last = devices[record.device].stations.popLast(), last != id else { return }
+    devices[record.device].stations[record.placeInDevice] = last
+    self[station: last]?.placeInDevice = record.placeInDevice
+  }
+
+  private mutating func removeFromMAC(_ id: StationID, _ record: StationRecord) {
+    let link = Link(record.station)
+    guard let last = stationsOfMAC[link]?.popLast() else { return }
+    if last != id {
+      stationsOfMAC[link]?[record.placeOfMAC] = last
+      self[station: last]?.placeOfMAC = record.placeOfMAC
+    }
+    if stationsOfMAC[link]?.isEmpty == true { stationsOfMAC[link] = nil }
+  }
+
+  private mutating func remove(_ id: StationID, from address: IPAddress) {
+    stationsOfAddress[address]?.removeAll { $0 == id }
+    if stationsOfAddress[address]?.isEmpty == true { stationsOfAddress[address] = nil }
   }
 
   /// Stations of devices that something is under way about.
@@ -238,6 +284,9 @@ struct DeviceTable: ~Copyable {
   private mutating func freeIfEmpty(_ number: Int) {
     guard devices[number].stations.isEmpty, devices[number].alert == nil, devices[number].recalled == nil else { return }
     index[devices[number].id] = nil
+    let mac = devices[number].id.mac
+    devicesOfMAC[mac]?.removeAll { $0 == number }
+    if devicesOfMAC[mac]?.isEmpty == true { devicesOfMAC[mac] = nil }
     devices[number] = DeviceRecord(id: devices[number].id)
     moved.remove(number)
     free.append(number)
@@ -256,8 +305,8 @@ struct DeviceTable: ~Copyable {
 
   /// Files the stations anew that a binding or a new router concerns.
   private mutating func regroup(_ change: Identity.Change) {
-    var left: [Int: Set<StationID>] = [:]
-    let concerned = Set((stationsOfMAC[change.mac] ?? []) + (stationsOfAddress[change.address] ?? []))
+    var left: Set<Int> = []
+    let concerned = Set((stationsOfMAC[Link(change.segment, change.mac)] ?? []) + (stationsOfAddress[change.address] ?? []))
     for station in concerned.sorted() {
       guard let record = self[station: station], record.station.segment == change.segment else { continue }
       let id = identity.device(of: record.station)
@@ -267,25 +316,23 @@ struct DeviceTable: ~Copyable {
       if isNew {
         devices[number].shown = devices[record.device].shown
         devices[number].remembered = devices[record.device].remembered
+        devices[number].unnamed = devices[record.device].unnamed
         devices[number].traits = devices[record.device].traits
         devices[number].asked = devices[record.device].asked
         devices[number].pushed = devices[record.device].pushed
         devices[number].location = devices[record.device].location
         devices[number].uploads = devices[record.device].uploads
       }
-      devices[number].stations.append(station)
-      self[station: station]?.device = number
-      left[record.device, default: []].insert(station)
+      leave(station)
+      join(station, number)
+      left.insert(record.device)
       guard !record.evidence.isEmpty else { continue }
       moved.insert(number)
       passOn(from: record.device, to: number)
       devices[number].weighed = []
       devices[record.device].weighed = []
     }
-    for (number, stations) in left.sorted(by: { $0.key < $1.key }) {
-      devices[number].stations.removeAll { stations.contains($0) }
-      freeIfEmpty(number)
-    }
+    for number in left.sorted() { freeIfEmpty(number) }
   }
 
   /// The last station with evidence takes the alert along: the camera is the same, and raises no second one.
@@ -304,8 +351,7 @@ struct DeviceTable: ~Copyable {
   func alerted(withMACOf number: Int) -> [Int] {
     let mac = devices[number].id.mac
     guard !mac.isNone, !mac.isLocallyAdministered else { return [] }
-    let others = Set((stationsOfMAC[mac] ?? []).compactMap { self[station: $0]?.device })
-    return others.filter { $0 != number && devices[$0].id.mac == mac && devices[$0].alert != nil }.sorted()
+    return (devicesOfMAC[mac] ?? []).filter { $0 != number && devices[$0].alert != nil }.sorted()
   }
 
   mutating func drainMoved() -> [Int] {

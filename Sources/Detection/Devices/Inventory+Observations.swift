@@ -5,7 +5,7 @@ extension Inventory {
     let device: DeviceID
     /// Signatures that the observation met, by number.
     let fired: [Int]
-    /// There is evidence about the station now: it is to stay longer.
+    /// There is evidence for a camera about the station now: it is to stay longest.
     let pins: Bool
   }
 
@@ -32,17 +32,15 @@ extension Inventory {
     var isNew = false
     if signatures.remembers(observation.field) {
       table[device: device].remembered[observation.field] = observation
-      isNew = completeNames(of: device, from: observation)
+      if table[device: device].unnamed.contains(observation.field) { isNew = completeNames(of: device, station, from: observation) }
     }
-    var hasEvidence = false
+    var pins = false
     for number in fired where signatures.signatures[number].mark == nil && add(number, observation, station, device) {
-      hasEvidence = true
+      if signatures.signatures[number].says != .notCamera { pins = true }
       // Weighing looks at all stations of the device; another one's evidence of the same kind would change nothing.
       if table[device: device].weighed.insert(number).inserted || signatures.signatures[number].validFor != nil { isNew = true }
     }
     if classify(device, change, with: observation, stations) { isNew = true }
-    let pins = hasEvidence && !stations[station].isPinned && pinnedCount < Self.pinnedLimit
-    if pins { pinnedCount += 1 }
     if isNew { judge(device, at: max(now, observation.time), stations) }
     judgeMoved(at: max(now, observation.time), stations)
     return Filed(device: table[device: device].id, fired: fired, pins: pins)
@@ -83,7 +81,13 @@ extension Inventory {
 
   /// The room of a device may have changed: where it has an alert, that may be news.
   mutating func judgeRoom(of number: Int, at now: Timestamp, _ stations: borrowing TrackedStations) {
-    if !site.isEmpty, table[device: number].alert != nil { judge(number, at: now, stations) }
+    guard !site.isEmpty, table[device: number].alert != nil else { return }
+    // Each judgement looks at all stations of the device, which may claim any number of addresses.
+    if table[device: number].stations.count > Self.stationsJudgedAtOnce {
+      if let last = table[device: number].roomJudged, !now.isAfter(last, by: Self.roomPause) { return }
+      table[device: number].roomJudged = now
+    }
+    judge(number, at: now, stations)
   }
 
   private mutating func name(_ observation: Observation, _ station: StationID) {
@@ -109,19 +113,24 @@ extension Inventory {
     }
     evidenceCount += 1
     let remembered = table[device: device].remembered
-    table[station: station]?.evidence[number] = Evidence(
+    let evidence = Evidence(
       signature: signature.summary, field: observation.field, value: observation.reportedValue, firstSeen: observation.time,
       packet: observation.packet, count: 1, vendor: signature.given(signature.vendor, in: observation, remembered: remembered),
       model: signature.given(signature.model, in: observation, remembered: remembered),
       kind: signature.given(signature.kind, in: observation, remembered: remembered), validUntil: validUntil)
+    table[station: station]?.evidence[number] = evidence
+    for (given, value) in [(signature.vendor, evidence.vendor), (signature.model, evidence.model), (signature.kind, evidence.kind)] {
+      if value == nil, let field = given?.field { table[device: device].unnamed.insert(field) }
+    }
     return true
   }
 
   /// Gives evidence the names that it lacks: a device may state its model after it has shown what it is.
   /// - Returns: there was such evidence.
-  private mutating func completeNames(of device: Int, from observation: Observation) -> Bool {
+  private mutating func completeNames(of device: Int, _ station: StationID, from observation: Observation) -> Bool {
     var isCompleted = false
-    for station in table[device: device].stations {
+    let stations = table[device: device].stations
+    for station in stations.count > Self.stationsJudgedAtOnce ? [station] : stations {
       for number in table[station: station]?.evidence.keys.sorted() ?? [] {
         guard var evidence = table[station: station]?.evidence[number] else { continue }
         let signature = signatures.signatures[number]

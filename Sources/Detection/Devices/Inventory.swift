@@ -4,8 +4,10 @@ struct Inventory: ~Copyable {
   static let evidenceLimit = 64
   /// Items of evidence of all stations together.
   static let evidenceTotal = 262_144
-  /// Stations that stay because there is evidence about them; further ones go like those without evidence.
-  static let pinnedLimit = StationTable.capacity / 4
+  /// A device may claim any number of addresses. With more stations than this its room is judged once in a while only, names of one do not
+  /// complete the evidence of others, and only so many show that it was awake.
+  static let stationsJudgedAtOnce = 64
+  static let roomPause = Nanoseconds.seconds(1)
   /// Names stored per station.
   static let nameLimit = 8
   /// Routers repeat these from one network in another, and seem to be their source.
@@ -30,7 +32,6 @@ struct Inventory: ~Copyable {
   /// Evidence that was not stored, for lack of room.
   var evicted = 0
   var evidenceCount = 0
-  var pinnedCount = 0
   var deadlines = DeadlineQueue()
   var wakes = WakeTable()
   /// The engine's clock: evidence that was valid until an earlier time does not count.
@@ -65,7 +66,6 @@ struct Inventory: ~Copyable {
     clock = former.clock
     neighbours = former.neighbours
     wakes = former.wakes
-    pinnedCount = former.pinnedCount
     raisedCount = former.raisedCount
     (evicted, evictedAlerts) = (former.evicted, former.evictedAlerts)
   }
@@ -136,8 +136,12 @@ struct Inventory: ~Copyable {
   mutating func removed(_ gone: [StationTable.Removed], isEviction: Bool) {
     let lost = table.removed(gone)
     evidenceCount -= lost
-    pinnedCount -= gone.count(where: \.wasPinned)
     if isEviction { evicted += lost }
+  }
+
+  /// Somebody declared the station by its addresses.
+  func isDeclared(_ station: Station) -> Bool {
+    declared.contains(mac: station.mac, addresses: station.address == .none ? [] : [station.address], names: [])
   }
 
   /// Observations about stations beyond the LAN are not filed, except those that show which addresses are on it.

@@ -2,9 +2,7 @@
 extension Dispatcher {
   /// The flow that was last found for such a packet, if it is this packet's, with the numbers of its addresses.
   @inline(__always)
-  mutating func recall(
-    _ packet: borrowing Packet, _ slot: Int, at time: Timestamp
-  ) -> (flow: Int, source: UInt32, destination: UInt32)? {
+  func recall(_ packet: borrowing Packet, _ slot: Int) -> (flow: Int, source: UInt32, destination: UInt32)? {
     guard let number = recent[slot], flows[number].isLive else { return nil }
     let key = flows[number].key
     let isForward = stations.isNumber(key.low, of: packet.source, in: packet.segment)
@@ -14,8 +12,6 @@ extension Dispatcher {
     else { return nil }
     let own = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
     guard own.addresses == key.addresses, own.rest == key.rest else { return nil }
-    stations.see(source, at: time)
-    stations.see(destination, at: time)
     return (number, source, destination)
   }
 
@@ -35,6 +31,7 @@ extension Dispatcher {
       }
       if isTCP, packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) { reopen(number, key) }
     } else {
+      if flows.isFull, let gone = flows.takeIdlest() { close(gone) }
       stations.retain(source)
       stations.retain(destination)
       // A SYN-ACK comes from the responder.
@@ -148,8 +145,8 @@ extension Dispatcher {
 
   mutating func close(_ flow: Flow) {
     if flow.isOneSided { oneSidedFlows += 1 }
-    stations.release(flow.key.low)
-    stations.release(flow.key.high)
+    stations.release(flow.key.low, at: flow.lastSeen)
+    stations.release(flow.key.high, at: flow.lastSeen)
     releaseBudget(flow.stream)
     heartbeats.close(flow)
     media.close(flow)

@@ -76,8 +76,8 @@ struct Dispatcher: ~Copyable {
 
   // MARK: Events
 
-  /// The number of a station that something was observed about, new or not; nil where the table is full.
-  mutating func station(for observation: Observation) -> StationID? {
+  /// The number of a station that something was observed about, new or not.
+  mutating func station(for observation: Observation) -> StationID {
     let id = stations.number(of: observation.subject, at: observation.time)
     if stations.hasChanged { reportStations(at: observation.time, observation.packet, nil) }
     return id
@@ -125,18 +125,18 @@ struct Dispatcher: ~Copyable {
   /// arrived nowhere.
   @inline(__always)
   private mutating func reportSender(
-    _ id: StationID?, of packet: borrowing Packet, _ frame: borrowing Frame, showsIngress: Bool
+    _ id: StationID, of packet: borrowing Packet, _ frame: borrowing Frame, showsIngress: Bool
   ) {
     if !showsIngress && !stations.hasChanged { return }
     var ingress: FrameIngress?
-    if showsIngress, let id, !packet.isOutgoing {
+    if showsIngress, !packet.isOutgoing {
       ingress = FrameIngress(
         station: id, interface: frame.interface, accessPoint: packet.accessPoint, tunnelSource: packet.tunnelSource,
         isFlooded: packet.isToGroup)
     }
     var isNew = false
     if stations.hasChanged {
-      isNew = id.map { stations.hasAppeared($0) } ?? false
+      isNew = stations.hasAppeared(id)
       reportStations(at: frame.time, frame.reference, ingress)
     }
     if let ingress, !isNew { events.append(ingress) }
@@ -145,17 +145,24 @@ struct Dispatcher: ~Copyable {
   /// Notes an exchange between two stations, unless the machine itself sent the frame. The receiver's address is no group's, or nothing
   /// could have come from it.
   @inline(__always)
-  private mutating func note(_ packet: borrowing Packet, from sender: StationID?, to receiver: StationID) {
-    if let sender, !packet.isOutgoing, !packet.destinationMAC.isGroup { stations.exchanged(from: sender, to: receiver) }
+  private mutating func note(_ packet: borrowing Packet, from sender: StationID, to receiver: StationID) {
+    if !packet.isOutgoing, !packet.destinationMAC.isGroup { stations.exchanged(from: sender, to: receiver) }
   }
 
   // MARK: Packets
 
+  /// The number of an address. Where all have conversations, those that were idle longest end.
+  private mutating func number(of address: IPAddress, in segment: Segment, at time: Timestamp) -> UInt32? {
+    while true {
+      if let number = stations.intern(address, in: segment, at: time) { return number }
+      guard let gone = flows.takeIdlest() else { return nil }
+      close(gone)
+    }
+  }
+
   /// A tunnel's end is a station as well, whatever travels in the tunnel.
   private mutating func count(tunnelSource: Station, _ frame: borrowing Frame) {
-    guard !tunnelSource.mac.isGroup, let number = stations.intern(tunnelSource.address, in: tunnelSource.segment, at: frame.time) else {
-      return
-    }
+    guard !tunnelSource.mac.isGroup, let number = number(of: tunnelSource.address, in: tunnelSource.segment, at: frame.time) else { return }
     let bytes = Swift.max(frame.originalLength, frame.bytes.byteCount)
     _ = stations.sent(by: number, mac: tunnelSource.mac, bytes: bytes, at: frame.time)
     if stations.hasChanged { reportStations(at: frame.time, frame.reference, nil) }
@@ -172,18 +179,19 @@ struct Dispatcher: ~Copyable {
     }
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
     let slot = RecentFlows.slot(packet)
-    let known = packet.hasPorts && packet.fragment == nil ? recall(packet, slot, at: frame.time) : nil
-    guard
-      let source = known?.source ?? stations.intern(packet.source, in: packet.segment, at: frame.time),
-      let destination = known?.destination ?? stations.intern(packet.destination, in: packet.segment, at: frame.time)
-    else { return }
+    let known = packet.hasPorts && packet.fragment == nil ? recall(packet, slot) : nil
+    guard let source = known?.source ?? number(of: packet.source, in: packet.segment, at: frame.time) else { return }
+    // The second address must not take the first one's place.
+    if known == nil { stations.retain(source) }
+    defer { if known == nil { stations.release(source, at: frame.time) } }
+    guard let destination = known?.destination ?? number(of: packet.destination, in: packet.segment, at: frame.time) else { return }
     // A group address sends nothing: the frame is false.
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }
     if !isCounted {
       let hops = sink.wantsTraits && packet.hasPorts ? Hops.count(ttl: packet.hopLimit) : Hops.unknown
       sink.hops = hops
       let sender = stations.sent(by: source, mac: packet.sourceMAC, bytes: length, hops: hops, at: frame.time)
-      if hops != Hops.unknown, let sender, let syn = packet.syn { note(syn, packet, frame, from: sender, destination) }
+      if hops != Hops.unknown, let syn = packet.syn { note(syn, packet, frame, from: sender, destination) }
       reportSender(sender, of: packet, frame, showsIngress: showsIngress)
       let receiver = stations.holder(of: destination)
       if receiver != .none {
@@ -234,7 +242,7 @@ struct Dispatcher: ~Copyable {
     let receiver = Station(segment: packet.segment, mac: packet.destinationMAC)
     let length = Swift.max(frame.originalLength, frame.bytes.byteCount)
     let sender = stations.number(of: station, at: frame.time)
-    if let sender { stations.count(sentBy: sender, bytes: length, at: frame.time) }
+    stations.count(sentBy: sender, bytes: length, at: frame.time)
     reportSender(sender, of: packet, frame, showsIngress: showsIngress)
     if packet.isEncrypted, let known = stations.find(receiver) {
       stations.count(receivedBy: known, bytes: length)

@@ -36,10 +36,8 @@ struct Flow {
   var bytesForward: UInt64 = 0
   var bytesBackward: UInt64 = 0
   var lastSeen: Timestamp
-  // Place in the order of idleness: when it was last moved, and the neighbours. A second of the conversation begins with that.
+  /// When it was last moved in the order of idleness. A second of the conversation begins with that.
   var touched: Timestamp
-  var older: UInt32 = .max
-  var newer: UInt32 = .max
   var firstSeen: Timestamp
   /// UDP.
   var datagrams: DatagramConversation
@@ -63,6 +61,8 @@ struct Flow {
   }
 
   var isOneSided: Bool { packetsForward == 0 || packetsBackward == 0 }
+
+  var packets: Int { Int(packetsForward) + Int(packetsBackward) }
 
   /// A parser, or segments that wait, take memory.
   var isRead: Bool { stream != nil || datagrams.parser != nil }

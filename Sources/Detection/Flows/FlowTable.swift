@@ -1,16 +1,28 @@
 /// All conversations at hand, found by key and held in the order of idleness.
+///
+/// Where there is no room, the one goes that was idle longest of those that nobody answered: scans and floods make no others.
 struct FlowTable {
   static let capacity = 262_144
   /// A conversation without a packet for this long is over.
   static let idleLimit = Nanoseconds.seconds(600)
   /// How often a flow moves in the order of idleness: its neighbours in that order lie anywhere in memory.
   static let touchPeriod = Nanoseconds.seconds(1)
+  /// Packets from which a conversation counts as answered: many captures show one side only.
+  static let establishedPackets = 8
+
+  private enum Rank {
+    static let new = 0
+    /// Answered when it was about to go.
+    static let established = 1
+    static let all = 2
+  }
 
   private(set) var flows: [Flow] = []
   private var free: [UInt32] = []
   private var index = HashIndex()
-  private var oldest = UInt32.max
-  private var newest = UInt32.max
+  private var order = UseOrder(ranks: Rank.all)
+  /// No conversation is over before that.
+  private var nextExpiry = Timestamp.distantPast
   /// Conversations dropped before their time because the table was full.
   private(set) var evicted = 0
 
@@ -22,6 +34,7 @@ struct FlowTable {
   }
 
   var count: Int { index.count }
+  var isFull: Bool { count >= Self.capacity }
 
   subscript(number: Int) -> Flow {
     _read { yield flows[number] }
@@ -43,7 +56,8 @@ struct FlowTable {
       flows.append(flow)
     }
     index.insert(number, hash: index.hash(flow.key.addresses, flow.key.rest))
-    append(number)
+    order.use(number, rank: Rank.new)
+    if count == 1 { nextExpiry = flow.lastSeen + Self.idleLimit }
     return number
   }
 
@@ -51,25 +65,44 @@ struct FlowTable {
   mutating func touch(_ number: Int, at time: Timestamp) {
     flows[number].touched = time
     flows[number].room = Room()
-    guard newest != UInt32(number) else { return }
-    unlink(number)
-    append(number)
+    order.use(number, rank: order.rank(number) ?? Rank.new)
   }
 
-  /// The flow that was idle longest, if it is to go: it is over, or the table is full.
-  mutating func takeExpired(at time: Timestamp) -> Flow? {
-    guard oldest != .max else { return nil }
-    let number = Int(oldest)
-    let isOver = time.isAfter(flows[number].lastSeen, by: Self.idleLimit)
-    guard isOver || count >= Self.capacity else { return nil }
-    if !isOver { evicted += 1 }
+  /// A flow that is over.
+  @inline(__always)
+  mutating func takeExpired(at time: Timestamp) -> Flow? { time < nextExpiry ? nil : takeIdle(at: time) }
+
+  private mutating func takeIdle(at time: Timestamp) -> Flow? {
+    nextExpiry = .distantFuture
+    for rank in 0..<Rank.all {
+      guard let number = order.oldest(rank) else { continue }
+      if time.isAfter(flows[number].lastSeen, by: Self.idleLimit) {
+        nextExpiry = .distantPast
+        return remove(number)
+      }
+      nextExpiry = min(nextExpiry, flows[number].lastSeen + Self.idleLimit)
+    }
+    return nil
+  }
+
+  /// The flow that is to go for lack of room.
+  mutating func takeIdlest() -> Flow? {
+    while let number = order.oldest(Rank.new) {
+      if flows[number].isOneSided, flows[number].packets < Self.establishedPackets {
+        evicted += 1
+        return remove(number)
+      }
+      order.use(number, rank: Rank.established)
+    }
+    guard let number = order.oldest(Rank.established) else { return nil }
+    evicted += 1
     return remove(number)
   }
 
   mutating func remove(_ number: Int) -> Flow {
     let flow = flows[number]
     index.remove(number, hash: index.hash(flow.key.addresses, flow.key.rest))
-    unlink(number)
+    order.remove(number)
     flows[number].stopReading()
     flows[number].isLive = false
     free.append(UInt32(number))
@@ -77,28 +110,8 @@ struct FlowTable {
   }
 
   /// All flows, the one that was idle longest first.
-  var all: some Sequence<Flow> {
-    sequence(state: oldest) { [flows] number in
-      guard number != .max else { return nil }
-      let flow = flows[Int(number)]
-      number = flow.newer
-      return flow
-    }
-  }
+  var all: [Flow] { (0..<Rank.all).flatMap { order.entries($0).map { flows[$0] } } }
 
   /// Conversations at hand of which only one side was seen.
   var liveOneSided: Int { all.count(where: \.isOneSided) }
-
-  private mutating func unlink(_ number: Int) {
-    let (older, newer) = (flows[number].older, flows[number].newer)
-    if older != .max { flows[Int(older)].newer = newer } else { oldest = newer }
-    if newer != .max { flows[Int(newer)].older = older } else { newest = older }
-  }
-
-  private mutating func append(_ number: Int) {
-    flows[number].older = newest
-    flows[number].newer = .max
-    if newest != .max { flows[Int(newest)].newer = UInt32(number) } else { oldest = UInt32(number) }
-    newest = UInt32(number)
-  }
 }

@@ -13,8 +13,8 @@ public struct TrackedStation: Sendable {
   public var bytesReceived: UInt64 = 0
   public var lastSeen: Timestamp
   public var firstSeen: Timestamp
-  /// There is evidence about it: it stays longer.
-  var isPinned = false
+  /// When it was last moved in the order of use.
+  fileprivate var used: Timestamp
   /// It sent a unicast frame to another station since exchanges were cleared, and neither of them is the capturing machine. Only where
   /// rooms are watched.
   var hasExchanged = false
@@ -84,21 +84,36 @@ struct TrackedStations: ~Copyable {
 ///
 /// An address (within its segment) has one number for as long as it is in use, whoever holds it: the two directions of a flow meet
 /// even where a router answers from another MAC address. A station is an address together with the MAC address that it was seen with.
+///
+/// Both are bounded, and strangers can make up any number of them. So a newcomer always gets a place, and takes it from the station of
+/// the lowest rank that was idle longest: what was seen once goes before what keeps sending, and that before what there is evidence about.
 struct StationTable: ~Copyable {
-  /// Addresses and stations together are bounded; idle ones that nothing refers to go first.
-  static let capacity = 131_072
-  static let idleLimit = Duration.seconds(60)
-  /// How long stations with evidence stay: guests leave, and phones change their addresses every day.
-  static let pinnedIdleLimit = Duration.seconds(86_400)
-  /// A sweep that frees fewer places than this is not worth another one a second later.
-  static let worthwhileSweep = capacity / 64
+  static let capacity = 65_536
+  static let addressCapacity = 131_072
+  /// How often a station moves in the order of use.
+  static let usePeriod = Nanoseconds.seconds(1)
+
+  private enum Rank {
+    /// Seen within one second only, or beyond the LAN.
+    static let passing = 0
+    /// On the LAN, and seen again.
+    static let known = 1
+    /// There is evidence about it, or somebody declared it.
+    static let pinned = 2
+    static let all = 3
+  }
+
+  /// Stations of a rank; beyond that the one that was idle longest falls to the rank below, or goes.
+  private static let rankLimits = [capacity / 2, capacity / 4 * 3, capacity / 2]
 
   private struct Address {
     var address: IPAddress
     var segment: Segment
     /// The station that last sent from it.
     var holder: StationID
+    /// Conversations at hand; with any, it cannot go.
     var flows: UInt32 = 0
+    /// When it was last used, apart from its conversations at hand.
     var lastSeen: Timestamp
     /// It is on the LAN, as far as is known.
     var isLocal: Bool
@@ -107,24 +122,25 @@ struct StationTable: ~Copyable {
 
   private(set) var tracked = TrackedStations()
   private var freeStations: [UInt32] = []
-  private var numbers: [Station: StationID] = [:]
+  private var stationIndex = HashIndex()
+  private var order = UseOrder(ranks: Rank.all)
   private var addresses: [Address] = []
   private var freeAddresses: [UInt32] = []
   private var index = HashIndex()
-  private var nextSweep = Timestamp.distantPast
+  /// Addresses without conversations.
+  private var idleAddresses = UseOrder(ranks: 1)
   /// Link addresses of the capturing machine.
   var ownAddresses: Set<MACAddress> = [] {
     didSet {
       for slot in tracked.list.indices { tracked.list[slot].isOwn = ownAddresses.contains(tracked.list[slot].station.mac) }
     }
   }
-  /// Stations and addresses that were dropped, or not taken in, because the table was full.
+  /// Stations that were dropped because the table was full.
   private(set) var evicted = 0
   /// A station that was dropped, with what it was: its number may have a new owner.
   struct Removed {
     let id: StationID
     let station: Station
-    let wasPinned: Bool
   }
 
   /// A station that sent a packet after a long pause.
@@ -148,7 +164,7 @@ struct StationTable: ~Copyable {
   init() {
     // Address space, no memory until it is used.
     tracked.list.reserveCapacity(Self.capacity)
-    addresses.reserveCapacity(Self.capacity)
+    addresses.reserveCapacity(Self.addressCapacity)
   }
 
   /// Stations appeared, were dropped or awoke since the last drain.
@@ -180,8 +196,8 @@ struct StationTable: ~Copyable {
 
   subscript(id: StationID) -> TrackedStation { tracked.list[Int(id.rawValue)] }
 
-  /// There is evidence about the station: it stays longer.
-  mutating func pin(_ id: StationID) { tracked.list[Int(id.rawValue)].isPinned = true }
+  /// There is evidence about the station, or somebody declared it: it stays longest.
+  mutating func pin(_ id: StationID) { rise(Int(id.rawValue), to: Rank.pinned) }
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
@@ -189,26 +205,39 @@ struct StationTable: ~Copyable {
       UInt64(truncatingIfNeeded: address.bits) ^ (segment.bits << 33 | segment.bits >> 31), UInt64(truncatingIfNeeded: address.bits >> 64))
   }
 
-  /// The number of an address; nil where the table is full of addresses in use.
+  @inline(__always)
+  private func find(_ address: IPAddress, in segment: Segment) -> Int? {
+    index.find(hash: hash(address, segment)) { addresses[$0].address == address && addresses[$0].segment == segment }
+  }
+
+  /// The number of an address; nil where all have conversations.
   mutating func intern(_ address: IPAddress, in segment: Segment, at time: Timestamp) -> UInt32? {
-    let hash = hash(address, segment)
-    if let found = index.find(hash: hash, where: { addresses[$0].address == address && addresses[$0].segment == segment }) {
-      addresses[found].lastSeen = time
+    if let found = find(address, in: segment) {
+      if addresses[found].flows == 0, time.isAfter(addresses[found].lastSeen, by: Self.usePeriod) {
+        addresses[found].lastSeen = time
+        idleAddresses.use(found, rank: 0)
+      }
       return UInt32(found)
     }
-    guard makeRoom(at: time) else { return nil }
     let entry = Address(
       address: address, segment: segment, holder: .none, lastSeen: time, isLocal: local.contains(address))
-    let number: UInt32
+    let number: Int
     if let free = freeAddresses.popLast() {
-      addresses[Int(free)] = entry
-      number = free
-    } else {
-      number = UInt32(addresses.count)
+      number = Int(free)
+      addresses[number] = entry
+    } else if addresses.count < Self.addressCapacity {
+      number = addresses.count
       addresses.append(entry)
+    } else if let oldest = idleAddresses.oldest(0) {
+      index.remove(oldest, hash: hash(addresses[oldest].address, addresses[oldest].segment))
+      number = oldest
+      addresses[number] = entry
+    } else {
+      return nil
     }
-    index.insert(Int(number), hash: hash)
-    return number
+    index.insert(number, hash: hash(address, segment))
+    idleAddresses.use(number, rank: 0)
+    return UInt32(number)
   }
 
   /// The station that last sent from this address.
@@ -227,26 +256,20 @@ struct StationTable: ~Copyable {
 
   /// Somebody on the LAN holds this address.
   mutating func setLocal(_ address: IPAddress, in segment: Segment) {
-    let found = index.find(hash: hash(address, segment)) { addresses[$0].address == address && addresses[$0].segment == segment }
-    if let found { addresses[found].isLocal = true }
+    if let found = find(address, in: segment) { addresses[found].isLocal = true }
   }
 
-  /// The address is in use at this time.
-  @inline(__always)
-  mutating func see(_ number: UInt32, at time: Timestamp) { addresses[Int(number)].lastSeen = time }
-
   /// Counts a packet from `address` with `mac`.
-  /// - Returns: its sender; nil where the table is full.
+  /// - Returns: its sender.
   @inline(__always)
   mutating func sent(
     by address: UInt32, mac: MACAddress, bytes: Int, hops: UInt8 = Hops.unknown, at time: Timestamp
-  ) -> StationID? {
+  ) -> StationID {
     var sender = addresses[Int(address)].holder
     if sender == .none || tracked.list[Int(sender.rawValue)].station.mac != mac {
       let entry = addresses[Int(address)]
       let shown = entry.address.isUnicast ? entry.address : .none
-      guard let found = self.number(of: Station(segment: entry.segment, mac: mac, address: shown), at: time) else { return nil }
-      sender = found
+      sender = number(of: Station(segment: entry.segment, mac: mac, address: shown), at: time)
       addresses[Int(address)].holder = sender
     }
     count(sentBy: sender, bytes: bytes, hops: hops, at: time)
@@ -256,12 +279,34 @@ struct StationTable: ~Copyable {
   @inline(__always)
   mutating func count(sentBy station: StationID, bytes: Int, hops: UInt8 = Hops.unknown, at time: Timestamp) {
     let slot = Int(station.rawValue)
+    if time.isAfter(tracked.list[slot].used, by: Self.usePeriod) { use(slot, at: time) }
+    tracked.list[slot].count(sent: bytes, hops: hops, at: time)
+  }
+
+  /// A station sends in another second than before.
+  @inline(never)
+  private mutating func use(_ slot: Int, at time: Timestamp) {
     let last = tracked.list[slot].lastSeen
     if time.isAfter(last, by: Self.sleep) {
-      awakened.append(Awakened(id: station, lastSeen: last))
+      awakened.append(Awakened(id: StationID(rawValue: UInt32(slot)), lastSeen: last))
       hasChanged = true
     }
-    tracked.list[slot].count(sent: bytes, hops: hops, at: time)
+    tracked.list[slot].used = time
+    let isLocal = tracked.list[slot].station.address == .none || isOnLAN(tracked.list[slot].station)
+    rise(slot, to: max(order.rank(slot) ?? Rank.passing, isLocal ? Rank.known : Rank.passing))
+  }
+
+  private func isOnLAN(_ station: Station) -> Bool {
+    find(station.address, in: station.segment).map { addresses[$0].isLocal } ?? local.contains(station.address)
+  }
+
+  private mutating func rise(_ slot: Int, to rank: Int) {
+    order.use(slot, rank: rank)
+    var rank = rank
+    while rank > 0, order.count(rank) > Self.rankLimits[rank], let oldest = order.oldest(rank) {
+      rank -= 1
+      order.use(oldest, rank: rank)
+    }
   }
 
   @inline(__always)
@@ -290,97 +335,110 @@ struct StationTable: ~Copyable {
     for slot in tracked.list.indices { tracked.list[slot].hasExchanged = false }
   }
 
-  /// The number of a station that is known.
-  func find(_ station: Station) -> StationID? { numbers[station] }
+  @inline(__always)
+  private func hash(_ station: Station) -> UInt32 {
+    stationIndex.hash(
+      station.mac.bits, station.segment.bits, UInt64(truncatingIfNeeded: station.address.bits),
+      UInt64(truncatingIfNeeded: station.address.bits >> 64))
+  }
 
-  /// The number of a station, new or not; nil where the table is full.
-  mutating func number(of station: Station, at time: Timestamp) -> StationID? {
-    if let known = holder(of: station) ?? numbers[station] { return known }
-    guard makeRoom(at: time) else { return nil }
-    let new = TrackedStation(station: station, lastSeen: time, firstSeen: time, isOwn: ownAddresses.contains(station.mac))
-    let id: StationID
+  /// The number of a station that is known.
+  func find(_ station: Station) -> StationID? {
+    let found = stationIndex.find(hash: hash(station)) { tracked.list[$0].station == station }
+    return found.map { StationID(rawValue: UInt32($0)) }
+  }
+
+  /// The number of a station, new or not.
+  mutating func number(of station: Station, at time: Timestamp) -> StationID {
+    if let known = holder(of: station) ?? find(station) { return known }
+    let new = TrackedStation(
+      station: station, lastSeen: time, firstSeen: time, used: time, isOwn: ownAddresses.contains(station.mac))
+    if order.count(Rank.passing) >= Self.rankLimits[Rank.passing] || freeStations.isEmpty && tracked.list.count >= Self.capacity {
+      evictIdlest()
+    }
+    let slot: Int
     if let free = freeStations.popLast() {
-      tracked.list[Int(free)] = new
-      id = StationID(rawValue: free)
+      slot = Int(free)
+      tracked.list[slot] = new
     } else {
-      id = StationID(rawValue: UInt32(tracked.list.count))
+      slot = tracked.list.count
       tracked.list.append(new)
     }
-    numbers[station] = id
+    stationIndex.insert(slot, hash: hash(station))
+    order.use(slot, rank: Rank.passing)
+    let id = StationID(rawValue: UInt32(slot))
     appeared.append(id)
     hasChanged = true
     return id
   }
 
+  private mutating func evictIdlest() {
+    for rank in 0..<Rank.all {
+      guard let slot = order.oldest(rank) else { continue }
+      drop(slot)
+      evicted += 1
+      return
+    }
+  }
+
+  private mutating func drop(_ slot: Int) {
+    let id = StationID(rawValue: UInt32(slot))
+    let station = tracked.list[slot].station
+    stationIndex.remove(slot, hash: hash(station))
+    order.remove(slot)
+    tracked.list[slot].isFree = true
+    freeStations.append(UInt32(slot))
+    // Its number may get another owner. A station without an address holds the unspecified ones.
+    for address in station.address == .none ? [.none, IPAddress(v4: 0)] : [station.address] {
+      if let place = find(address, in: station.segment), addresses[place].holder == id { addresses[place].holder = .none }
+    }
+    appeared.removeAll { $0 == id }
+    removed.append(Removed(id: id, station: station))
+    hasChanged = true
+  }
+
   /// The number of a station that is the last one seen at its address: most are.
   private func holder(of station: Station) -> StationID? {
-    guard station.address != .none else { return nil }
-    let found = index.find(hash: hash(station.address, station.segment)) {
-      addresses[$0].address == station.address && addresses[$0].segment == station.segment
+    guard station.address != .none, let found = find(station.address, in: station.segment), addresses[found].holder != .none else {
+      return nil
     }
-    guard let found, addresses[found].holder != .none else { return nil }
     let last = addresses[found].holder
     return tracked.list[Int(last.rawValue)].station == station ? last : nil
   }
 
-  mutating func retain(_ address: UInt32) { addresses[Int(address)].flows += 1 }
-  mutating func release(_ address: UInt32) { addresses[Int(address)].flows -= 1 }
-
-  private mutating func makeRoom(at time: Timestamp) -> Bool {
-    if numbers.count + index.count < Self.capacity { return true }
-    // After a clock that was set back, or an absurd packet time, the next sweep would be far off.
-    if time >= nextSweep || time + Self.idleLimit < nextSweep { sweep(at: time) }
-    if numbers.count + index.count < Self.capacity { return true }
-    evicted += 1
-    return false
+  /// A conversation of the address begins.
+  mutating func retain(_ address: UInt32) {
+    addresses[Int(address)].flows += 1
+    if addresses[Int(address)].flows == 1 { idleAddresses.remove(Int(address)) }
   }
 
-  /// Swept at most every second of packet time, as it looks at everything, and less often where little can be dropped.
-  private mutating func sweep(at time: Timestamp) {
-    let before = numbers.count + index.count
-    evicted += dropAddresses(idleSince: time - Self.idleLimit)
-    dropStations(idleSince: time - Self.idleLimit, pinnedIdleSince: time - Self.pinnedIdleLimit)
-    let freed = before - numbers.count - index.count
-    nextSweep = time + .seconds(freed < Self.worthwhileSweep ? 20 : 1)
+  /// A conversation of the address, which was last seen at this time, is over.
+  mutating func release(_ address: UInt32, at time: Timestamp) {
+    let number = Int(address)
+    addresses[number].flows -= 1
+    if time > addresses[number].lastSeen { addresses[number].lastSeen = time }
+    if addresses[number].flows == 0 { idleAddresses.use(number, rank: 0) }
   }
 
   /// Drops all that nothing refers to and that was idle since before a time.
   ///
   /// - Parameter spared: stay whatever their time.
   mutating func forget(before time: Timestamp, sparing spared: Set<StationID>) {
-    _ = dropAddresses(idleSince: time)
-    dropStations(idleSince: time, pinnedIdleSince: time, sparing: spared)
-  }
-
-  /// - Returns: how many.
-  private mutating func dropAddresses(idleSince limit: Timestamp) -> Int {
-    var count = 0
-    for number in addresses.indices where !addresses[number].isFree && addresses[number].flows == 0 {
-      guard addresses[number].lastSeen < limit else { continue }
+    let idle = idleAddresses.entries(0).filter { addresses[$0].lastSeen < time }
+    for number in idle {
       index.remove(number, hash: hash(addresses[number].address, addresses[number].segment))
+      idleAddresses.remove(number)
       addresses[number].isFree = true
       freeAddresses.append(UInt32(number))
-      count += 1
     }
-    return count
-  }
-
-  private mutating func dropStations(
-    idleSince limit: Timestamp, pinnedIdleSince pinnedLimit: Timestamp, sparing spared: Set<StationID> = []
-  ) {
     let held = Set(addresses.lazy.filter { !$0.isFree }.map(\.holder))
-    let activeMACs = Set(tracked.list.lazy.filter { !$0.isFree && $0.lastSeen >= pinnedLimit }.map(\.station.mac))
-    for slot in tracked.list.indices where !tracked.list[slot].isFree {
+    let activeMACs = Set(tracked.list.lazy.filter { !$0.isFree && $0.lastSeen >= time }.map(\.station.mac))
+    for slot in tracked.list.indices where !tracked.list[slot].isFree && tracked.list[slot].lastSeen < time {
       let id = StationID(rawValue: UInt32(slot))
-      let (station, isPinned) = (tracked.list[slot].station, tracked.list[slot].isPinned)
-      guard !held.contains(id), !spared.contains(id), tracked.list[slot].lastSeen < (isPinned ? pinnedLimit : limit) else { continue }
+      let mac = tracked.list[slot].station.mac
       // The evidence from a phone's arrival is valid as long as the phone is there.
-      if isPinned, !station.mac.isNone, activeMACs.contains(station.mac) { continue }
-      numbers[station] = nil
-      tracked.list[slot].isFree = true
-      freeStations.append(UInt32(slot))
-      removed.append(Removed(id: id, station: station, wasPinned: isPinned))
-      hasChanged = true
+      if held.contains(id) || spared.contains(id) || order.rank(slot) == Rank.pinned && !mac.isNone && activeMACs.contains(mac) { continue }
+      drop(slot)
     }
   }
 }

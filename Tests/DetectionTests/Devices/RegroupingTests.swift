@@ -97,21 +97,4 @@ import Testing
     identity.forget(seen, isLastOfMAC: true)
     #expect(identity.device(of: seen).mac == behind, "no router any more")
   }
-
-  @Test func aFullTableLetsGoOfYesterdaysGuests() {
-    var stations = StationTable()
-    func station(_ number: Int) -> Station { Station(mac: MACAddress(bits: UInt64(number + 1))) }
-    let start = Timestamp(nanoseconds: 0)
-    for number in 0..<StationTable.capacity {
-      stations.pin(stations.number(of: station(number), at: start)!)
-    }
-    let soon = start + .seconds(3600)
-    #expect(stations.number(of: station(StationTable.capacity), at: soon) == nil)
-    let later = start + .seconds(200_000)
-    let active = stations.find(station(5))!
-    stations.count(sentBy: active, bytes: 60, at: later)
-    #expect(stations.number(of: station(StationTable.capacity), at: later) != nil)
-    #expect(stations.find(station(5)) == active)
-    #expect(stations.find(station(6)) == nil)
-  }
 }

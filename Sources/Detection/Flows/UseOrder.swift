@@ -1,0 +1,62 @@
+/// The order in which entries of a slab were used, in several ranks: the least recently used of the lowest rank is the first to go. Every
+/// operation takes constant time.
+struct UseOrder {
+  private struct Links {
+    var older: UInt32 = .max
+    var newer: UInt32 = .max
+    /// `absent` where the entry is in no rank.
+    var rank: UInt8
+  }
+
+  private struct Ends {
+    var oldest: UInt32 = .max
+    var newest: UInt32 = .max
+    var count = 0
+  }
+
+  private static let absent = UInt8.max
+
+  private var links: [Links] = []
+  private var ends: [Ends]
+
+  init(ranks: Int) { ends = [Ends](repeating: Ends(), count: ranks) }
+
+  func count(_ rank: Int) -> Int { ends[rank].count }
+
+  /// The entry of a rank that was used least recently.
+  func oldest(_ rank: Int) -> Int? { ends[rank].oldest == .max ? nil : Int(ends[rank].oldest) }
+
+  /// The rank of an entry; nil where it is in none.
+  func rank(_ entry: Int) -> Int? {
+    guard entry < links.count, links[entry].rank != Self.absent else { return nil }
+    return Int(links[entry].rank)
+  }
+
+  /// Makes an entry, which may be in no rank or in any, the one of this rank that was used last.
+  mutating func use(_ entry: Int, rank: Int) {
+    remove(entry)
+    while links.count <= entry { links.append(Links(rank: Self.absent)) }
+    links[entry] = Links(older: ends[rank].newest, rank: UInt8(rank))
+    if ends[rank].newest == .max { ends[rank].oldest = UInt32(entry) } else { links[Int(ends[rank].newest)].newer = UInt32(entry) }
+    ends[rank].newest = UInt32(entry)
+    ends[rank].count += 1
+  }
+
+  mutating func remove(_ entry: Int) {
+    guard let rank = rank(entry) else { return }
+    let (older, newer) = (links[entry].older, links[entry].newer)
+    if older == .max { ends[rank].oldest = newer } else { links[Int(older)].newer = newer }
+    if newer == .max { ends[rank].newest = older } else { links[Int(newer)].older = older }
+    ends[rank].count -= 1
+    links[entry].rank = Self.absent
+  }
+
+  /// Entries of a rank, the one that was used least recently first.
+  func entries(_ rank: Int) -> some Sequence<Int> {
+    sequence(state: ends[rank].oldest) { [links] entry in
+      guard entry != .max else { return nil }
+      defer { entry = links[Int(entry)].newer }
+      return Int(entry)
+    }
+  }
+}

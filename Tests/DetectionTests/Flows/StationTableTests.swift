@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Detection
+
+/// Who has to go where strangers make up any number of stations.
+@Suite struct StationTableTests {
+  private static let start = Timestamp(nanoseconds: 1_000_000_000_000)
+
+  private static func station(_ number: Int) -> Station {
+    Station(mac: MACAddress(bits: 0x02_00_00_00_00_00 + UInt64(number)), address: IPAddress("10.0.0.1")!)
+  }
+
+  private static func flood(_ stations: inout StationTable, _ count: Int, from first: Int = 1_000_000, at time: Timestamp) {
+    for number in 0..<count {
+      _ = stations.number(of: Station(mac: MACAddress(bits: 0x06_00_00_00_00_00 + UInt64(first + number))), at: time)
+    }
+  }
+
+  @Test func aNewcomerTakesThePlaceOfTheIdlest() {
+    var stations = StationTable()
+    let first = stations.number(of: Self.station(1), at: Self.start)
+    Self.flood(&stations, StationTable.capacity, at: Self.start)
+    let early = stations.find(Self.station(1))
+    #expect(early == nil)
+    let late = Self.station(2)
+    let number = stations.number(of: late, at: Self.start)
+    let found = stations.find(late)
+    #expect(found == number)
+    let (removed, evicted) = (stations.drainRemoved(), stations.evicted)
+    #expect(removed.first?.id == first)
+    #expect(evicted > 0)
+  }
+
+  @Test func whatKeepsSendingStays() {
+    var stations = StationTable()
+    let id = stations.number(of: Self.station(1), at: Self.start)
+    stations.count(sentBy: id, bytes: 60, at: Self.start + .seconds(5))
+    Self.flood(&stations, 4 * StationTable.capacity, at: Self.start + .seconds(6))
+    let found = stations.find(Self.station(1))
+    #expect(found == id)
+  }
+
+  @Test func evidenceOutlastsAFloodThatKeepsSending() {
+    var stations = StationTable()
+    let id = stations.number(of: Self.station(1), at: Self.start)
+    stations.pin(id)
+    for round in 1...3 {
+      for number in 0..<StationTable.capacity {
+        let junk = stations.number(of: Self.station(1000 + round * StationTable.capacity + number), at: Self.start)
+        stations.count(sentBy: junk, bytes: 60, at: Self.start + .seconds(10 * Int64(round)))
+      }
+    }
+    let found = stations.find(Self.station(1))
+    #expect(found == id)
+  }
+
+  @Test func evidenceIsBoundedToo() {
+    var stations = StationTable()
+    for number in 0..<2 * StationTable.capacity { stations.pin(stations.number(of: Self.station(number), at: Self.start)) }
+    let (first, last) = (stations.find(Self.station(0)), stations.find(Self.station(2 * StationTable.capacity - 1)))
+    #expect(first == nil && last != nil)
+  }
+
+  @Test func theHolderOfAnAddressGoesWithItsStation() {
+    var stations = StationTable()
+    let address = IPAddress("10.0.0.1")!
+    let number = stations.intern(address, in: .untagged, at: Self.start)!
+    let mac = MACAddress(bits: 7)
+    let holder = stations.sent(by: number, mac: mac, bytes: 60, at: Self.start)
+    let before = stations.holder(of: number)
+    Self.flood(&stations, StationTable.capacity, at: Self.start)
+    let after = stations.holder(of: number)
+    #expect(before == holder && after == .none)
+    let again = stations.sent(by: number, mac: mac, bytes: 60, at: Self.start)
+    let station = stations[again].station
+    #expect(station.address == address)
+  }
+
+  @Test func anAddressWithConversationsKeepsItsNumber() {
+    var stations = StationTable()
+    let address = IPAddress("10.0.0.1")!
+    let number = stations.intern(address, in: .untagged, at: Self.start)!
+    stations.retain(number)
+    for junk in 0..<UInt32(StationTable.addressCapacity + 10) {
+      _ = stations.intern(IPAddress(v4: 0x0B00_0000 + junk), in: .untagged, at: Self.start)
+    }
+    let again = stations.intern(address, in: .untagged, at: Self.start)
+    #expect(again == number)
+    stations.release(number, at: Self.start)
+    for junk in 0..<UInt32(StationTable.addressCapacity) {
+      _ = stations.intern(IPAddress(v4: 0x0C00_0000 + junk), in: .untagged, at: Self.start)
+    }
+    let isStill = stations.isNumber(number, of: address, in: .untagged)
+    #expect(!isStill)
+  }
+
+  @Test func whatWasNotSeenForLongIsForgotten() {
+    var stations = StationTable()
+    let (gone, spared, pinned, active) = (Self.station(1), Self.station(2), Self.station(3), Self.station(4))
+    var ids: [StationID] = []
+    for station in [gone, spared, pinned, active] { ids.append(stations.number(of: station, at: Self.start)) }
+    stations.pin(ids[2])
+    stations.count(sentBy: ids[3], bytes: 60, at: Self.start + .seconds(100))
+    stations.forget(before: Self.start + .seconds(50), sparing: [ids[1]])
+    var found: [StationID?] = []
+    for station in [gone, spared, pinned, active] { found.append(stations.find(station)) }
+    #expect(found == [nil, ids[1], nil, ids[3]])
+  }
+}
