@@ -50,7 +50,7 @@ let package = Package(
     .target(
       name: "Store",
       dependencies: [
-        "Detection", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        "CLinux", "Detection", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(name: "Documents", dependencies: ["Detection", "Capture", "Store"], swiftSettings: strict),
     .target(
@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(
       name: "WatchTests",
       dependencies: [
-        "Detection", "Documents", "Services", "Store", "Watch", .product(name: "GRDB", package: "GRDB.swift"),
+        "Capture", "Detection", "Documents", "Services", "Store", "Watch", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
       ], swiftSettings: strict),
     .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Sinks"], swiftSettings: strict),

@@ -1,6 +1,7 @@
 // Calls of Linux that Swift cannot make: variadic functions, and structures that glibc does not declare.
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <spawn.h>
@@ -49,6 +50,13 @@ static inline int lenscap_set_capabilities(unsigned kept) {
 static inline int lenscap_clock_is_unsynchronised(void) {
   struct timex state = {0};
   return adjtimex(&state) == TIME_ERROR;
+}
+
+/// True for the group `lenscap`, to which the users of both services belong.
+static inline int lenscap_is_own_group(gid_t group) {
+  struct group entry, *found = NULL;
+  char buffer[1 << 14];
+  return getgrnam_r("lenscap", &entry, buffer, sizeof buffer, &found) == 0 && found && found->gr_gid == group;
 }
 
 /// A pipe whose ends are closed in programs that are started (pipe2(2)).

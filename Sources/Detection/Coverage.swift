@@ -15,4 +15,6 @@ public struct Coverage: Sendable {
   public let evicted: [String: Int]
   /// The hours of each room, in the site's order; empty where the site has no rooms.
   public let rooms: [RoomCoverage]
+  /// What floods consisted of, by kind.
+  public var flooded: [Flood.What: Int] = [:]
 }

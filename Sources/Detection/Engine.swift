@@ -55,8 +55,8 @@ public final class Engine {
   /// - Parameter devices: also all devices that changed, and the coverage.
   public func drain(devices: Bool = false) -> EngineUpdate { pipeline.drain(devices: devices) }
 
-  /// Alert events wait to be drained.
-  public var hasEvents: Bool { !pipeline.inventory.events.isEmpty }
+  /// Alert events, or events about floods, wait to be drained.
+  public var hasEvents: Bool { !pipeline.inventory.events.isEmpty || !pipeline.inventory.floods.isEmpty }
 
   /// Link addresses of the capturing machine: its own frames do not show that a room is watched.
   public var ownAddresses: Set<MACAddress> {

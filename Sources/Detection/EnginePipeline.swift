@@ -4,11 +4,18 @@ struct Pipeline: ~Copyable {
   var inventory: Inventory
   var ledger: RoomLedger
   private(set) var observer: ((Observation, DeviceID, [Signature]) -> Void)?
-  private var clock = Timestamp.distantPast
+  private(set) var clock = Timestamp.distantPast
   /// A time far ahead of the clock that one packet bore: believed when the next one agrees.
   private var leap: Timestamp?
   /// How far one packet moves the clock by itself.
   private static let longestStep = Nanoseconds.seconds(3600)
+  /// The first packet of those that come from far behind the clock, and no others: the clock that stamps them was set back.
+  private var behind: Timestamp?
+  /// How far packets may be behind the clock, and for how long they must be to be believed.
+  private static let longestDelay = Nanoseconds.seconds(60)
+  private static let settledAfter = Nanoseconds.seconds(60)
+  /// Events about the capture that were not drained yet.
+  private var health: [HealthEvent] = []
   private var packets: UInt64 = 0
   private var truncated: UInt64 = 0
   private var undecoded: [Undecoded: UInt64] = [:]
@@ -18,6 +25,8 @@ struct Pipeline: ~Copyable {
   /// When to look next how long live video has been under way.
   private var nextMediaCheck = Timestamp.distantPast
   private static let mediaCheckPeriod = Nanoseconds.seconds(10)
+  /// Segments that were seen.
+  var segments: Set<Segment> = []
   /// Storage for the events at hand, reused.
   private var batch: [FlowEvent] = []
 
@@ -52,14 +61,57 @@ struct Pipeline: ~Copyable {
   /// Moves the clock to a packet's time. A single false one must not make everything fall due.
   private mutating func follow(_ time: Timestamp) {
     if clock == .distantPast || !time.isAfter(clock, by: Self.longestStep) {
+      if clock.isAfter(time, by: Self.longestDelay) { return fallBehind(time) }
       advance(to: time)
       leap = nil
+      behind = nil
     } else if let earlier = leap, !time.isAfter(earlier, by: Self.longestStep), !earlier.isAfter(time, by: Self.longestStep) {
       advance(to: time)
       leap = nil
     } else {
       leap = time
     }
+  }
+
+  /// A packet from more than a minute ago. Where all packets of a minute are, the clock was wrong before and is right now.
+  @inline(never)
+  private mutating func fallBehind(_ time: Timestamp) {
+    guard let start = behind, time >= start else {
+      behind = time
+      return
+    }
+    if time.isAfter(start, by: Self.settledAfter) { stepBack(to: time) }
+  }
+
+  /// Begins a new epoch: conversations end, and all that waits for a time waits for as long as before. Devices are recalled as after a
+  /// restart.
+  private mutating func stepBack(to time: Timestamp) {
+    dispatcher.closeAll()
+    fileEvents()
+    let step = Nanoseconds(count: time.nanoseconds &- clock.nanoseconds)
+    let snapshots = inventory.snapshotsToRenew(dispatcher.stations.tracked, inventory.signatures).map { $0.moved(by: step) }
+    let configuration = EngineConfiguration(
+      signatures: inventory.signatures, declared: inventory.declared, lan: dispatcher.stations.local.networks, site: inventory.site)
+    inventory = Inventory(configuration, renewing: inventory)
+    inventory.beginEpoch(at: time)
+    dispatcher.beginEpoch(movedBy: step)
+    health.append(
+      HealthEvent(
+        .clockSetBack, at: time,
+        text: "the clock of the packets was set back by \(-step.count / 1_000_000_000) s; what waited for a time goes on waiting"))
+    (clock, leap, behind) = (time, nil, nil)
+    if ledger.isActive { ledger = ledger.restarted() }
+    (nextRoomCheck, nextMediaCheck) = (ledger.isActive ? .distantPast : .distantFuture, .distantPast)
+    recallAll(snapshots)
+  }
+
+  /// Files all stations anew, and what was known of their devices.
+  private mutating func recallAll(_ snapshots: [DeviceSnapshot]) {
+    for id in dispatcher.stations.tracked.live {
+      let known = dispatcher.stations[id]
+      _ = inventory.appeared(id, known.station, at: known.firstSeen, dispatcher.stations.tracked)
+    }
+    inventory.recall(snapshots, at: clock, dispatcher.stations.tracked)
   }
 
   mutating func advance(to time: Timestamp) {
@@ -91,6 +143,7 @@ struct Pipeline: ~Copyable {
   private mutating func checkMedia(movingTo time: Timestamp) {
     dispatcher.lookAtMedia()
     if !dispatcher.events.isEmpty { fileEvents() }
+    reportFloods(isEnd: false)
     // On whole tens of seconds, so that a live run and a replay look at the same packets.
     let next = (time + Self.mediaCheckPeriod).nanoseconds
     nextMediaCheck = Timestamp(nanoseconds: next - next % Self.mediaCheckPeriod.count)
@@ -113,6 +166,8 @@ struct Pipeline: ~Copyable {
   mutating func suspend() {
     dispatcher.closeAll()
     fileEvents()
+    reportFloods(isEnd: true)
+    inventory.tellGroups(at: clock)
   }
 
   mutating func apply(_ command: EngineCommand) {
@@ -144,11 +199,7 @@ struct Pipeline: ~Copyable {
     reconfigureRooms(configuration.site)
     setObserver(observer)
     dispatcher.sink.forgetTraits()
-    for id in dispatcher.stations.tracked.live {
-      let known = dispatcher.stations[id]
-      _ = inventory.appeared(id, known.station, at: known.firstSeen, dispatcher.stations.tracked)
-    }
-    inventory.recall(snapshots, at: clock, dispatcher.stations.tracked)
+    recallAll(snapshots)
   }
 
   private mutating func reconfigureRooms(_ site: Site) {
@@ -160,6 +211,8 @@ struct Pipeline: ~Copyable {
   mutating func drain(devices: Bool) -> EngineUpdate {
     var update = EngineUpdate(clock: clock, lastPacket: lastPacket)
     update.events = inventory.drainEvents()
+    update.health = (health + inventory.floods.drain()).sorted { $0.time < $1.time }
+    health = []
     update.changed = inventory.snapshots(of: update.events.map(\.device.id), dispatcher.stations.tracked)
     if devices {
       update.changed += inventory.drainChanged(dispatcher.stations.tracked)
@@ -204,7 +257,10 @@ struct Pipeline: ~Copyable {
     case .observation(let observation): file(observation)
     case .ingress(let ingress): inventory.record(ingress, at: clock, dispatcher.stations.tracked)
     case .appeared(let arrival): file(arrival)
-    case .removed(let gone, let isEviction): inventory.removed(gone, isEviction: isEviction)
+    case .removed(let gone, let isEviction):
+      for station in inventory.removed(gone, isEviction: isEviction) { dispatcher.forwarders.forget(station.mac, in: station.segment) }
+    case .conversed(let station): inventory.conversed(station, at: clock, dispatcher.stations.tracked)
+    case .forwards(let finding): inventory.forwards(finding, at: clock, dispatcher.stations.tracked)
     case .neighbor(let announcement, let interface): inventory.record(announcement, on: interface, at: clock)
     case .mediaOpened(let stream, let time):
       guard let sender = dispatcher.stations.find(stream.sender.station) else { return }
@@ -226,9 +282,13 @@ struct Pipeline: ~Copyable {
 
   private mutating func file(_ arrival: StationArrival) {
     let isNew = inventory.appeared(arrival.id, arrival.station, at: arrival.time, dispatcher.stations.tracked)
-    if inventory.isDeclared(arrival.station) { dispatcher.stations.pin(arrival.id) }
+    if inventory.declared.covers(arrival.station.mac) { dispatcher.stations.pin(arrival.id) }
+    countFloods(arrival, isNew: isNew)
     // Before the observation: an alert that is raised with the first frame has its room.
-    if let ingress = arrival.ingress { inventory.record(ingress, at: clock, dispatcher.stations.tracked) }
+    if let ingress = arrival.ingress {
+      inventory.arrived(ingress)
+      if dispatcher.tracksIngress { inventory.record(ingress, at: clock, dispatcher.stations.tracked) }
+    }
     guard isNew else { return }
     let link = Station(segment: arrival.station.segment, mac: arrival.station.mac)
     file(Observation(field: .ethernetOUI, text: link.mac.hex, subject: link, time: arrival.time, packet: arrival.packet))
@@ -242,7 +302,14 @@ struct Pipeline: ~Copyable {
     let filed = inventory.record(observation, of: station, at: clock, dispatcher.stations.tracked)
     if observation.field == .ipAddress { dispatcher.stations.setLocal(observation.subject.address, in: observation.subject.segment) }
     if filed.pins { dispatcher.stations.pin(station) }
+    countFloods(observation, station)
     observer?(observation, filed.device, filed.fired.map { inventory.signatures.signatures[$0] })
+    if filed.isConflict {
+      file(
+        Observation(
+          field: .ipConflict, text: observation.subject.address.description, subject: observation.subject, time: observation.time,
+          packet: observation.packet))
+    }
   }
 
   var coverage: Coverage {
@@ -268,7 +335,7 @@ struct Pipeline: ~Copyable {
       packets: packets, truncated: truncated, undecoded: Dictionary(undecoded, uniquingKeysWith: +),
       encryptedWiFiPackets: dispatcher.encryptedWiFiPackets,
       oneSidedFlows: dispatcher.oneSided, streamGaps: dispatcher.streamGaps, evicted: evicted.filter { $0.value > 0 },
-      rooms: roomCoverage)
+      rooms: roomCoverage, flooded: inventory.floods.totals)
   }
 
   private var roomCoverage: [RoomCoverage] {

@@ -44,6 +44,43 @@ public struct AlertDocument: Encodable, Sendable {
     @OrNull var interface: String?
     @OrNull var count: UInt64?
     let text: String
+    /// Only for floods, from here on.
+    var what: String?
+    var source: String?
+    var segment: OrNull<String>?
+    var hidden: String?
+
+    init(_ health: HealthEvent) {
+      code = health.code.rawValue
+      text = health.text
+      what = health.flood?.what.rawValue
+      source = health.flood?.source
+      segment = health.flood.map { OrNull(wrappedValue: $0.segment == .untagged ? nil : $0.segment.description) }
+      hidden = health.flood?.hidden
+      interface = health.interface
+      count = health.count
+    }
+  }
+
+  /// Cameras that somebody invents, with the one place that they come from.
+  struct Group: Encodable, Sendable {
+    let group: CameraGroup
+
+    private enum CodingKeys: String, CodingKey {
+      case count, examples, port, vlan, ap
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(group.count, forKey: .count)
+      try container.encode(group.examples, forKey: .examples)
+      switch group.place {
+      case .port(let name): try container.encode(name.isEmpty ? "unnamed" : name, forKey: .port)
+      case .vlan(let number): try container.encode(number, forKey: .vlan)
+      case .segment(let name): try container.encode(name, forKey: .vlan)
+      case .accessPoint(let address), .tunnel(let address): try container.encode(address, forKey: .ap)
+      }
+    }
   }
 
   /// The upload that somebody outside asked for.
@@ -93,6 +130,8 @@ public struct AlertDocument: Encodable, Sendable {
   let evidence: [EvidenceDocument]
   /// Only where somebody outside began to watch, or does not watch any more.
   var watched: Watching?
+  /// Only where one alert stands for many cameras.
+  var group: Group?
   /// Only for health events.
   var health: Health?
   /// Only for stored cases, from here on.
@@ -102,8 +141,8 @@ public struct AlertDocument: Encodable, Sendable {
   var history: [Action]?
 
   private enum CodingKeys: String, CodingKey {
-    case id, kind, severity, time, device, verdict, summary, follows, event, changes, subject, sensor, uid, evidence, watched, health,
-      status, updated, history
+    case id, kind, severity, time, device, verdict, summary, follows, event, changes, subject, sensor, uid, evidence, watched, group,
+      health, status, updated, history
     case snoozedUntil = "snoozed_until"
   }
 
@@ -129,6 +168,7 @@ public struct AlertDocument: Encodable, Sendable {
     let evidence = sensor == nil ? event.device.evidence : event.device.evidence.map(event.device.withoutPrivateValue)
     self.evidence = evidence.map { EvidenceDocument($0, files: files) }
     watched = event.watched.map(Watching.init)
+    group = event.group.map(Group.init)
   }
 
   /// A problem of the watch itself.
@@ -143,7 +183,7 @@ public struct AlertDocument: Encodable, Sendable {
     self.sensor = sensor.map(SensorDocument.init)
     uid = sensor?.id.map { "\($0).\(health.id).1" }
     evidence = []
-    self.health = Health(code: health.code.rawValue, interface: health.interface, count: health.count, text: health.text)
+    self.health = Health(health)
   }
 
   /// A stored case.

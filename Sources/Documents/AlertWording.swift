@@ -11,14 +11,16 @@ extension AlertEvent {
 
   /// One line: the event and its device.
   public var summary: String {
-    let name = [device.vendor, device.model].compactMap { $0 }.joined(separator: " ")
+    let name = [device.vendor, device.model].compactMap { $0 }.joined(separator: " ").forPeople()
     let address = device.addresses.first?.description ?? device.id.mac.description
-    let who = address + (name.isEmpty ? "" : ", \(name)") + (device.room.map { ", \($0)" } ?? "")
+    if let group, kind == .raised { return "\(group.wording); the first one: \(address)" }
+    let who = address + (name.isEmpty ? "" : ", \(name)") + (device.room.map { ", \($0.forPeople())" } ?? "")
+    let label = device.label.forPeople()
     return switch kind {
-    case .raised, .surer: "undeclared \(device.label): \(who)"
-    case .changed: "\(device.label) \(listed(changes.filter(\.isReported).map(\.wording))): \(who)" + (watching.map { "; \($0)" } ?? "")
-    case .silent: "\(device.label) went silent: \(who)"
-    case .back: "\(device.label) is back: \(who)"
+    case .raised, .surer: "undeclared \(label): \(who)"
+    case .changed: "\(label) \(listed(changes.filter(\.isReported).map(\.wording))): \(who)" + (watching.map { "; \($0)" } ?? "")
+    case .silent: "\(label) went silent: \(who)"
+    case .back: "\(label) is back: \(who)"
     }
   }
 }
@@ -33,28 +35,36 @@ extension AlertEvent {
   }
 }
 
+extension CameraGroup {
+  /// `1,002 cameras that nothing corroborates, from VLAN 12: probably invented`
+  public var wording: String { "\(grouped(UInt64(count))) cameras that nothing corroborates, from \(place.words): probably invented" }
+}
+
 extension AlertEvent.Change {
   /// True for changes mentioned in text; the JSON output has all.
   public var isReported: Bool {
     switch what {
-    case .model, .streams, .viewer, .room, .watched: true
+    case .model, .streams, .viewer, .room, .watched, .shared, .group, .count: true
     case .kind, .verdict, .address, .device: false
     }
   }
 
   /// `moved from Room 12 to Room 13`
   public var wording: String {
-    let value = to ?? "unknown"
+    let value = to?.forPeople() ?? "unknown"
     return switch what {
     case .model: "gives its model as \(value)"
     case .streams: "started to stream video"
     case .viewer: "has a new viewer, \(value)"
     case .watched: value == "true" ? "is watched from outside" : "is not watched from outside any more"
-    case .room: from.map { "moved from \($0) to \(value)" } ?? "moved to \(value)"
+    case .shared: "has a double: two devices share this address (\(value))"
+    case .room: from.map { "moved from \($0.forPeople()) to \(value)" } ?? "moved to \(value)"
     case .kind: "is a \(value)"
     case .verdict: "is certain"
     case .address: "has the address \(value)"
     case .device: "is the device \(value)"
+    case .group: to == nil ? "took part in an exchange, and is not invented" : "is one of many that nothing corroborates"
+    case .count: "is the first of \(UInt64(value).map { grouped($0) } ?? value) invented cameras"
     }
   }
 }

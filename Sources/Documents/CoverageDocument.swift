@@ -11,11 +11,17 @@ public struct CoverageDocument: Encodable, Sendable {
   let droppedByKernel: UInt64
   let droppedByInterface: UInt64
   let evicted: [String: Int]
+  let flooded: [Flooded]
   /// Absent if no rooms are configured.
   let rooms: [RoomDocument]?
 
+  struct Flooded: Encodable, Sendable {
+    let what: String
+    let count: Int
+  }
+
   private enum CodingKeys: String, CodingKey {
-    case packets, truncated, undecoded, evicted, rooms
+    case packets, truncated, undecoded, evicted, flooded, rooms
     case oneSidedFlows = "one_sided_flows"
     case streamGaps = "stream_gaps"
     case encryptedWifiPackets = "encrypted_wifi_packets"
@@ -33,6 +39,7 @@ public struct CoverageDocument: Encodable, Sendable {
     self.droppedByKernel = droppedByKernel
     self.droppedByInterface = droppedByInterface
     evicted = coverage.evicted
+    flooded = coverage.flooded.map { Flooded(what: $0.key.rawValue, count: $0.value) }.sorted { $0.what < $1.what }
     rooms = coverage.rooms.isEmpty ? nil : coverage.rooms.map(RoomDocument.init)
   }
 }

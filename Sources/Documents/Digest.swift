@@ -38,8 +38,8 @@ public struct Digest: Sendable {
     self.to = to
     health = news.filter { $0.kind == "health" }
     followed = news.filter { $0.follows != nil }
-    raised = news.filter(\.isCase)
-    waiting = alerts.filter { $0.isCase && $0.raisedTime < from && $0.status(at: to) == .open }
+    raised = news.filter(\.isOwnCase)
+    waiting = alerts.filter { $0.isOwnCase && $0.raisedTime < from && $0.status(at: to) == .open }
     silent = concern.filter { $0.device.isDeclared && $0.device.isCamera && $0.device.lastSeen < from }
     uploads = try store.unexplainedUploads(since: from)
     embedded = MakerCount.of(try store.devices(of: .embedded, since: from).map(\.device))

@@ -20,13 +20,15 @@ public struct EvidenceDocument: Encodable, Sendable {
   let field: String
   let value: String
   let reason: String
+  /// More than one packet that anybody can forge shows it.
+  let corroborated: Bool
   let count: Int
   let firstSeen: String
   @OrNull var validUntil: String?
   let packet: PacketDocument
 
   private enum CodingKeys: String, CodingKey {
-    case signature, says, facet, strength, weight, field, value, reason, count, packet
+    case signature, says, facet, strength, weight, field, value, reason, count, packet, corroborated
     case firstSeen = "first_seen"
     case validUntil = "valid_until"
   }
@@ -41,6 +43,7 @@ public struct EvidenceDocument: Encodable, Sendable {
     field = evidence.field.rawValue
     value = evidence.value
     reason = evidence.reason
+    corroborated = evidence.isCorroborated
     count = evidence.count
     firstSeen = evidence.firstSeen.rfc3339
     validUntil = evidence.validUntil?.rfc3339

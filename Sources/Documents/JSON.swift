@@ -29,7 +29,7 @@ public struct JSON {
   }
 
   /// UTF-8; without line breaks unless pretty.
-  public func bytes(_ value: some Encodable) throws -> Data { try encoder.encode(value) }
+  public func bytes(_ value: some Encodable) throws -> Data { try encoder.encode(value).withInvisibleEscaped }
 
   public static func text(_ value: some Encodable, pretty: Bool = false) throws -> String {
     String(decoding: try JSON(pretty: pretty).bytes(value), as: UTF8.self)

@@ -24,8 +24,9 @@ public struct PropertyStatus: Sendable {
   public let rooms: [RoomCoverage]
 
   public init(of store: PropertyStore, at now: Timestamp) throws(StoreError) {
-    let devices = try store.devices(withEvidence: false).map(\.device)
-    let alerts = try store.alerts().filter(\.isCase)
+    let stored = try store.devices(withEvidence: false)
+    let devices = stored.map(\.device)
+    let alerts = try store.alerts().filter(\.isOwnCase)
     let today = now - Self.day
     database = store.path
     bytes = try store.size()
@@ -39,7 +40,7 @@ public struct PropertyStatus: Sendable {
     isWatching = !isStopped && lastWrite.map { $0 > now - Self.patience } == true
     self.devices = devices.count
     devicesToday = devices.count { $0.lastSeen > today }
-    cameras = devices.count(where: \.isCamera)
+    cameras = stored.count { $0.device.isCamera && $0.group == nil }
     declared = devices.count { $0.isCamera && $0.isDeclared }
     openAlerts = alerts.count { $0.status(at: now) == .open }
     alertsToday = alerts.count { $0.raisedTime > today }

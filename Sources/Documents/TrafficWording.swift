@@ -31,9 +31,9 @@ extension Device {
   public func classSentence(limit: Int = 4, withPackets: Bool) -> String? {
     guard deviceClass != .unknown else { return nil }
     let reasons = classReasons.prefix(limit).map { reason in
-      let value = deviceClass == .personal ? nil : reason.value?.cut(40)
+      let value = deviceClass == .personal ? nil : reason.value?.forPeople(limit: 40)
       let details = [value, withPackets ? "packet \(reason.packet.number)" : nil].compactMap { $0 }.filter { !$0.isEmpty }
-      return reason.reason.cut(80) + (details.isEmpty ? "" : " (\(details.joined(separator: ", ")))")
+      return reason.reason.forPeople() + (details.isEmpty ? "" : " (\(details.joined(separator: ", ")))")
     }
     return reasons.isEmpty ? deviceClass.rawValue : "\(deviceClass.rawValue): " + reasons.joined(separator: ", ")
   }

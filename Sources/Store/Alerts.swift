@@ -19,6 +19,9 @@ extension PropertyStore {
       for record in records {
         if let device = record.device { try Self.save(device, at: now, db) }
         try Self.record(record.alert, db)
+        if let device = record.device, let own = device.alert {
+          try db.execute(sql: "UPDATE alert SET folded = ?1 WHERE id = ?2 AND folded IS NOT ?1", arguments: [device.group, own.id])
+        }
         if let entry = record.entry { try entry.recorded(at: now).insert(db) }
       }
     }
@@ -31,9 +34,10 @@ extension PropertyStore {
     } else {
       try db.execute(
         sql: """
-          UPDATE alert SET updated = ?, device = ?, verdict = ?, facets = ?, summary = ?, document = ?, is_announced = 0
+          UPDATE alert SET updated = ?, severity = ?, device = ?, verdict = ?, facets = ?, summary = ?, document = ?, is_announced = 0
           WHERE id = ?
-          """, arguments: [alert.updated, alert.device, alert.verdict, alert.facets, alert.summary, alert.document, alert.id])
+          """,
+        arguments: [alert.updated, alert.severity, alert.device, alert.verdict, alert.facets, alert.summary, alert.document, alert.id])
     }
     // The device may have moved to another network segment, and have another id since.
     if let follows = alert.follows {
@@ -51,7 +55,7 @@ extension PropertyStore {
 
   /// Alerts that may not have been reported, because the program ended after storing them.
   public func unannounced() throws(StoreError) -> [StoredAlert] {
-    try read { try StoredAlert.fetchAll($0, sql: "SELECT * FROM alert WHERE is_announced = 0 ORDER BY updated, id") }
+    try read { try StoredAlert.fetchAll($0, sql: Query.unannounced) }
   }
 
   /// Alerts raised or updated at or after a time, oldest first.
@@ -67,9 +71,14 @@ extension PropertyStore {
     try read { try StoredAlert.fetchOne($0, key: id) }
   }
 
+  /// There is at least one alert.
+  public func hasAlerts() throws(StoreError) -> Bool {
+    try read { try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM alert)") ?? false }
+  }
+
   /// Alerts whose id has this prefix.
   public func alerts(withPrefix prefix: String) throws(StoreError) -> [StoredAlert] {
-    try read { try StoredAlert.fetchAll($0, sql: "SELECT * FROM alert WHERE substr(id, 1, ?) = ?", arguments: [prefix.count, prefix]) }
+    try read { try StoredAlert.fetchAll($0, sql: Query.alertsWithPrefix, arguments: [prefix, prefix + "\u{10FFFF}"]) }
   }
 
   /// The history of an alert, and the alerts that followed it, sorted by time.
@@ -116,8 +125,7 @@ extension PropertyStore {
   /// The latest dismissal of each device, by its id.
   public func dismissals() throws(StoreError) -> [String: Dismissal] {
     try read { db in
-      let alerts = try StoredAlert.fetchAll(
-        db, sql: "SELECT * FROM alert WHERE dismissed IS NOT NULL AND follows IS NULL AND device IS NOT NULL ORDER BY time")
+      let alerts = try StoredAlert.fetchAll(db, sql: Query.dismissals)
       return Dictionary(alerts.map { ($0.device ?? "", $0.dismissal) }, uniquingKeysWith: { _, later in later })
     }
   }
@@ -151,9 +159,13 @@ public struct StoredAlert: Codable, Sendable, FetchableRecord, PersistableRecord
   var snoozedUntil: Int64?
   var dismissed: Int64?
   var declared: Int64?
+  /// The alert of the invented cameras that its device is one of.
+  public var folded: String?
 
   /// False for an event that followed another alert, and for one about the watch itself.
   public var isCase: Bool { follows == nil && kind != "health" }
+  /// A case, and not part of the one about all invented cameras.
+  public var isOwnCase: Bool { isCase && folded == nil }
   /// The time at which it was raised.
   public var raisedTime: Timestamp { Timestamp(nanoseconds: time) }
   /// The time of its last update.

@@ -34,6 +34,7 @@ public final class CommandFile: Sendable {
     // To open a pipe would wait for its other end. An empty file is a database that `serve` has just begun.
     guard facts.st_mode & S_IFMT == S_IFREG else { throw .foreign(path: path) }
     if facts.st_size == 0 { return nil }
+    try DatabaseFile.refuseLinks(path)
     do {
       return try CommandFile(path)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {

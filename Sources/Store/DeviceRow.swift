@@ -52,6 +52,9 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   /// JSON: the upload that somebody outside asked for, as it was reported.
   let alertWatched: StoredWatched?
   let alertWatchReported: Int64?
+  let alertIsCorroborated: Bool
+  /// The alert of the invented cameras that it is one of.
+  let alertGroup: String?
 
   init(_ snapshot: DeviceSnapshot) {
     let (device, raised) = (snapshot.device, snapshot.alert)
@@ -92,18 +95,21 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     traffic = device.deviceClass == .personal && !device.isCamera ? nil : device.traffic.map(StoredTraffic.init)
     alertWatched = raised?.watched.map(StoredWatched.init)
     alertWatchReported = raised?.watchReported?.nanoseconds
+    alertIsCorroborated = raised?.isCorroborated ?? true
     uploadsForHours = device.uploadsForHours && traffic != nil
+    alertGroup = snapshot.group
   }
 
   /// Replaces the stored row, keeping values of it that a device which returned after a long time does not have yet.
-  func save(over db: Database) throws {
-    _ = try upsertAndFetch(db) { _ in
-      [
-        Column("first_seen").set(to: SQL("min(device.first_seen, excluded.first_seen)")),
-        Column("hostname").set(to: SQL("coalesce(excluded.hostname, device.hostname)")),
-      ] + ["packets_sent", "bytes_sent", "bytes_received"].map { Column($0).set(to: SQL("max(device.\(sql: $0), excluded.\(sql: $0))")) }
-    }
-  }
+  func save(over db: Database) throws { try Self.writer.save(self, db) }
+
+  private static let writer = RowWriter(
+    databaseTableName, key: ["id"],
+    keeping: [
+      "first_seen": "min(device.first_seen, excluded.first_seen)", "hostname": "coalesce(excluded.hostname, device.hostname)",
+      "packets_sent": "max(device.packets_sent, excluded.packets_sent)", "bytes_sent": "max(device.bytes_sent, excluded.bytes_sent)",
+      "bytes_received": "max(device.bytes_received, excluded.bytes_received)",
+    ])
 
   var deviceClass: DeviceClass { DeviceClass(rawValue: `class`) ?? .unknown }
 
@@ -123,7 +129,11 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     let device = Device(
       id: id, addresses: Self.addresses(addresses), hostname: hostname, vendor: vendor, model: model, kind: kind,
       role: Role(rawValue: role) ?? .other,
-      weighing: Weighing(sorted.map { Weighing.Item(says: $0.signature.says, facet: $0.signature.facet, strength: $0.strength) }),
+      weighing: Weighing(
+        sorted.map {
+          Weighing.Item(
+            says: $0.signature.says, facet: $0.signature.facet, strength: $0.strength, isCorroborated: $0.isCorroborated)
+        }),
       verdict: Verdict(rawValue: verdict) ?? Verdict.none, confidence: confidence, isDeclared: isDeclared, isRouter: kind == "router",
       room: room, firstSeen: Timestamp(nanoseconds: firstSeen), lastSeen: Timestamp(nanoseconds: lastSeen),
       packetsSent: UInt64(clamping: packetsSent), bytesSent: UInt64(clamping: bytesSent), bytesReceived: UInt64(clamping: bytesReceived),
@@ -131,7 +141,7 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
       traffic: traffic?.traffic, uploadsForHours: uploadsForHours)
     return DeviceSnapshot(
       device: device, viewers: Self.addresses(viewers), alert: isSettled ? nil : raisedAlert(of: id),
-      deadline: deadline.map { Timestamp(nanoseconds: $0) })
+      deadline: deadline.map { Timestamp(nanoseconds: $0) }, group: alertGroup)
   }
 
   private static func addresses(_ text: String) -> [IPAddress] { text.split(separator: " ").compactMap { IPAddress(String($0)) } }
@@ -139,8 +149,8 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   private func raisedAlert(of device: DeviceID) -> Alert? {
     guard let alert, let alertTime, let verdict = alertVerdict.flatMap({ Verdict(rawValue: $0) }) else { return nil }
     return Alert(
-      id: alert, time: Timestamp(nanoseconds: alertTime), device: device, verdict: verdict, revision: alertRevision, model: alertModel,
-      kind: alertKind, address: alertAddress, streams: alertStreams, room: alertRoom,
+      id: alert, time: Timestamp(nanoseconds: alertTime), device: device, verdict: verdict, isCorroborated: alertIsCorroborated,
+      revision: alertRevision, model: alertModel, kind: alertKind, address: alertAddress, streams: alertStreams, room: alertRoom,
       silentSince: silentSince.map { Timestamp(nanoseconds: $0) }, watched: alertWatched?.watched,
       watchReported: alertWatchReported.map { Timestamp(nanoseconds: $0) })
   }
@@ -167,6 +177,7 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   let model: String?
   let kind: String?
   let validUntil: Int64?
+  let isCorroborated: Bool
 
   static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
   static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
@@ -189,16 +200,14 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     model = device.deviceClass == .personal && !storesValue ? nil : evidence.model
     kind = evidence.kind
     validUntil = evidence.validUntil?.nanoseconds
+    isCorroborated = evidence.isCorroborated
   }
 
-  func save(over db: Database) throws {
-    _ = try upsertAndFetch(db) { _ in
-      [
-        Column("first_seen").set(to: SQL("min(evidence.first_seen, excluded.first_seen)")),
-        Column("count").set(to: SQL("max(evidence.count, excluded.count)")),
-      ]
-    }
-  }
+  func save(over db: Database) throws { try Self.writer.save(self, db) }
+
+  private static let writer = RowWriter(
+    databaseTableName, key: ["device", "signature"],
+    keeping: ["first_seen": "min(evidence.first_seen, excluded.first_seen)", "count": "max(evidence.count, excluded.count)"])
 
   /// The evidence of a device, in the order it was seen.
   static func of(_ device: String, _ db: Database) throws -> [EvidenceRow] {
@@ -215,7 +224,7 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     return Evidence(
       signature: signature, field: field, value: value, firstSeen: Timestamp(nanoseconds: firstSeen),
       packet: PacketReference(file: 0, number: UInt64(clamping: packet)), count: count, vendor: vendor, model: model, kind: kind,
-      validUntil: validUntil.map { Timestamp(nanoseconds: $0) }, deviceClass: deviceClass)
+      validUntil: validUntil.map { Timestamp(nanoseconds: $0) }, isCorroborated: isCorroborated, deviceClass: deviceClass)
   }
 
   private var former: Signature.Summary? {

@@ -62,7 +62,7 @@ extension PropertyStore {
     let known = Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
     return try read { db in
       // A declaration closed these alerts: if it ends, the device is undeclared again and raises a new one.
-      let settled = try Set(String.fetchAll(db, sql: "SELECT id FROM alert WHERE declared IS NOT NULL"))
+      let settled = try Set(String.fetchAll(db, sql: Query.settled))
       return try fetch(db).compactMap { device in
         let evidence = try EvidenceRow.of(device.id, db).compactMap { row in
           known[row.signature].flatMap { row.evidence(by: $0, of: device.deviceClass) }

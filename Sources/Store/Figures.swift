@@ -4,7 +4,7 @@ import GRDB
 /// Counts for those who ask often, without reading the devices and alerts themselves.
 public struct PropertyFigures: Sendable, Equatable {
   public let lastPacket: Timestamp?
-  /// Cameras, recorders and base stations, as `Device.isCamera` says.
+  /// Cameras, recorders and base stations, as `Device.isCamera` says, without invented ones.
   public let cameras: Int
   /// Those of them that are declared.
   public let declared: Int
@@ -24,11 +24,13 @@ extension PropertyStore {
   private static let hour: Int64 = 3_600_000_000_000
 
   public func figures(at now: Timestamp) throws(StoreError) -> PropertyFigures {
-    let cameras =
-      "FROM device WHERE role = '\(Role.relay.rawValue)' OR verdict IN ('\(Verdict.probable.rawValue)', '\(Verdict.camera.rawValue)')"
+    let cameras = """
+      FROM device WHERE alert_group IS NULL
+      AND (role = '\(Role.relay.rawValue)' OR verdict IN ('\(Verdict.probable.rawValue)', '\(Verdict.camera.rawValue)'))
+      """
     let open = """
       FROM alert WHERE follows IS NULL AND kind <> 'health' AND dismissed IS NULL AND declared IS NULL AND acknowledged IS NULL
-      AND (snoozed_until IS NULL OR snoozed_until <= ?)
+      AND folded IS NULL AND (snoozed_until IS NULL OR snoozed_until <= ?)
       """
     let since = (now.nanoseconds / Self.hour - 1) * Self.hour
     return try read { db in

@@ -26,6 +26,7 @@ public final class PropertyStore: Sendable {
     if !create, !FileManager.default.fileExists(atPath: path) { throw .cannotOpen(path: path, reason: "no such file") }
     let folder = DatabaseFile.folder(of: path)
     if !FileManager.default.fileExists(atPath: folder) { throw .noFolder(path: path, folder: folder) }
+    try DatabaseFile.refuseLinks(path)
     do throws(StoreError) {
       queue = try Self.open(path)
       remark = nil
@@ -42,18 +43,20 @@ public final class PropertyStore: Sendable {
   /// Opens the file only to read it, for another user and another process: nothing is checked, migrated or created. Works while `watch`
   /// runs, after it ended, and after it was killed.
   ///
+  /// - Parameter once: for a command that ends at once: a copy on a read-only medium is read, too, without the locks that it cannot have.
   /// - Throws: `cannotOpen` if there is no such file, or it may not be read; `older` if `watch` has yet to bring it up to date, `newer` if
   ///   it is from a later version, `foreign` if it is another program's.
-  public init(readingOnly path: String) throws(StoreError) {
+  public init(readingOnly path: String, once: Bool = false) throws(StoreError) {
     self.path = path
     remark = nil
+    try DatabaseFile.refuseLinks(path)
     file = DatabaseFile.Identity(path)
     guard file != nil else { throw .cannotOpen(path: path, reason: errno == ENOENT ? "no such file" : String(cString: strerror(errno))) }
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(Self.readerPatience)
     do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try Self.openReader(path, once: once, configuration)
       try queue.read { db in
         let (owner, tables) = try Self.ownership(db)
         guard owner == Self.applicationID || owner == 0 && tables == 0 else { throw StoreError.foreign(path: path) }
@@ -65,6 +68,20 @@ public final class PropertyStore: Sendable {
       throw .cannotOpen(path: path, reason: error.message ?? "it may not be read")
     } catch {
       throw StoreError(error)
+    }
+  }
+
+  private static func openReader(_ path: String, once: Bool, _ configuration: Configuration) throws -> DatabaseQueue {
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      _ = try queue.read { try ownership($0) }
+      return queue
+    } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
+      guard once else { throw error }
+      if let uri = DatabaseFile.immutable(path) { return try DatabaseQueue(path: uri, configuration: configuration) }
+      guard access(path + "-wal", F_OK) == 0, access(path + "-shm", F_OK) != 0 else { throw error }
+      let reason = "its log, \(path)-wal, cannot be read here; copy both to a folder that you can write"
+      throw StoreError.cannotOpen(path: path, reason: reason)
     }
   }
 

@@ -9,8 +9,8 @@ public struct Retention: Sendable {
   public var alerts = Duration.seconds(366 * 86_400)
   /// Entries of the event log are deleted after this time, by which they were delivered or will not be, or with alerts if that is sooner.
   public static let events = Duration.seconds(30 * 86_400)
-  /// Bytes of the file. Beyond them, the devices absent longest are deleted, then the oldest entries of the event log, then the oldest
-  /// alerts.
+  /// Bytes of the file. Beyond them, invented cameras are deleted first, then the devices absent longest, then the oldest entries of the
+  /// event log, then the oldest alerts, of which those of high severity go last.
   public var size = 256 << 20
 
   public init() {}
@@ -24,7 +24,7 @@ extension PropertyStore {
   public func enforce(_ retention: Retention, at now: Timestamp) throws(StoreError) -> (devices: Int, alerts: Int) {
     let (oldDevices, oldAlerts) = ((now - retention.devices).nanoseconds, (now - retention.alerts).nanoseconds)
     let oldEvents = (now - min(Retention.events, retention.alerts)).nanoseconds
-    var gone = try write { db in
+    let gone = try write { db in
       try db.execute(sql: "DELETE FROM log WHERE recorded < ?", arguments: [oldEvents])
       try db.execute(sql: "DELETE FROM alert WHERE updated < ?", arguments: [oldAlerts])
       let alerts = db.changesCount
@@ -36,22 +36,44 @@ extension PropertyStore {
           """, arguments: [oldDevices])
       return (devices: db.changesCount, alerts: alerts)
     }
-    // SQLite reuses freed pages: the file does not shrink, but does not grow either.
-    while try usedBytes() > retention.size {
-      let count = try write { db in
-        try db.execute(
-          sql: "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE alert IS NULL ORDER BY last_seen LIMIT 1000)")
+    let beyond = try enforceSize(retention)
+    return (gone.devices + beyond.devices, gone.alerts + beyond.alerts)
+  }
+
+  /// Deletes what goes first if the file is larger than it may be: a flood fills it within minutes.
+  ///
+  /// - Returns: the numbers of devices and alerts deleted.
+  @discardableResult
+  public func enforceSize(_ retention: Retention) throws(StoreError) -> (devices: Int, alerts: Int) {
+    var gone = (devices: 0, alerts: 0)
+    // There is room for the next transaction.
+    guard try usedBytes() > retention.size / 16 * 15 else { return gone }
+    // SQLite reuses freed pages: the file does not shrink, but does not grow either. A little more is freed, so that this is seldom done.
+    while try usedBytes() > retention.size / 8 * 7 {
+      let devices = try write { db in
+        try db.execute(sql: "DELETE FROM device WHERE id IN (\(Query.invented))")
+        if db.changesCount == 0 {
+          try db.execute(
+            sql: "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE alert IS NULL ORDER BY last_seen LIMIT 1000)")
+        }
         return db.changesCount
       }
-      gone.devices += count
-      if count > 0 { continue }
+      gone.devices += devices
+      if devices > 0 { continue }
       let events = try write { db in
         try db.execute(sql: "DELETE FROM log WHERE number IN (SELECT number FROM log ORDER BY number LIMIT 1000)")
         return db.changesCount
       }
       if events > 0 { continue }
       let alerts = try write { db in
-        try db.execute(sql: "DELETE FROM alert WHERE id IN (SELECT id FROM alert ORDER BY updated LIMIT 1000)")
+        // Few at a time: the last ones are those that count.
+        let count = min(200, max(1, try Int.fetchOne(db, sql: "SELECT count(*) FROM alert WHERE kind <> 'health'") ?? 0) / 4 + 1)
+        try db.execute(
+          sql: """
+            DELETE FROM alert WHERE id IN (
+              SELECT alert.id FROM alert LEFT JOIN device ON device.id = alert.device
+              ORDER BY device.alert_group IS NULL, alert.severity = 'high' AND alert.follows IS NULL, alert.updated LIMIT ?)
+            """, arguments: [count])
         let alerts = db.changesCount
         try db.execute(sql: "DELETE FROM device WHERE alert IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert WHERE alert.id = device.alert)")
         return alerts

@@ -97,6 +97,26 @@ enum Schema {
           ALTER TABLE evidence ADD COLUMN valid_until INTEGER;
           """)
     }
+    // What earlier versions stored counts in full, as it did then.
+    migrator.registerMigration("corroboration") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE evidence ADD COLUMN is_corroborated INTEGER NOT NULL DEFAULT 1;
+          ALTER TABLE device ADD COLUMN alert_is_corroborated INTEGER NOT NULL DEFAULT 1;
+          """)
+    }
+    migrator.registerMigration("floods") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE device ADD COLUMN alert_group TEXT;
+          ALTER TABLE alert ADD COLUMN folded TEXT;
+          CREATE INDEX device_invented ON device(last_seen) WHERE alert_group IS NOT NULL;
+          CREATE INDEX alert_declared ON alert(id) WHERE declared IS NOT NULL;
+          CREATE INDEX alert_dismissed ON alert(time) WHERE dismissed IS NOT NULL;
+          CREATE INDEX alert_unannounced ON alert(updated, id) WHERE is_announced = 0;
+          CREATE INDEX alert_updated ON alert(updated);
+          """)
+    }
     return migrator
   }
 }

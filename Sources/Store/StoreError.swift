@@ -5,6 +5,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case cannotOpen(path: String, reason: String)
   /// The folder for the file does not exist.
   case noFolder(path: String, folder: String)
+  /// The file is a symbolic link.
+  case isLink(path: String)
   /// The disk is full. The store works again when there is space.
   case full
   /// The file, its folder or its disk is read-only.
@@ -52,6 +54,7 @@ extension StoreError: CustomStringConvertible {
     switch self {
     case .cannotOpen(let path, let reason): "\(path): cannot open: \(reason)"
     case .noFolder(let path, let folder): "\(path): the folder \(folder) does not exist"
+    case .isLink(let path): "\(path): is a symbolic link, which is not followed; name the file itself"
     case .full: "the disk is full: nothing is stored until there is space"
     case .readOnly: "the database is read-only: its file and folder must belong to the user that `watch` runs as"
     case .damaged(let reason): "the database is damaged: \(reason); the next `watch` moves it aside and recovers what it can"

@@ -23,7 +23,7 @@ extension Evidence {
         id: signature.id, says: signature.says, facet: signature.facet, strength: signature.strength, validFor: signature.validFor,
         because: ""),
       field: field, value: "", firstSeen: firstSeen, packet: packet, count: count, vendor: vendor, model: nil, kind: kind,
-      validUntil: validUntil, deviceClass: .personal)
+      validUntil: validUntil, isCorroborated: isCorroborated, deviceClass: .personal)
   }
 }
 

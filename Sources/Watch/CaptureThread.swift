@@ -25,7 +25,7 @@ final class CaptureThread: Service, @unchecked Sendable {
 
   private let engine: Engine
   private let source: any FrameSource
-  private let writer: CaptureWriter?
+  private let recording: Recording?
   private let channel: EngineChannel
   /// True if a later run continues with this one's results.
   private let isContinued: Bool
@@ -41,7 +41,6 @@ final class CaptureThread: Service, @unchecked Sendable {
   private var isPrepared = false
   private var nextUpdate = Timestamp.distantPast
   private var lastUpdate = ContinuousClock.now
-  private var lastFlush = ContinuousClock.now
   private var packets: UInt64 = 0
   private var nextDevices = Timestamp.distantPast
   private var lastDevices = Timestamp.zero
@@ -55,7 +54,7 @@ final class CaptureThread: Service, @unchecked Sendable {
   ) {
     self.engine = engine
     self.source = source
-    self.writer = writer
+    recording = writer.map(Recording.init)
     self.channel = channel
     self.isContinued = isContinued
     self.hasRooms = hasRooms
@@ -104,10 +103,12 @@ final class CaptureThread: Service, @unchecked Sendable {
     reportLink()
     if isContinued { engine.suspend() } else { engine.finish() }
     health += source.drainNotices().map(\.event)
+    let writeFailure = recording?.writer.close()
+    flush()
     if isPrepared || failure == nil { handOver(devices: true) }
     return CaptureOutcome(
       coverage: engine.coverage, devices: engine.devices().count, statistics: source.statistics, away: source.away, failure: failure,
-      writeFailure: writer?.close())
+      writeFailure: writeFailure)
   }
 
   private func prepareOnce(at time: Timestamp) {
@@ -121,7 +122,7 @@ final class CaptureThread: Service, @unchecked Sendable {
     if !isPrepared { prepareOnce(at: frame.time) }
     packets += 1
     engine.ingest(frame)
-    writer?.write(frame)
+    recording?.writer.write(frame)
     if frame.time >= nextUpdate { packetTimePassed(frame.time) }
   }
 
@@ -134,6 +135,7 @@ final class CaptureThread: Service, @unchecked Sendable {
 
   private func packetTimePassed(_ time: Timestamp) {
     nextUpdate = time + Self.updateInterval
+    if recording?.isFlushDue(at: .now) == true { flush() }
     guard channel.hasRoom, engine.hasEvents || ContinuousClock.now - lastUpdate >= Self.idleInterval else { return }
     update()
   }
@@ -143,12 +145,14 @@ final class CaptureThread: Service, @unchecked Sendable {
     health += source.drainNotices().map(\.event)
     channel.turned()
     let now = ContinuousClock.now
-    if now - lastFlush >= Self.updateInterval {
-      lastFlush = now
-      writer?.flush()
-    }
+    if recording?.isFlushDue(at: now) == true { flush() }
     if now - lastUpdate >= Self.updateInterval { update() }
     return !isStopped.load(ordering: .relaxed)
+  }
+
+  private func flush() {
+    guard let notice = recording?.flush(at: source.quietTime == nil ? engine.lastPacket ?? .now : .now) else { return }
+    health.append(notice)
   }
 
   private func update() {
@@ -184,8 +188,10 @@ final class CaptureThread: Service, @unchecked Sendable {
 
   private func handOver(devices: Bool) {
     let start = ContinuousClock.now
+    // Whoever hears of an alert finds its packets in the recording.
+    if engine.hasEvents { flush() }
     var update = engine.drain(devices: devices)
-    update.health = health
+    update.health += health
     health = []
     lastUpdate = start
     if devices { nextDevicesByClock = .now + max(Self.shortestDeviceInterval, (.now - start) * Self.deviceShare) }

@@ -24,7 +24,8 @@ final class Closing: Sendable {
   }
 
   /// - Parameter count: reports that it did not take before the end.
-  @Sendable func readerHasStalled(_ count: Int) {
-    remark("lenscap: the reader of standard output has stalled; \(plural(count, "report") ?? "no report") did not reach it")
+  @Sendable func readerHasStalled(_ count: Int, isFailing: Bool) {
+    let reason = isFailing ? "standard output cannot be written" : "the reader of standard output has stalled"
+    remark("lenscap: \(reason); \(plural(count, "report") ?? "no report") did not reach it")
   }
 }

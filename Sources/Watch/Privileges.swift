@@ -51,7 +51,7 @@ public struct Privileges {
     if path == standard, Self.ownUsers.contains(account.name) {
       give(DatabaseFile.folder(of: path), to: account, isShared: isShared, flags: O_DIRECTORY)
     }
-    DatabaseFile.create(path)
+    DatabaseFile.create(path, owner: (account.user, account.group))
     for file in [path, path + "-wal", path + "-shm"] { give(file, to: account, isShared: isShared, flags: 0) }
   }
 

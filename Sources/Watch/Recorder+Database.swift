@@ -5,6 +5,8 @@ import Store
 extension Recorder {
   /// Events that may wait for a failing database; beyond that, the oldest are not stored.
   private static let pendingLimit = 10_000
+  /// Devices or events that are written in one transaction.
+  private static let batch = 250
 
   /// Stores events after those already waiting, so that an update never comes before its alert.
   func store(_ records: [PendingRecord]) {
@@ -27,7 +29,9 @@ extension Recorder {
     // An event that came before the sensor was known belongs to it all the same. Without one, nothing can be stored yet.
     guard store != nil, sensor.id != nil || options.path == nil else { return false }
     let records = records.map { $0.record(by: sensor) }
-    let isStored = attempt { store throws(StoreError) in try store.record(records, at: self.options.clock()) }
+    let isStored = attempt { store throws(StoreError) in
+      try self.inBatches(records, store) { batch throws(StoreError) in try store.record(batch, at: self.options.clock()) }
+    }
     if isStored, records.contains(where: { $0.entry != nil }) { nudgeServe() }
     return isStored
   }
@@ -35,10 +39,22 @@ extension Recorder {
   func save(_ update: EngineUpdate) {
     guard let packet = update.lastPacket else { return }
     let isSaved = attempt { store throws(StoreError) in
-      try store.save(update.changed, lastPacket: packet, at: self.now)
+      try self.inBatches(update.changed, store) { batch throws(StoreError) in try store.save(batch, lastPacket: packet, at: self.now) }
       try store.save(update.rooms)
     }
     if isSaved { isRenewed = false }
+  }
+
+  /// Writes in several transactions: the file keeps its limit while a flood is written, and nobody waits long for the lock.
+  private func inBatches<Item>(
+    _ items: [Item], _ store: PropertyStore, _ write: ([Item]) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var rest = items[...]
+    repeat {
+      try write(Array(rest.prefix(Self.batch)))
+      rest = rest.dropFirst(Self.batch)
+      try store.enforceSize(options.retention)
+    } while !rest.isEmpty
   }
 
   /// Loads the history of devices that returned after the engine forgot them, before new data overwrites it.

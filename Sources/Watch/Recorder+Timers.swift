@@ -123,7 +123,7 @@ extension Recorder {
   /// Summarises the cameras found during the first ten minutes, in one line.
   func summarise(isEnd: Bool) {
     guard policy.endsFirstReport(at: now, isEnd: isEnd), let store else { return }
-    let open = ((try? store.alerts()) ?? []).filter { $0.isCase && $0.status(at: now) == .open }
+    let open = ((try? store.alerts()) ?? []).filter { $0.isOwnCase && $0.status(at: now) == .open }
     guard !open.isEmpty, (try? store.value(.adopted)) == .some(nil) else { return }
     reporter.remark(
       "\(plural(open.count, "camera, recorder or base station", "cameras, recorders and base stations") ?? "") so far. "

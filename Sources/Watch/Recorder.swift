@@ -1,5 +1,6 @@
 import Detection
 import Documents
+import Glibc
 import ServiceLifecycle
 import Services
 import Store
@@ -73,7 +74,7 @@ actor Recorder: Service {
       try? store?.set(.started, to: options.clock())
     } catch {
       switch error {
-      case .newer, .foreign, .noFolder: throw error
+      case .newer, .foreign, .noFolder, .isLink: throw error
       default: trouble = error
       }
     }
@@ -114,7 +115,7 @@ actor Recorder: Service {
       let last = try store.value(.lastPacket).flatMap { $0 <= now ? $0 : nil }
       let devices = try store.devices(
         knownBy: options.signatures.signatures, since: last.map { $0 - Self.forgetAfter } ?? .distantPast)
-      if devices.isEmpty, try store.alerts().isEmpty { policy.beginsAnew(at: now) }
+      if devices.isEmpty, try !store.hasAlerts() { policy.beginsAnew(at: now) }
       recalled = Set(devices.map(\.id))
       channel.send(.recall(devices, lastPacket: last))
       channel.send(.recallRooms(try store.lastFrames()))
@@ -172,8 +173,9 @@ actor Recorder: Service {
     attend()
   }
 
-  private func report(_ events: [AlertEvent], _ devices: [DeviceSnapshot]) {
-    guard !events.isEmpty else { return }
+  private func report(_ told: [AlertEvent], _ devices: [DeviceSnapshot]) {
+    guard !told.isEmpty else { return }
+    let events = Self.folded(told)
     let makers = OUIRegistry(of: events.map(\.device.id.mac))
     let snapshots = Dictionary(devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let decisions = events.map { policy.decide($0, status: status($0)) }
@@ -191,14 +193,33 @@ actor Recorder: Service {
       }
     }
     store(records)
-    for (index, event) in events.enumerated() {
+    for index in Self.order(events) {
+      let event = events[index]
       guard decisions[index] != .suppress else {
         delivered([event.id])
         continue
       }
       if event.kind == .raised || event.kind == .surer { reportedCamera = true }
-      send(.event(event, line: records[index].document, isBrief: decisions[index] == .brief), alert: event.id)
+      send(.event(event, line: records[index].document, isBrief: decisions[index] == .brief || policy.shortens(event)), alert: event.id)
     }
+  }
+
+  /// Marks the events of cameras that were raised and found to be invented at once.
+  private static func folded(_ events: [AlertEvent]) -> [AlertEvent] {
+    let alerts = Set(events.filter { $0.foldedInto != nil }.map(\.alert))
+    if alerts.isEmpty { return events }
+    return events.map { event in
+      var event = event
+      event.isFolded = alerts.contains(event.alert) && event.kind == .raised || event.foldedInto != nil
+      return event
+    }
+  }
+
+  /// Among invented cameras, the one that is none comes first.
+  private static func order(_ events: [AlertEvent]) -> [Int] {
+    guard events.contains(where: { $0.group != nil || $0.isFolded }) else { return Array(events.indices) }
+    let isFirst = { (event: AlertEvent) in event.kind == .raised && event.group == nil && event.device.isCorroborated }
+    return events.indices.filter { isFirst(events[$0]) } + events.indices.filter { !isFirst(events[$0]) }
   }
 
   /// The status of the alert that an event belongs to.
@@ -224,15 +245,31 @@ actor Recorder: Service {
     send(.health(health, line: record.document), alert: health.id)
   }
 
+  /// - Parameter failure: why standard output cannot be written; nil when it can again.
+  func reportOutput(failure: Int32?) {
+    let event =
+      if let failure {
+        HealthEvent(
+          .outputFailed, at: now, text: "standard output cannot be written: \(String(cString: strerror(failure))); detection continues")
+      } else {
+        HealthEvent(.outputBack, at: now, text: "standard output can be written again")
+      }
+    report(event)
+  }
+
   /// The JSON line that is stored, and that programs read.
   private static func line(_ document: AlertDocument) -> String { (try? JSON.text(Line("alert", document))) ?? "{}" }
 
   private func send(_ report: Report, alert: String) {
+    if case .event(let event, _, _) = report, event.isFolded, reporter.format.text(report) == nil {
+      delivered([alert])
+      return
+    }
     if !reporter.send(report, alert: store == nil ? nil : alert), !reporter.output.isClosed { fallBehind() }
   }
 
   private func fallBehind() {
-    guard !hasUnreported else { return }
+    guard !hasUnreported, !hasEnded else { return }
     hasUnreported = true
     let rest = store == nil ? "further alerts are lost until it reads again" : "further alerts wait in the database until it reads again"
     let stall = HealthEvent(.outputStalled, at: now, text: "the reader of standard output has stalled; \(rest)", isRemark: true)

@@ -25,17 +25,23 @@ public final class StandardOutput: Service, Sendable {
   private let waiting = Atomic<Int>(0)
   private let closed = Atomic<Bool>(false)
   private let onClose: @Sendable () -> Void
-  private let onStall: @Sendable (Int) -> Void
+  private let onStall: @Sendable (Int, _ isFailing: Bool) -> Void
+  /// What failed, and that it works again (nil), for `run` to pass on in order.
+  private let troubles: AsyncStream<Int32?>
+  private let onTrouble = Mutex<(@Sendable (Int32?) async -> Void)?>(nil)
   private let delivery = Mutex<(@Sendable ([String]) async -> Void)?>(nil)
 
   /// - Parameters:
   ///   - onClose: called once when the reader has gone.
-  ///   - onStall: called at the end with the number of reports that a stalled reader did not take.
+  ///   - onStall: called at the end with the number of reports that a stalled reader did not take, or that could not be written.
   public init(
-    descriptor: Int32 = STDOUT_FILENO, onClose: @escaping @Sendable () -> Void, onStall: @escaping @Sendable (Int) -> Void = { _ in }
+    descriptor: Int32 = STDOUT_FILENO, onClose: @escaping @Sendable () -> Void,
+    onStall: @escaping @Sendable (Int, _ isFailing: Bool) -> Void = { _, _ in }
   ) {
     (items, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.limit))
-    writer = PipeWriter(descriptor: descriptor)
+    let (troubles, reporter) = AsyncStream<Int32?>.makeStream()
+    self.troubles = troubles
+    writer = PipeWriter(descriptor: descriptor, troubles: reporter)
     self.onClose = onClose
     self.onStall = onStall
   }
@@ -44,6 +50,11 @@ public final class StandardOutput: Service, Sendable {
   ///
   /// - Parameter body: called with their ids.
   func onDelivery(_ body: @escaping @Sendable ([String]) async -> Void) { delivery.withLock { $0 = body } }
+
+  /// Sets the callback for output that cannot be written, to a full disk for example.
+  ///
+  /// - Parameter body: called once with the cause, and with nil when it can be written again.
+  func onTrouble(_ body: @escaping @Sendable (Int32?) async -> Void) { onTrouble.withLock { $0 = body } }
 
   /// True if the reader has gone away.
   public var isClosed: Bool { closed.load(ordering: .relaxed) }
@@ -69,6 +80,9 @@ public final class StandardOutput: Service, Sendable {
       while !Task.isCancelled, await writer.hasReader() { try? await Task.sleep(for: .milliseconds(250)) }
       if !Task.isCancelled { close() }
     }
+    let complaints = Task {
+      for await trouble in troubles { if let tell = onTrouble.withLock({ $0 }) { await tell(trouble) } }
+    }
     var delivered: [String] = []
     for await item in items where !isClosed {
       switch await writer.write(item.text) {
@@ -79,12 +93,13 @@ public final class StandardOutput: Service, Sendable {
         waiting.subtract(1, ordering: .relaxed)
         continue
       case .closed: close()
-      case .stalled: onStall(waiting.load(ordering: .relaxed))
+      case .stalled: onStall(waiting.load(ordering: .relaxed), await writer.isFailing)
       }
       break
     }
     await confirm(&delivered)
     reader.cancel()
+    complaints.cancel()
     try await gracefulShutdown()
   }
 
@@ -118,11 +133,19 @@ private actor PipeWriter {
   private let descriptor: Int32
   private let executor = QueueExecutor(label: "lenscap.output")
   private let deadline = Mutex<ContinuousClock.Instant?>(nil)
+  private let troubles: AsyncStream<Int32?>.Continuation
   private var isGone = false
+  /// It works again only once it has worked for this long: else a disk that is always about to be full would be reported all the time.
+  private static let recovery = Duration.seconds(1)
+  private var lastFailure: ContinuousClock.Instant?
+  private var hasWritten = false
 
-  init(descriptor: Int32) {
+  init(descriptor: Int32, troubles: AsyncStream<Int32?>.Continuation) {
     self.descriptor = descriptor
+    self.troubles = troubles
+    // A reader that goes, and a limit to the size of files, are errors of writing.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -132,7 +155,19 @@ private actor PipeWriter {
 
   func hasReader() -> Bool {
     if !isGone { _ = poll(for: 0, wait: 0) }
+    if let failure = lastFailure, hasWritten, .now - failure >= Self.recovery {
+      lastFailure = nil
+      troubles.yield(nil)
+    }
     return !isGone
+  }
+
+  /// True while nothing can be written, except that the reader does not read.
+  var isFailing: Bool { lastFailure != nil && !hasWritten }
+
+  private func fail(_ cause: Int32) {
+    if lastFailure == nil { troubles.yield(cause) }
+    (lastFailure, hasWritten) = (.now, false)
   }
 
   func write(_ text: String) -> Outcome {
@@ -142,22 +177,28 @@ private actor PipeWriter {
       guard !isGone else { return .closed }
       // A reader that takes everything at once has no deadline.
       guard poll(for: Int16(POLLOUT), wait: Self.wait) else {
-        if let deadline = deadline.withLock({ $0 }), ContinuousClock.now > deadline { return .stalled }
+        if isOverdue { return .stalled }
         continue
       }
       let written = rest.prefix(Self.piece).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 {
         rest = rest.dropFirst(written)
+        hasWritten = true
       } else {
         switch errno {
         case EINTR, EAGAIN: break
-        case ENOSPC, EDQUOT: _ = Glibc.poll(nil, 0, Self.wait)  // a file, until there is room
-        default: isGone = true
+        case EPIPE, EBADF: isGone = true
+        case let cause:  // such as a file on a full disk, until there is room
+          fail(cause)
+          if isOverdue { return .stalled }
+          _ = Glibc.poll(nil, 0, Self.wait)
         }
       }
     }
     return .written
   }
+
+  private var isOverdue: Bool { deadline.withLock { $0 }.map { ContinuousClock.now > $0 } ?? false }
 
   /// - Returns: true if the descriptor is ready.
   private func poll(for events: Int16, wait: Int32) -> Bool {

@@ -57,6 +57,7 @@ public struct WatchService {
       manager.ready(status: status)
     }
     output.onDelivery { await recorder.delivered($0) }
+    output.onTrouble { await recorder.reportOutput(failure: $0) }
     closing.stop = { capture.stop() }
     // Reads the commands of `serve` only where they can be applied.
     let commands: CommandService? = options.path.flatMap { database in

@@ -6,13 +6,16 @@ import Services
 
 /// Writes the packets that reports cite to a capture, each with a comment on what it shows.
 ///
-/// Reads them a second time at the end, because it is not known earlier which packets will be cited.
+/// Reads them again at the end, because it is not known earlier which packets will be cited. What counts in full because both sides of a
+/// conversation spoke is written with the first packet of each side, so that the file alone shows it.
 final class EvidenceFile {
   private let path: String
   private let inputs: [String]
   private let writer: PcapngWriter
   private let interfaceNames = CaptureInterfaces()
   private var comments: [PacketReference: [String]] = [:]
+  /// Packets that somebody answered, or that come from a device which took part in an exchange.
+  private var corroborated: [PacketReference: DeviceID] = [:]
 
   private struct Packet {
     let reference: PacketReference
@@ -63,12 +66,18 @@ final class EvidenceFile {
   ///
   /// - Parameter firstFile: index of the report's first file among all inputs.
   func cite(_ report: ReplayReport, firstFile: Int) {
-    let devices = report.devices.filter(\.mayBeCamera) + report.alerts.map(\.device)
-    for evidence in devices.flatMap(\.evidence) {
-      let place = PacketReference(file: evidence.packet.file + UInt32(firstFile), number: evidence.packet.number)
-      let line = Self.comment(evidence)
-      if comments[place]?.contains(line) != true { comments[place, default: []].append(line) }
+    let devices = report.devices.filter { $0.mayBeCamera && $0.group == nil } + report.alerts.map(\.device)
+    for device in devices {
+      for evidence in device.evidence {
+        let place = PacketReference(file: evidence.packet.file + UInt32(firstFile), number: evidence.packet.number)
+        add(Self.comment(evidence), to: place)
+        if evidence.isCorroborated { corroborated[place] = device.id }
+      }
     }
+  }
+
+  private func add(_ comment: String, to place: PacketReference) {
+    if comments[place]?.contains(comment) != true { comments[place, default: []].append(comment) }
   }
 
   /// `generic-rtsp-live-video (camera, strong): serves live video (H264) over RTSP`
@@ -81,6 +90,7 @@ final class EvidenceFile {
 
   /// Writes the cited packets, sorted by time.
   func write() -> ExitStatus {
+    citeExchanges()
     var packets = read()
     packets.sort { ($0.time, $0.reference.file, $0.reference.number) < ($1.time, $1.reference.file, $1.reference.number) }
     var interfaces: [Link: UInt32] = [:]
@@ -104,6 +114,19 @@ final class EvidenceFile {
     }
     printError("\(path): \(plural(packets.count, "packet of evidence", "packets of evidence") ?? "no packets, because none was cited")")
     return .nothingFound
+  }
+
+  /// Cites the first packet of each side of the conversations that corroborate evidence.
+  private func citeExchanges() {
+    let files = Set(corroborated.keys.map(\.file)).sorted()
+    guard !files.isEmpty else { return }
+    var exchanges = Exchanges(corroborated)
+    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] }, interfaces: interfaceNames)
+    try? sequence.run { (frame: borrowing Frame) throws(AllFound) in
+      let place = PacketReference(file: files[Int(frame.reference.file)], number: frame.reference.number)
+      exchanges.add(Detection.Packet(decoding: frame), at: place)
+    }
+    for place in exchanges.cited { add("corroboration: one side of a conversation in which both spoke", to: place) }
   }
 
   /// Reads the cited packets, stopping at the last one.

@@ -61,6 +61,16 @@ import Testing
     #expect(try !isWatching())
   }
 
+  /// It takes from itself what it does not need, by whomever it was started.
+  @Test func itsRightsAreFew() throws {
+    #expect(try until { try hasSaid("watching standard input") })
+    let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    #expect(status.contains("NoNewPrivs:\t1\n") && status.contains("Seccomp:\t2\n"))
+    if geteuid() == 0 { #expect(status.contains("CapBnd:\t0000000000000000\n")) }
+    let limits = try String(contentsOfFile: "/proc/\(process.processIdentifier)/limits", encoding: .utf8)
+    #expect(limits.split(separator: "\n").contains { $0.hasPrefix("Max core file size") && $0.contains(" 0  ") })
+  }
+
   @Test func theFilesAreReadAgain() throws {
     #expect(try until { try hasSaid("watching standard input") })
     try Data("- [\n".utf8).write(to: known)

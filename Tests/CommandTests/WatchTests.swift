@@ -35,7 +35,7 @@ import Testing
       try FileManager.default.removeItem(atPath: database)
       let watched = try Command.run(watch + ["20:00"], input: captures[0] + captures[1])
       #expect(watched.output.components(separatedBy: "DIGEST 23 Nov 20:00 to 24 Nov 22:47: 1 alert").count == 2, "\(watched.output)")
-      #expect(watched.output.contains("undeclared camera: 192.168.70.20; Uniview, IPC-B220 (open)"))
+      #expect(watched.output.contains("undeclared camera: 192.168.70.20, Uniview IPC-B220 (open)"))
       #expect(watched.output.contains("5 devices seen, 5 of them new."))
       // The next digest is of another day.
       #expect(!(try Command.run(watch + ["20:00"], input: captures[1]).output.contains("DIGEST")))

@@ -56,6 +56,7 @@ import Testing
     #expect(traffic["since"] as? String == Self.start.rfc3339 && traffic["to"] as? String == "203.0.113.8")
     #expect(traffic["pictures_per_second"] as? Double == 15.02)
     #expect((document["evidence"] as? [[String: Any]])?.first?["valid_until"] as? String == until.rfc3339)
+    #expect((document["evidence"] as? [[String: Any]])?.first?["corroborated"] as? Bool == true)
     let plain = try Self.json(DeviceDocument(Self.device(2, .unknown, evidence: [Self.evidence(.likely, of: .unknown)]), makers: Self.none))
     #expect(plain["class"] as? String == "unknown" && plain["traffic"] is NSNull)
     #expect((plain["evidence"] as? [[String: Any]])?.first?["valid_until"] is NSNull)

@@ -28,6 +28,15 @@ def discover(number):
     return "mac:" + mac.hex(":"), datagram(mac, bytes(4), b"\xff" * 4, (68, 67), bootp)
 
 
+def appear(number):
+    """The frames with which a camera appears: it talks with the router, so that it is no invention of somebody, and then asks for its address."""
+    mac, router = bytes([2, 0x10, 0, 0]) + number.to_bytes(2, "big"), bytes([2, 0x30, 0, 0, 0, 1])
+    own, other = bytes([192, 168, 16 + number // 250, 1 + number % 250]), bytes([192, 168, 9, 254])
+    asked = router + datagram(mac, own, other, (5_000, 9_998), b"question")[6:]
+    answered = mac + datagram(router, other, own, (9_998, 5_000), b"answer")[6:]
+    return [asked, answered, discover(number)[1]]
+
+
 def chatter(number):
     """A datagram of one of two hundred devices that are no cameras, with a number to find it by."""
     mac, source = bytes([2, 0x20, 0, 0, 0, number % 200]), bytes([192, 168, 9, 1 + number % 200])

@@ -72,6 +72,23 @@ import Testing
     #expect(throws: StoreError.foreign(path: path)) { try PropertyStore(readingOnly: path) }
   }
 
+  /// Nobody who puts a link into the folder chooses which file becomes a database, or is read as one.
+  @Test(arguments: ["", "-wal", "-shm"]) func linksAreNotFollowed(suffix: String) throws {
+    let target = folder + "/target"
+    if suffix != "" { _ = try PropertyStore(path: path) }
+    try? FileManager.default.removeItem(atPath: path + suffix)
+    try FileManager.default.createSymbolicLink(atPath: path + suffix, withDestinationPath: target)
+    #expect(throws: StoreError.isLink(path: path + suffix)) { try PropertyStore(path: path) }
+    #expect(throws: StoreError.isLink(path: path + suffix)) { try PropertyStore(readingOnly: path) }
+    #expect(!FileManager.default.fileExists(atPath: target))
+  }
+
+  /// Without locks only what cannot change is read.
+  @Test func aFileThatCanBeWrittenIsNotImmutable() throws {
+    _ = try PropertyStore(path: path)
+    #expect(DatabaseFile.immutable(path) == nil)
+  }
+
   /// What guests' devices are called is for the owner alone, or for the group that the folder is shared with.
   @Test(arguments: [(0o700, 0o600), (0o755, 0o600), (0o2750, 0o640)])
   func aNewDatabaseIsReadableByTheGroupOfASharedFolder(folderMode: Int, fileMode: Int) throws {

@@ -87,6 +87,18 @@ import Testing
     #expect(changed.deviceClass == .unknown && changed.traffic == nil && changed.evidence.first?.strength == .supports)
   }
 
+  /// What one packet said is no more than that after a restart.
+  @Test(arguments: [true, false])
+  func corroborationIsRestored(isCorroborated: Bool) throws {
+    var evidence = Self.evidence(Self.video, "x", of: .unknown)
+    evidence.isCorroborated = isCorroborated
+    let store = try store(Self.snapshot(.unknown, [evidence]))
+    for device in try store.devices().map(\.device) + store.devices(knownBy: [Self.video]).map(\.device) {
+      #expect(device.evidence.map(\.isCorroborated) == [isCorroborated])
+      #expect(device.isCorroborated == isCorroborated)
+    }
+  }
+
   /// A phone whose app looked up a camera's cloud.
   @Test func ofPeoplesDevicesNoValuesAreStored() throws {
     let secret = "cam-of-the-app.example.com"

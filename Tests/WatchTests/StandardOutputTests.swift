@@ -49,6 +49,38 @@ import Testing
     #expect(text?.utf8.count == 500_000)
   }
 
+  /// A file on a full disk: the reports wait until there is room, and both are said once.
+  @Test(.timeLimit(.minutes(1))) func outputThatCannotBeWrittenIsReported() async throws {
+    let pipe = TestPipe()
+    let descriptor = open("/dev/full", O_WRONLY)
+    let output = StandardOutput(descriptor: descriptor, onClose: { Issue.record("it is not closed") })
+    let troubles = Mutex<[Int32?]>([])
+    output.onTrouble { trouble in troubles.withLock { $0.append(trouble) } }
+    let reading = pipe.reading()
+    try await run(output) {
+      #expect(output.write("one") && output.write("two"))
+      while troubles.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(20)) }
+      // There is room again.
+      dup2(pipe.writer, descriptor)
+      while troubles.withLock({ $0.count }) < 2 { try await Task.sleep(for: .milliseconds(20)) }
+    }
+    close(pipe.writer)
+    close(descriptor)
+    #expect(await reading.value == "one\ntwo\n")
+    #expect(troubles.withLock { $0 } == [ENOSPC, nil])
+  }
+
+  /// The program ends all the same, and says how many reports are missing.
+  @Test(.timeLimit(.minutes(1))) func outputThatIsNeverWrittenDoesNotHoldUpTheEnd() async throws {
+    let descriptor = open("/dev/full", O_WRONLY)
+    let missing = Mutex<[String]>([])
+    let output = StandardOutput(
+      descriptor: descriptor, onClose: {}, onStall: { count, isFailing in missing.withLock { $0.append("\(count) \(isFailing)") } })
+    try await run(output) { #expect(output.write("one") && output.write("two")) }
+    close(descriptor)
+    #expect(missing.withLock { $0 } == ["2 true"])
+  }
+
   @Test func tooManyReportsAreRefused() {
     let pipe = TestPipe()
     let output = StandardOutput(descriptor: pipe.writer, onClose: {})

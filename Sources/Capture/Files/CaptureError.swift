@@ -46,6 +46,7 @@ extension CaptureError: CustomStringConvertible {
     case .malformed(let what): return "\(name): is damaged\(place): \(what)"
     case .decompression(let kind, let fault): return "\(name): \(kind.describe(fault)), after \(offset ?? 0) bytes of output"
     case .io(let code): return "\(name): reading failed\(place): \(systemMessage(code))"
+    case .notWritable(ELOOP): return "\(name): is a symbolic link, which is not followed; name the file itself"
     case .notWritable(let code): return "\(name): cannot be written: \(systemMessage(code))"
     }
   }

@@ -24,7 +24,7 @@ public final class CaptureWriter {
     self.snapLength = snapLength
   }
 
-  /// Writes a frame. `close` returns errors, so that detection continues if the disk is full.
+  /// Writes a frame, or leaves it out while the disk is full: detection continues.
   public func write(_ frame: borrowing Frame) {
     let link = Link(interface: frame.interface, type: frame.linkType)
     if let last, last.link == link { return file.write(frame, interface: last.number) }
@@ -35,8 +35,13 @@ public final class CaptureWriter {
     file.write(frame, interface: number)
   }
 
-  /// Writes buffered bytes, so that the file is complete up to the last packet.
+  /// Writes buffered bytes, so that the file is complete up to the last packet. Tries again what failed before.
   public func flush() { file.flush() }
+
+  /// Why the file cannot be written at present; nil if it can. A flush finds out.
+  public var error: CaptureError? { file.error }
+  /// Packets left out while it could not be written.
+  public var missed: UInt64 { file.missed }
 
   /// Writes buffered bytes, and returns the first error since the file was created.
   public func close() -> CaptureError? { file.close() }

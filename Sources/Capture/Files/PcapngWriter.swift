@@ -20,6 +20,8 @@ public final class PcapngWriter {
 
   private var file: OutputFile
   private var interfaces: UInt32 = 0
+  /// Packets left out while the file could not be written.
+  public private(set) var missed: UInt64 = 0
 
   /// Creates the file, or empties it, and begins the section: section 4.1.
   public init(path: String, application: String) throws(CaptureError) {
@@ -71,10 +73,16 @@ public final class PcapngWriter {
     write(Block.enhancedPacket, body)
   }
 
+  /// Why the file cannot be written at present; nil if it can.
+  public var error: CaptureError? { file.error }
+
   /// Writes a frame without a comment and without copying it.
   public func write(_ frame: borrowing Frame, interface: UInt32) {
     precondition(interface < interfaces)
-    guard file.error == nil else { return }
+    guard file.error == nil else {
+      missed += 1
+      return
+    }
     let ticks = UInt64(max(frame.time.nanoseconds, 0))
     let captured = frame.bytes.byteCount
     let padding = -captured & 3
@@ -88,7 +96,7 @@ public final class PcapngWriter {
     file.flushIfFull()
   }
 
-  /// Writes buffered bytes. Call it between packets.
+  /// Writes buffered bytes, also those that could not be written before. Call it between packets.
   public func flush() { file.flush() }
 
   /// Writes buffered bytes, and returns the first error since the file was created.

@@ -19,6 +19,8 @@ public struct Alert: Sendable, Hashable {
   /// The device under which it was last reported.
   public let device: DeviceID
   public var verdict: Verdict
+  /// It rests on more than what anybody can forge.
+  public var isCorroborated: Bool
   /// The number of events with this `id` so far: 1 when it is raised, one more each time it becomes surer.
   public var revision: Int
   public var model: String?
@@ -33,7 +35,8 @@ public struct Alert: Sendable, Hashable {
   public var watchReported: Timestamp?
 
   public init(
-    id: String, time: Timestamp, device: DeviceID, verdict: Verdict, revision: Int = 1, model: String? = nil, kind: String? = nil,
+    id: String, time: Timestamp, device: DeviceID, verdict: Verdict, isCorroborated: Bool = true, revision: Int = 1, model: String? = nil,
+    kind: String? = nil,
     address: String? = nil, streams: Bool = false, room: String? = nil, silentSince: Timestamp? = nil,
     watched: Watched? = nil, watchReported: Timestamp? = nil
   ) {
@@ -41,6 +44,7 @@ public struct Alert: Sendable, Hashable {
     self.time = time
     self.device = device
     self.verdict = verdict
+    self.isCorroborated = isCorroborated
     self.revision = revision
     self.model = model
     self.kind = kind
@@ -54,14 +58,17 @@ public struct Alert: Sendable, Hashable {
 
   /// A case that a device raises.
   init(raisedBy device: Device, at time: Timestamp) {
-    self.init(id: AlertEvent.identifier(device.id, .raised, time), time: time, device: device.id, verdict: device.verdict)
+    self.init(
+      id: AlertEvent.identifier(device.id, .raised, time), time: time, device: device.id, verdict: device.verdict,
+      isCorroborated: device.isCorroborated)
     _ = update(with: device)
   }
 
-  /// The same case under another device, or with a higher verdict.
-  func continued(by device: DeviceID, verdict: Verdict) -> Alert {
+  /// The same case under another device, or with a higher verdict, or with what corroborates it.
+  func continued(by device: DeviceID, verdict: Verdict, isCorroborated: Bool) -> Alert {
     Alert(
-      id: id, time: time, device: device, verdict: verdict, revision: revision, model: model, kind: kind, address: address,
+      id: id, time: time, device: device, verdict: verdict, isCorroborated: self.isCorroborated || isCorroborated, revision: revision,
+      model: model, kind: kind, address: address,
       streams: streams, room: room, silentSince: silentSince, watched: watched, watchReported: watchReported)
   }
 

@@ -3,7 +3,7 @@ public struct AlertEvent: Sendable {
   public enum Kind: String, Sendable {
     /// A camera, a recorder or a base station that nobody declared was found.
     case raised
-    /// The alert is certain now, or its camera turned out to be another device; the id stays.
+    /// The alert is certain now, or no longer what anybody may have forged, or its camera turned out to be another device; the id stays.
     case surer
     /// The device has another model or room, streams video, or has a new viewer.
     case changed
@@ -23,6 +23,12 @@ public struct AlertEvent: Sendable {
       case model, kind, streams, viewer, room, verdict, address, device
       /// Somebody outside watches it: its upload followed a message from outside.
       case watched
+      /// Two devices share the address of a declared one: the makers, or what else shows it.
+      case shared
+      /// It belongs to a group of invented cameras from now on, by the id of the group's alert, or no longer.
+      case group
+      /// So many cameras are invented now.
+      case count
     }
 
     public let what: What
@@ -38,8 +44,8 @@ public struct AlertEvent: Sendable {
     /// Worth an event by itself; other changes are reported along with these.
     var isNews: Bool {
       switch what {
-      case .model, .streams, .viewer, .room, .watched: true
-      case .kind, .verdict, .address, .device: false
+      case .model, .streams, .viewer, .room, .watched, .shared: true
+      case .kind, .verdict, .address, .device, .group, .count: false
       }
     }
   }
@@ -62,6 +68,13 @@ public struct AlertEvent: Sendable {
   public var lastSeen: Timestamp?
   /// The upload, for a change of `watched`: as it is when it is reported, or as it was at its end.
   public var watched: Watched?
+  /// The cameras that the alert stands for, where somebody invents them.
+  public var group: CameraGroup?
+  /// It was reported together with the group that its camera belongs to: people need not read both.
+  public var isFolded = false
+
+  /// The event is the first of a camera that belongs to a group now.
+  public var foldedInto: String? { changes.first { $0.what == .group }?.to }
 
   /// The id of the alert that this event belongs to, where it has an id of its own.
   public var follows: String? { alert == id ? nil : alert }

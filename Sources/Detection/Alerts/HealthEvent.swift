@@ -22,8 +22,14 @@ public struct HealthEvent: Sendable, Equatable {
     public static let configurationRefused = Code(rawValue: "configuration-refused")
     public static let noticesSuppressed = Code(rawValue: "notices-suppressed")
     public static let clockUnsynchronised = Code(rawValue: "clock-unsynchronised")
+    /// Packets bear times from before those of earlier packets.
+    public static let clockSetBack = Code(rawValue: "clock-set-back")
     public static let outputClosed = Code(rawValue: "output-closed")
     public static let outputStalled = Code(rawValue: "output-stalled")
+    public static let outputFailed = Code(rawValue: "output-failed")
+    public static let outputBack = Code(rawValue: "output-back")
+    public static let recordingFailed = Code(rawValue: "recording-failed")
+    public static let recordingBack = Code(rawValue: "recording-back")
     /// `lenscap serve` found no sign of life of the watch for a minute.
     public static let watchSilent = Code(rawValue: "watch-silent")
     public static let watchBack = Code(rawValue: "watch-back")
@@ -32,6 +38,8 @@ public struct HealthEvent: Sendable, Equatable {
     public static let sinkBack = Code(rawValue: "sink-back")
     /// The receiver of a sink wants no more.
     public static let sinkDisabled = Code(rawValue: "sink-disabled")
+    /// Somebody makes up traffic in amounts that may hide cameras.
+    public static let flood = Code(rawValue: "flood")
   }
 
   public let code: Code
@@ -43,6 +51,8 @@ public struct HealthEvent: Sendable, Equatable {
   public let text: String
   /// An answer rather than trouble, such as what an interface shows at first: for people who look on, not for the record.
   public let isRemark: Bool
+  /// Of the code `flood`.
+  public let flood: Flood?
 
   public init(
     _ code: Code, at time: Timestamp, interface: String? = nil, count: UInt64? = nil, text: String, isRemark: Bool = false
@@ -53,6 +63,17 @@ public struct HealthEvent: Sendable, Equatable {
     self.count = count
     self.text = text
     self.isRemark = isRemark
+    flood = nil
+  }
+
+  public init(_ flood: Flood, at time: Timestamp) {
+    code = .flood
+    self.time = time
+    interface = flood.interface
+    count = UInt64(clamping: flood.count)
+    text = flood.text
+    isRemark = false
+    self.flood = flood
   }
 
   /// One line with the interface's name.
@@ -62,5 +83,9 @@ public struct HealthEvent: Sendable, Equatable {
   public var severity: AlertEvent.Severity { code == .watchSilent ? .high : .medium }
 
   /// 16 hexadecimal digits.
-  public var id: String { AlertEvent.identifier("\(summary)|health|\(time.nanoseconds)") }
+  public var id: String {
+    // Not by its count, which may rise until it is reported.
+    let what = flood.map { "\($0.what.rawValue)|\($0.source)" } ?? summary
+    return AlertEvent.identifier("\(what)|health|\(time.nanoseconds)")
+  }
 }

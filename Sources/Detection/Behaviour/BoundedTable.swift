@@ -58,6 +58,16 @@ struct BoundedTable<Key: Hashable, Value> {
     return place
   }
 
+  /// Enters a value, or replaces the one that is there, as the newest.
+  mutating func set(_ key: Key, _ value: Value) {
+    guard let place = find(key) else {
+      _ = insert(key, value)
+      return
+    }
+    slots[place].value = value
+    touch(place)
+  }
+
   mutating func touch(_ place: Int) {
     guard place != newest else { return }
     unlink(place)

@@ -93,16 +93,17 @@ extension RawSpan {
     // The usual case: no byte needs to be replaced.
     if plain == count { return unsafe extracting(0..<count).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
     var units: [UInt8] = []
-    units.reserveCapacity(count)
+    units.reserveCapacity(count + 16)
     for index in 0..<count {
       let byte = u8(index)
       if byte == 0 { break }
-      units.append(byte < 0x20 || byte == 0x7F ? 0x1A : byte)
+      if byte < 0x20 || byte == 0x7F { units += Self.replacement } else { units.append(byte) }
     }
-    var text = String(decoding: units, as: UTF8.self)
-    if units.contains(0x1A) { text = String(text.map { $0 == "\u{1A}" ? "\u{FFFD}" : $0 }) }
-    return text
+    return String(decoding: units, as: UTF8.self)
   }
+
+  /// U+FFFD in UTF-8.
+  private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 
   /// The first `limit` bytes as text, each run of white space as one space and none at the ends.
   func collapsedText(limit: Int = 512) -> String {

@@ -68,6 +68,8 @@ public struct Device: Sendable {
   public let traffic: Traffic?
   /// It had such uploads in several hours of the last day.
   public let uploadsForHours: Bool
+  /// The alert of the invented cameras that it is one of.
+  public internal(set) var group: String?
 
   /// - Parameters:
   ///   - verdict: that of the weighing, if nil.
@@ -105,11 +107,26 @@ public struct Device: Sendable {
     self.uploadsForHours = uploadsForHours
   }
 
+  /// The same after the clock was set back. Times of evidence are those that its packets bear.
+  func moved(by step: Nanoseconds) -> Device {
+    let evidence = evidence.map { item in
+      var item = item
+      item.validUntil = item.validUntil.map { $0 + step }
+      return item
+    }
+    return Device(
+      id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model, kind: kind, role: role, weighing: weighing,
+      isDeclared: isDeclared, isRouter: isRouter, room: room, firstSeen: min(firstSeen, lastSeen + step), lastSeen: lastSeen + step,
+      packetsSent: packetsSent, bytesSent: bytesSent, bytesReceived: bytesReceived, evidence: evidence, streams: streams,
+      deviceClass: deviceClass, classReasons: classReasons, traffic: traffic, uploadsForHours: uploadsForHours)
+  }
+
   /// The same with other counts and evidence.
   func recounted(packetsSent: UInt64, bytesSent: UInt64, bytesReceived: UInt64, evidence: [Evidence]) -> Device {
     Device(
       id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model, kind: kind, role: role,
-      weighing: Weighing(evidence.map(\.weighed)), isDeclared: isDeclared, isRouter: isRouter, room: room, firstSeen: firstSeen,
+      weighing: Weighing(evidence.map(\.weighed), of: deviceClass), isDeclared: isDeclared, isRouter: isRouter, room: room,
+      firstSeen: firstSeen,
       lastSeen: lastSeen, packetsSent: packetsSent, bytesSent: bytesSent, bytesReceived: bytesReceived, evidence: evidence,
       streams: streams, deviceClass: deviceClass, classReasons: classReasons, traffic: traffic, uploadsForHours: uploadsForHours)
   }
@@ -118,6 +135,9 @@ public struct Device: Sendable {
   public var isCamera: Bool { role == .relay || verdict >= .probable }
   /// The same, or possibly a camera.
   public var mayBeCamera: Bool { role == .relay || verdict >= .possible }
+
+  /// What makes it a camera is more than one packet that anybody can forge.
+  public var isCorroborated: Bool { weighing.isCorroborated }
 
   /// There is evidence that it serves or sends video.
   public var streamsVideo: Bool {

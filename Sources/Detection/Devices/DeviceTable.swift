@@ -8,6 +8,13 @@ struct StationRecord {
   fileprivate var placeOfMAC = 0
   var evidence: [Int: Evidence] = [:]
   var hostnames: [String] = []
+  /// DHCP gave it its address, and it uses that.
+  var isLeased = false
+  var isHeld = false
+  /// It took part in a conversation in which both sides spoke.
+  var hasConversed = false
+
+  var tookPart: Bool { hasConversed || isLeased && isHeld }
 }
 
 /// The state of one device, apart from that of its stations.
@@ -20,6 +27,8 @@ struct DeviceRecord {
   /// Fields from which evidence takes a name that it lacks.
   var unnamed: Set<Field> = []
   var traits = Traits()
+  /// It took part in an exchange, under whatever address.
+  var tookPart = false
   /// Live video that others on the LAN asked for, and that it sends unasked.
   var asked = ServedVideo()
   var pushed = ServedVideo()
@@ -31,6 +40,12 @@ struct DeviceRecord {
   @Boxed var alert: Alert?
   /// Its alert waits until then.
   var deadline: Timestamp?
+  /// How its first frame came.
+  var arrival = Arrival()
+  /// It waits until it is known whether it is invented.
+  var isHeld = false
+  /// The alert of the invented cameras that it is one of. An alert of its own may come back.
+  @Boxed var group: String?
   /// When to check next whether it is still here, or back.
   var check: Timestamp?
   /// Its state when it was last drained to be stored.
@@ -49,9 +64,12 @@ struct DeviceRecord {
   /// Option 82 of its last DHCP request.
   var circuit: String?
   var remote: String?
+  @Boxed var formerCircuit: FormerCircuit?
+  /// The TTL with which it opened its last connection; 0 before.
+  var baseTTL: UInt8 = 0
+  /// Signs of another device with the same MAC address.
+  var sharing: Inventory.Sharing = []
   var location = LocationTracker()
-  /// When its room was judged last, where it has many stations.
-  var roomJudged: Timestamp?
   @Boxed var uploads: UploadHistory?
   /// Somebody watched it when an earlier run ended; over then, if the upload does not go on.
   var watchEnd: Timestamp?
@@ -85,6 +103,7 @@ extension DeviceRecord {
       // In whole minutes: every packet changes the time, and not every one is worth a write.
       hasher.combine(snapshot.device.lastSeen.nanoseconds / 60_000_000_000)
       hasher.combine(snapshot.device.evidence.count)
+      hasher.combine(snapshot.device.evidence.count(where: \.isCorroborated))
       hasher.combine(snapshot.viewers.count)
       hasher.combine(snapshot.device.hostname)
       hasher.combine(snapshot.device.isDeclared)
@@ -98,6 +117,7 @@ extension DeviceRecord {
       hasher.combine(snapshot.device.uploadsForHours)
       hasher.combine(snapshot.alert)
       hasher.combine(snapshot.deadline)
+      hasher.combine(snapshot.group)
       hash = hasher.finalize()
     }
   }
@@ -107,8 +127,6 @@ extension DeviceRecord {
 struct DeviceTable: ~Copyable {
   /// Stations of one address that are filed anew when its holder changes.
   static let addressLimit = 64
-  /// Devices of one MAC address, in as many segments, that may turn out to be the same camera.
-  static let segmentLimit = 64
 
   private struct Link: Hashable {
     let segment: Segment
@@ -125,8 +143,6 @@ struct DeviceTable: ~Copyable {
   private var free: [Int] = []
   private var index: [DeviceID: Int] = [:]
   private var stationsOfMAC: [Link: [StationID]] = [:]
-  /// The first ones.
-  private var devicesOfMAC: [MACAddress: [Int]] = [:]
   private var stationsOfAddress: [IPAddress: [StationID]] = [:]
   /// Devices to which evidence came with a station that was filed anew, since the last drain.
   private var moved: Set<Int> = []
@@ -172,14 +188,12 @@ struct DeviceTable: ~Copyable {
 
   // MARK: Stations come and go
 
-  /// A station was seen for the first time. Those beyond the LAN are not stored; they only reveal routers.
+  /// A station was seen for the first time. Those beyond the LAN are not stored.
   ///
   /// - Returns: no station with its MAC address was taken in before.
   mutating func appeared(_ id: StationID, _ station: Station) -> Bool {
     let isNew = !station.mac.isNone && stationsOfMAC[Link(station)] == nil
-    let change = identity.appeared(station)
     if station.address == .none || identity.isOnLAN(station.address) { _ = admit(id, station) }
-    if let change { regroup(change) }
     return isNew
   }
 
@@ -211,30 +225,26 @@ struct DeviceTable: ~Copyable {
       number = devices.count - 1
     }
     index[id] = number
-    if !id.mac.isNone, devicesOfMAC[id.mac].map({ $0.count < Self.segmentLimit }) ?? true {
-      devicesOfMAC[id.mac, default: []].append(number)
-    }
     return number
   }
 
-  /// - Returns: items of evidence that went with them.
-  mutating func removed(_ gone: [StationTable.Removed]) -> Int {
+  /// - Returns: items of evidence that went with them, and the MAC addresses among theirs that forwarded for others.
+  mutating func removed(_ gone: [StationTable.Removed]) -> (evidence: Int, forwarders: [Station]) {
+    var forwarders: [Station] = []
     var evidence = 0
     for (id, station) in gone.map({ ($0.id, $0.station) }) {
-      guard let record = self[station: id] else {
-        identity.forget(station, isLastOfMAC: stationsOfMAC[Link(station)] == nil)
-        continue
+      if let record = self[station: id] {
+        evidence += record.evidence.count
+        if !record.evidence.isEmpty { devices[record.device].weighed = [] }
+        leave(id)
+        removeFromMAC(id, record)
+        remove(id, from: station.address)
+        self[station: id] = nil
+        freeIfEmpty(record.device)
       }
-      evidence += record.evidence.count
-      if !record.evidence.isEmpty { devices[record.device].weighed = [] }
-      leave(id)
-      removeFromMAC(id, record)
-      remove(id, from: station.address)
-      self[station: id] = nil
-      freeIfEmpty(record.device)
-      identity.forget(station, isLastOfMAC: stationsOfMAC[Link(station)] == nil)
+      if identity.forget(station, isLastOfMAC: stationsOfMAC[Link(station)] == nil) { forwarders.append(station) }
     }
-    return evidence
+    return (evidence, forwarders)
   }
 
   /// Files a station under a device.
@@ -284,9 +294,6 @@ struct DeviceTable: ~Copyable {
   private mutating func freeIfEmpty(_ number: Int) {
     guard devices[number].stations.isEmpty, devices[number].alert == nil, devices[number].recalled == nil else { return }
     index[devices[number].id] = nil
-    let mac = devices[number].id.mac
-    devicesOfMAC[mac]?.removeAll { $0 == number }
-    if devicesOfMAC[mac]?.isEmpty == true { devicesOfMAC[mac] = nil }
     devices[number] = DeviceRecord(id: devices[number].id)
     moved.remove(number)
     free.append(number)
@@ -294,9 +301,30 @@ struct DeviceTable: ~Copyable {
 
   // MARK: Bindings
 
-  /// This station holds its address.
-  mutating func bind(_ station: Station) {
-    if let change = identity.bind(station) { regroup(change) }
+  /// This station says, or DHCP says of it, that it holds its address.
+  ///
+  /// - Returns: another one says so too, which is news.
+  mutating func bind(_ station: Station, isLease: Bool, hasConversed: Bool) -> Bool {
+    let claim = identity.bind(station, isLease: isLease, hasConversed: hasConversed)
+    if let change = claim.change { regroup(change) }
+    return claim.isConflict
+  }
+
+  /// A station held a conversation for the first time.
+  mutating func conversed(_ id: StationID, _ station: Station) {
+    self[station: id]?.hasConversed = true
+    if let change = identity.conversed(station) { regroup(change) }
+  }
+
+  /// - Returns: the device of the station took part in an exchange, which was not known before.
+  mutating func takesPart(_ id: StationID) -> Bool {
+    guard let record = self[station: id], record.tookPart, !devices[record.device].tookPart else { return false }
+    devices[record.device].tookPart = true
+    return true
+  }
+
+  mutating func forwards(_ finding: ForwarderTable.Finding) {
+    if let change = identity.forwards(finding) { regroup(change) }
   }
 
   mutating func markRouter(_ station: Station) {
@@ -322,9 +350,11 @@ struct DeviceTable: ~Copyable {
         devices[number].pushed = devices[record.device].pushed
         devices[number].location = devices[record.device].location
         devices[number].uploads = devices[record.device].uploads
+        devices[number].arrival = devices[record.device].arrival
       }
       leave(station)
       join(station, number)
+      if record.tookPart { devices[number].tookPart = true }
       left.insert(record.device)
       guard !record.evidence.isEmpty else { continue }
       moved.insert(number)
@@ -345,13 +375,6 @@ struct DeviceTable: ~Copyable {
     guard !hasEvidence else { return }
     devices[new].alert = alert
     devices[old].forgetAlert()
-  }
-
-  /// Other devices with this MAC address, in other segments, for which an alert was raised.
-  func alerted(withMACOf number: Int) -> [Int] {
-    let mac = devices[number].id.mac
-    guard !mac.isNone, !mac.isLocallyAdministered else { return [] }
-    return (devicesOfMAC[mac] ?? []).filter { $0 != number && devices[$0].alert != nil }.sorted()
   }
 
   mutating func drainMoved() -> [Int] {

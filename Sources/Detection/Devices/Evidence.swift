@@ -15,11 +15,13 @@ public struct Evidence: Sendable, Equatable {
   public var validUntil: Timestamp?
   /// Its strength for the class of its device; nil where it has no weight.
   public var strength: Strength?
+  /// More than one packet that anybody can forge shows it: see `Weighing`.
+  public var isCorroborated: Bool
 
   /// - Parameter deviceClass: the class of its device.
   public init(
     signature: Signature.Summary, field: Field, value: String, firstSeen: Timestamp, packet: PacketReference, count: Int, vendor: String?,
-    model: String?, kind: String?, validUntil: Timestamp? = nil, deviceClass: DeviceClass = .unknown
+    model: String?, kind: String?, validUntil: Timestamp? = nil, isCorroborated: Bool = true, deviceClass: DeviceClass = .unknown
   ) {
     self.signature = signature
     self.field = field
@@ -31,6 +33,7 @@ public struct Evidence: Sendable, Equatable {
     self.model = model
     self.kind = kind
     self.validUntil = validUntil
+    self.isCorroborated = isCorroborated
     strength = signature.strength?[deviceClass]
   }
 
@@ -38,7 +41,7 @@ public struct Evidence: Sendable, Equatable {
   func restated(_ signature: Signature.Summary) -> Evidence {
     Evidence(
       signature: signature, field: field, value: value, firstSeen: firstSeen, packet: packet, count: count, vendor: vendor, model: model,
-      kind: kind, validUntil: validUntil)
+      kind: kind, validUntil: validUntil, isCorroborated: isCorroborated)
   }
 
   /// The same for a device of this class.
@@ -47,6 +50,16 @@ public struct Evidence: Sendable, Equatable {
     evidence.strength = signature.strength?[deviceClass]
     return evidence
   }
+
+  /// The same where an exchange of its device speaks for all that it shows.
+  func corroborated() -> Evidence {
+    var evidence = self
+    evidence.isCorroborated = true
+    return evidence
+  }
+
+  /// Somebody else took part: more than a name or a list of options, which anybody can borrow.
+  var isExchange: Bool { signature.says == .notCamera && field == .tlsAnswered }
 
   public var weight: Double { signature.says.isWeighed ? strength?.weight ?? 0 : 0 }
 
@@ -63,7 +76,7 @@ public struct Evidence: Sendable, Equatable {
   func weighed(serving: Weighing.Serving) -> Weighing.Item {
     .init(
       says: signature.says, facet: signature.facet, strength: strength, serving: serving,
-      isExchange: signature.says == .notCamera && field == .tlsAnswered)
+      isExchange: isExchange, isCorroborated: isCorroborated)
   }
 }
 

@@ -24,12 +24,15 @@ extension Inventory {
   func snapshot(_ number: Int, _ stations: borrowing TrackedStations) -> DeviceSnapshot {
     DeviceSnapshot(
       device: device(number, stations, streams: []), viewers: table[device: number].viewers, alert: table[device: number].alert,
-      deadline: table[device: number].deadline)
+      deadline: table[device: number].deadline, group: table[device: number].group)
   }
 
   mutating func drainEvents() -> [AlertEvent] {
+    if events.isEmpty { return [] }
     defer { events.removeAll() }
-    return events
+    eventDrains += 1
+    // All that were taken for invented have turned out to be real.
+    return events.filter { $0.group?.count != 0 }
   }
 
   /// The present state of these devices, once each.
@@ -64,7 +67,7 @@ extension Inventory {
     let classified = classified(number, stations)
     let deviceClass = classified.deviceClass
     let items = (members.flatMap(\.1.evidence.values) + (recalled?.device.evidence ?? [])).map { $0.weighed(for: deviceClass) }
-    let evidence = Self.merged(items).filter { item in
+    var evidence = Self.merged(items).filter { item in
       item.validUntil.map { $0 >= clock } ?? true
         && !(asksForOthers && item.signature.facet == .cloud || isRouter && Self.repeatedByRouters.contains(item.field))
     }
@@ -73,22 +76,26 @@ extension Inventory {
       deviceClass == .embedded && record.traits.overrulesDHCP && item.signature.says == .notCamera
         && Self.weighedByClass.contains(item.field)
     }
+    let isPerson = evidence.contains { $0.isExchange && !isOverruled($0) }
+    let tookPart = record.tookPart || recalled?.device.evidence.contains { $0.isCorroborated } == true
+    let hasMarks = evidence.contains { $0.signature.says == .notCamera && !isOverruled($0) }
+    let vouches = tookPart && Weighing.exchangesVouch(for: deviceClass, hasMarks: hasMarks)
+    if vouches { evidence = evidence.map { $0.corroborated() } }
     let counted = evidence.filter { !isOverruled($0) }
-    let isPerson = counted.contains { $0.weighed.isExchange }
-    let weighing = Weighing(counted.map { $0.weighed(serving: serving($0, of: record, isPerson: isPerson)) })
+    let weighing = Weighing(
+      counted.map { $0.weighed(serving: serving($0, of: record, isPerson: isPerson)) }, of: deviceClass)
     let hostname = members.lazy.compactMap(\.1.hostnames.first).first ?? recalled?.device.hostname
     let model = Self.best(evidence, \.model)
     let vendor = Self.best(evidence, \.vendor)
     // IPv4 first: that is what people look up.
     let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
-    let names =
-      members.flatMap(\.1.hostnames)
-      + [recalled?.device.hostname, model, vendor.flatMap { v in model.map { "\(v) \($0)" } }].compactMap { $0 }
-    return Device(
+    let names = members.flatMap(\.1.hostnames) + [recalled?.device.hostname].compactMap { $0 }
+    var device = Device(
       id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model,
       kind: Self.kind(evidence, weighing, deviceClass) ?? (isRouter ? "router" : nil),
       role: Self.role(evidence, weighing, views: views), weighing: weighing,
-      isDeclared: declared.contains(mac: id.mac, addresses: addresses, names: names), isRouter: isRouter,
+      isDeclared: declared.contains(mac: id.mac, addresses: addresses, names: names, vendor: vendor, model: model),
+      isRouter: isRouter,
       room: room(of: record, members),
       firstSeen: members.reduce(recalled?.device.firstSeen) { min($0 ?? $1.0.firstSeen, $1.0.firstSeen) } ?? .zero,
       lastSeen: members.reduce(recalled?.device.lastSeen) { max($0 ?? $1.0.lastSeen, $1.0.lastSeen) } ?? .zero,
@@ -101,6 +108,8 @@ extension Inventory {
           bytes: $0.bytes)
       }, deviceClass: deviceClass, classReasons: classified.reasons, traffic: record.uploads?.traffic ?? recalled?.device.traffic,
       uploadsForHours: uploadsForHours(record))
+    device.group = record.group
+    return device
   }
 
   /// One item a signature, whichever of the device's stations met it first; heaviest first.
@@ -112,9 +121,11 @@ extension Inventory {
         continue
       }
       let (count, ends) = (known.count + evidence.count, [known.validUntil, evidence.validUntil].compactMap { $0 })
+      let isCorroborated = known.isCorroborated || evidence.isCorroborated
       if (evidence.firstSeen, evidence.packet.number) < (known.firstSeen, known.packet.number) { known = evidence }
       known.count = count
       known.validUntil = ends.max()
+      known.isCorroborated = isCorroborated
       items[evidence.signature.id] = known
     }
     return items.values.sorted {
@@ -137,7 +148,9 @@ extension Inventory {
   private static func role(_ evidence: [Evidence], _ weighing: Weighing, views: Bool) -> Role {
     let recorder = evidence.contains { $0.signature.says == .recorder && $0.strength.map { $0 >= .strong } == true }
     if recorder, weighing.verdict >= .possible { return .recorder }
-    if evidence.contains(where: { $0.signature.says == .relay }) { return .relay }
+    if evidence.contains(where: { $0.signature.says == .relay && (weighing.uncorroboratedLimit > .possible || $0.isCorroborated) }) {
+      return .relay
+    }
     if weighing.verdict >= .possible { return .camera }
     return views || evidence.contains { $0.signature.says == .viewer } ? .viewer : .other
   }

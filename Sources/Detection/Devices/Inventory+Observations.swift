@@ -7,6 +7,8 @@ extension Inventory {
     let fired: [Int]
     /// There is evidence for a camera about the station now: it is to stay longest.
     let pins: Bool
+    /// It claims an address that another one claims too.
+    var isConflict = false
   }
 
   /// Files one observation: what it binds, what it names, which signatures it meets.
@@ -14,9 +16,15 @@ extension Inventory {
     _ observation: Observation, of station: StationID, at now: Timestamp, _ stations: borrowing TrackedStations
   ) -> Filed {
     var device = table.admit(station, stations[station].station)
+    var (isConflict, hasLeased) = (false, false)
     switch observation.field {
     case .ipAddress, .ipGateway:
-      if observation.field == .ipAddress { table.bind(observation.subject) } else { table.markRouter(observation.subject) }
+      if observation.field == .ipAddress {
+        isConflict = table.bind(observation.subject, isLease: observation.isHearsay, hasConversed: stations[station].hasConversed)
+        hasLeased = lease(station, observation)
+      } else {
+        table.markRouter(observation.subject)
+      }
       // That may have moved the station.
       device = table.admit(station, stations[station].station)
     default: note(observation, station, device, at: now, stations)
@@ -41,9 +49,15 @@ extension Inventory {
       if table[device: device].weighed.insert(number).inserted || signatures.signatures[number].validFor != nil { isNew = true }
     }
     if classify(device, change, with: observation, stations) { isNew = true }
-    if isNew { judge(device, at: max(now, observation.time), stations) }
+    if isNew || hasLeased { judge(device, at: max(now, observation.time), stations) }
     judgeMoved(at: max(now, observation.time), stations)
-    return Filed(device: table[device: device].id, fired: fired, pins: pins)
+    return Filed(device: table[device: device].id, fired: fired, pins: pins, isConflict: isConflict)
+  }
+
+  /// - Returns: the station uses an address that DHCP gave it, as shows now.
+  private mutating func lease(_ station: StationID, _ observation: Observation) -> Bool {
+    if observation.isHearsay { table[station: station]?.isLeased = true } else { table[station: station]?.isHeld = true }
+    return table.takesPart(station)
   }
 
   /// Takes down what an observation says whatever the signatures are.
@@ -54,10 +68,14 @@ extension Inventory {
     case .dhcpHostname, .mdnsName, .lldpSystemName: name(observation, station)
     case .dnsRole: table[device: device].isResolver = true
     case .dhcpParameters: wakes.request(table[device: device].id, at: observation.time)
+    case .tcpSYN: noteStack(observation.text, of: device, at: max(now, observation.time), stations)
     case .dhcpCircuit:
+      notePort(observation.text, of: device, at: max(now, observation.time), stations)
+      if table[device: device].circuit == observation.text { return }
       table[device: device].circuit = observation.text
       judgeRoom(of: device, at: max(now, observation.time), stations)
     case .dhcpRemote:
+      if table[device: device].remote == observation.text { return }
       table[device: device].remote = observation.text
       judgeRoom(of: device, at: max(now, observation.time), stations)
     default: break
@@ -81,12 +99,8 @@ extension Inventory {
 
   /// The room of a device may have changed: where it has an alert, that may be news.
   mutating func judgeRoom(of number: Int, at now: Timestamp, _ stations: borrowing TrackedStations) {
-    guard !site.isEmpty, table[device: number].alert != nil else { return }
     // Each judgement looks at all stations of the device, which may claim any number of addresses.
-    if table[device: number].stations.count > Self.stationsJudgedAtOnce {
-      if let last = table[device: number].roomJudged, !now.isAfter(last, by: Self.roomPause) { return }
-      table[device: number].roomJudged = now
-    }
+    guard !site.isEmpty, table[device: number].alert != nil, table[device: number].location.takesJudgment(at: now) else { return }
     judge(number, at: now, stations)
   }
 
@@ -102,6 +116,11 @@ extension Inventory {
     let validUntil = signature.validFor.map { observation.time + $0 }
     if let known = table[station: station]?.evidence[number] {
       table[station: station]?.evidence[number]?.count += 1
+      if observation.isExchange, !known.isCorroborated {
+        table[station: station]?.evidence[number]?.isCorroborated = true
+        table[device: device].weighed.remove(number)
+        return true
+      }
       guard let validUntil, let end = known.validUntil else { return false }
       table[station: station]?.evidence[number]?.validUntil = max(end, validUntil)
       // What had expired counts again.
@@ -117,7 +136,8 @@ extension Inventory {
       signature: signature.summary, field: observation.field, value: observation.reportedValue, firstSeen: observation.time,
       packet: observation.packet, count: 1, vendor: signature.given(signature.vendor, in: observation, remembered: remembered),
       model: signature.given(signature.model, in: observation, remembered: remembered),
-      kind: signature.given(signature.kind, in: observation, remembered: remembered), validUntil: validUntil)
+      kind: signature.given(signature.kind, in: observation, remembered: remembered), validUntil: validUntil,
+      isCorroborated: observation.isExchange || observation.field.isMeasured)
     table[station: station]?.evidence[number] = evidence
     for (given, value) in [(signature.vendor, evidence.vendor), (signature.model, evidence.model), (signature.kind, evidence.kind)] {
       if value == nil, let field = given?.field { table[device: device].unnamed.insert(field) }

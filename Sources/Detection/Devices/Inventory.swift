@@ -4,10 +4,9 @@ struct Inventory: ~Copyable {
   static let evidenceLimit = 64
   /// Items of evidence of all stations together.
   static let evidenceTotal = 262_144
-  /// A device may claim any number of addresses. With more stations than this its room is judged once in a while only, names of one do not
-  /// complete the evidence of others, and only so many show that it was awake.
+  /// A device may claim any number of addresses. With more stations than this, names of one do not complete the evidence of others, and only
+  /// so many show that it was awake.
   static let stationsJudgedAtOnce = 64
-  static let roomPause = Nanoseconds.seconds(1)
   /// Names stored per station.
   static let nameLimit = 8
   /// Routers repeat these from one network in another, and seem to be their source.
@@ -40,10 +39,17 @@ struct Inventory: ~Copyable {
   var activity = CaptureActivity()
 
   var raisedCount = 0
+  var corroboratedCount = 0
+  /// Devices with an alert, by their MAC address; some may have lost it since.
+  var alertedByMAC: [MACAddress: [Int]] = [:]
+  var invented = InventedCameras()
+  var floods = FloodLog()
+  /// How often events were drained.
+  var eventDrains = 0
   /// Alerts that were not raised because there were too many.
   var evictedAlerts = 0
 
-  var nextDeadline: Timestamp { deadlines.next }
+  var nextDeadline: Timestamp { min(deadlines.next, invented.dues.next) }
   var evictedRouters: Int { table.identity.evicted }
 
   init(_ configuration: EngineConfiguration, interfaces: CaptureInterfaces) {
@@ -66,8 +72,19 @@ struct Inventory: ~Copyable {
     clock = former.clock
     neighbours = former.neighbours
     wakes = former.wakes
-    raisedCount = former.raisedCount
+    (raisedCount, corroboratedCount) = (former.raisedCount, former.corroboratedCount)
+    (invented, floods, eventDrains) = (former.invented.renewed(), former.floods, former.eventDrains)
     (evicted, evictedAlerts) = (former.evicted, former.evictedAlerts)
+  }
+
+  /// The clock was set back to this time.
+  mutating func beginEpoch(at time: Timestamp) {
+    clock = time
+    activity = CaptureActivity()
+    activity.record(time)
+    wakes = WakeTable()
+    neighbours = NeighborTable()
+    invented = InventedCameras()
   }
 
   /// Every device as the inventory that takes this one's place is to recall it: with the evidence of today's signatures, and without
@@ -82,7 +99,7 @@ struct Inventory: ~Copyable {
         device: snapshot.device.recounted(
           packetsSent: counted?.packetsSent ?? 0, bytesSent: counted?.bytesSent ?? 0, bytesReceived: counted?.bytesReceived ?? 0,
           evidence: evidence),
-        viewers: snapshot.viewers, alert: snapshot.alert, deadline: snapshot.deadline)
+        viewers: snapshot.viewers, alert: snapshot.alert, deadline: snapshot.deadline, group: snapshot.group)
     }
   }
 
@@ -94,6 +111,7 @@ struct Inventory: ~Copyable {
     for stored in snapshots {
       let snapshot = stored.restated(known)
       guard let number = table.recall(snapshot) else { continue }
+      if table[device: number].group == nil { table[device: number].group = snapshot.group }
       if let deadline = snapshot.deadline, table[device: number].deadline == nil, table[device: number].alert == nil {
         table[device: number].deadline = deadline
         deadlines.add(number, at: deadline)
@@ -126,6 +144,7 @@ struct Inventory: ~Copyable {
   /// - Returns: its MAC address is new, so its prefix is to be filed as an observation.
   mutating func appeared(_ id: StationID, _ station: Station, at time: Timestamp, _ stations: borrowing TrackedStations) -> Bool {
     let isNew = table.appeared(id, station)
+    if stations[id].hasConversed { conversed(id, at: time, stations) }
     awoke(id, at: time, lastSeen: nil, stations)
     judgeMoved(at: time, stations)
     if !site.isEmpty, let number = table[station: id]?.device { judgeRoom(of: number, at: time, stations) }
@@ -133,15 +152,28 @@ struct Inventory: ~Copyable {
   }
 
   /// - Parameter isEviction: they went for lack of room.
-  mutating func removed(_ gone: [StationTable.Removed], isEviction: Bool) {
+  /// - Returns: MAC addresses among theirs that forwarded for others.
+  mutating func removed(_ gone: [StationTable.Removed], isEviction: Bool) -> [Station] {
     let lost = table.removed(gone)
-    evidenceCount -= lost
-    if isEviction { evicted += lost }
+    evidenceCount -= lost.evidence
+    if isEviction { evicted += lost.evidence }
+    return lost.forwarders
   }
 
-  /// Somebody declared the station by its addresses.
-  func isDeclared(_ station: Station) -> Bool {
-    declared.contains(mac: station.mac, addresses: station.address == .none ? [] : [station.address], names: [])
+  /// A MAC address forwards for others.
+  mutating func forwards(_ finding: ForwarderTable.Finding, at now: Timestamp, _ stations: borrowing TrackedStations) {
+    table.forwards(finding)
+    judgeMoved(at: now, stations)
+  }
+
+  /// A station took part in a conversation for the first time: what it showed before may count for more.
+  mutating func conversed(_ id: StationID, at now: Timestamp, _ stations: borrowing TrackedStations) {
+    guard table[station: id] != nil else { return }
+    table.conversed(id, stations[id].station)
+    judgeMoved(at: now, stations)
+    if table.takesPart(id), let number = table[station: id]?.device, !table[device: number].weighed.isEmpty {
+      judge(number, at: now, stations)
+    }
   }
 
   /// Observations about stations beyond the LAN are not filed, except those that show which addresses are on it.

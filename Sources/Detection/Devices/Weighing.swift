@@ -34,6 +34,13 @@ public enum Verdict: String, CaseIterable, Sendable, Comparable {
 ///
 /// in decibans, and probability = 1 / (1 + 10^(−sum/10)). `served` is the weight of live video that the device itself serves, as far as marks
 /// of a person's device leave it: who serves video for long is a camera in use, whatever else it is.
+///
+/// Anybody on the LAN can send one packet in another's name, but not hold a conversation in it. So evidence is *corroborated* if it was shown
+/// in a conversation in which both sides spoke, if it takes many packets over time, or if its device took part in an exchange at all (it
+/// conversed, answered a search, or DHCP gave it the address that it uses) and nothing shows that it is something else than a camera. What is not corroborated makes a
+/// device at most probable, and a person's at most possible:
+///
+///     sum = max(sum of what is corroborated, min(sum of everything, most))
 public struct Weighing: Sendable, Equatable {
   /// One device in a thousand is a camera.
   public static let prior = -30.0
@@ -47,6 +54,19 @@ public struct Weighing: Sendable, Equatable {
   public static let servedBesideMarks = 34.0
   /// … and before: possible.
   public static let servedInDoubt = 28.0
+
+  /// The most that evidence which is not corroborated makes of a device: probable …
+  public static let uncorroborated = 12.0
+  /// … and of a person's: possible.
+  public static let uncorroboratedOfPerson = 3.0
+
+  /// What a device of this class shows counts in full once the device took part in any exchange. Other classes do so all day, whatever is
+  /// said in their name.
+  ///
+  /// - Parameter hasMarks: there is counter-evidence.
+  static func exchangesVouch(for deviceClass: DeviceClass, hasMarks: Bool) -> Bool {
+    deviceClass == .embedded || deviceClass == .unknown && !hasMarks
+  }
 
   /// How sure it is that evidence is live video that the device itself serves on the network.
   public enum Serving: Sendable {
@@ -64,13 +84,17 @@ public struct Weighing: Sendable, Equatable {
     public let serving: Serving
     /// Somebody else took part: more than a name or a list of options, which anybody can borrow.
     public let isExchange: Bool
+    public let isCorroborated: Bool
 
-    public init(says: Claim, facet: Facet, strength: Strength? = nil, serving: Serving = .no, isExchange: Bool = false) {
+    public init(
+      says: Claim, facet: Facet, strength: Strength? = nil, serving: Serving = .no, isExchange: Bool = false, isCorroborated: Bool = true
+    ) {
       self.says = says
       self.facet = facet
       self.strength = strength
       self.serving = serving
       self.isExchange = isExchange
+      self.isCorroborated = isCorroborated
     }
   }
 
@@ -85,8 +109,23 @@ public struct Weighing: Sendable, Equatable {
   public let served: Double
   /// It serves live video beyond doubt: no counter-evidence is to be waited for.
   public let servesForLong: Bool
+  /// The sum of what is corroborated; nil if that is everything.
+  private let corroborated: Double?
+  private let most: Double
 
-  public init(_ items: some Sequence<Item>) {
+  /// - Parameter deviceClass: the class of the device.
+  public init(_ items: some Collection<Item>, of deviceClass: DeviceClass = .unknown) {
+    // Marks of a person's device speak for the person, whoever forged them.
+    let certain = items.filter { $0.isCorroborated || !$0.says.isWeighed }
+    self.init(
+      items, corroborated: certain.count == items.count ? nil : Weighing(certain, corroborated: nil, most: .infinity).sum,
+      most: deviceClass == .personal || items.contains { $0.says == .notCamera && $0.isExchange }
+        ? Self.uncorroboratedOfPerson : Self.uncorroborated)
+  }
+
+  private init(_ items: some Collection<Item>, corroborated: Double?, most: Double) {
+    self.corroborated = corroborated
+    self.most = most
     var weights: [Facet: [Strength]] = [:]
     var marks: Set<Facet> = []
     var isExchange = false
@@ -129,7 +168,14 @@ public struct Weighing: Sendable, Equatable {
     servesForLong = lasting > 0
   }
 
-  public var sum: Double { Self.prior + identity + provedDoing + doing }
+  public var sum: Double {
+    let all = Self.prior + identity + provedDoing + doing
+    return corroborated.map { max($0, min(all, most)) } ?? all
+  }
+  /// What is corroborated suffices for a camera, probably.
+  public var isCorroborated: Bool { Verdict(probability: Self.probability(corroborated ?? sum)) >= .probable }
+  /// The verdict that evidence which is not corroborated can reach.
+  var uncorroboratedLimit: Verdict { Verdict(probability: Self.probability(most)) }
   private var doing: Double { max(served, otherDoing - against) }
   public var probability: Double { Self.probability(sum) }
   public var verdict: Verdict { Verdict(probability: probability) }

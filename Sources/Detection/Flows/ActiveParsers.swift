@@ -26,6 +26,9 @@ struct ActiveParsers {
     return gone
   }
 
+  /// All conversations have ended.
+  mutating func removeAll() { (entries, hand) = ([], 0) }
+
   /// Drops the entry under the hand if its conversation is not read any more; else passes by.
   private mutating func advance(_ flows: borrowing FlowTable) {
     if hand >= entries.count { hand = 0 }

@@ -40,7 +40,8 @@ extension Dispatcher {
       noteMessage(packet, frame, source, destination)
     }
     if known == nil { recent[slot] = number }
-    count(packet, frame, number, forward: key.isForward)
+    if count(packet, frame, number, forward: key.isForward) { beginDirection(packet, number, source, destination) }
+    sink.isExchange = flows[number].isExchange
     if flows[number].room.take(packet.payloadLength, forward: key.isForward) { measure(packet, frame, number, key, source, destination) }
     if flows[number].isDecided || isTCP && headersOnly { return }
     if isTCP {
@@ -50,16 +51,19 @@ extension Dispatcher {
     }
   }
 
-  private mutating func count(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, forward: Bool) {
+  /// - Returns: it is the first packet of its direction.
+  @inline(__always)
+  private mutating func count(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, forward: Bool) -> Bool {
     let length = UInt64(Swift.max(frame.originalLength, frame.bytes.byteCount))
+    if frame.time > flows[number].lastSeen { flows[number].lastSeen = frame.time }
     if forward {
       flows[number].packetsForward &+= 1
       flows[number].bytesForward &+= length
-    } else {
-      flows[number].packetsBackward &+= 1
-      flows[number].bytesBackward &+= length
+      return flows[number].packetsForward == 1
     }
-    if frame.time > flows[number].lastSeen { flows[number].lastSeen = frame.time }
+    flows[number].packetsBackward &+= 1
+    flows[number].bytesBackward &+= length
+    return flows[number].packetsBackward == 1
   }
 
   /// A packet that ends a pause of its conversation may be the next keep-alive.
@@ -79,6 +83,7 @@ extension Dispatcher {
     releaseBudget(flows[number].stream)
     flows[number].stream = nil
     flows[number].isDecided = false
+    flows[number].isRefused = false
     flows[number].originatorIsLow = key.isForward
   }
 
@@ -101,6 +106,7 @@ extension Dispatcher {
   private mutating func handleTCP(
     _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
   ) {
+    if packet.tcpFlags.contains(.rst) { flows[number].isRefused = true }
     if packet.payloadLength == 0, flows[number].stream == nil { return }
     let stream = flows[number].stream ?? StreamDelivery(candidates: onTCP)
     if flows[number].stream == nil {

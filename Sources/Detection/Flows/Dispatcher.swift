@@ -24,6 +24,8 @@ struct Dispatcher: ~Copyable {
   private let onCDP: RecognizerSet
 
   var stations = StationTable()
+  var forwarders = ForwarderTable()
+  var searches = SearchTable()
   var flows = FlowTable()
   var recent = RecentFlows()
   var readers = ActiveParsers()
@@ -35,6 +37,7 @@ struct Dispatcher: ~Copyable {
   var uploads = UploadTable()
   var fanOuts = FanOutTable()
   var knocks = KnockTable()
+  var floods = FloodCounter()
   var sink = ObservationSink()
   var budget = Dispatcher.waitingBudget
   var events = FlowEventQueue()
@@ -129,7 +132,7 @@ struct Dispatcher: ~Copyable {
   ) {
     if !showsIngress && !stations.hasChanged { return }
     var ingress: FrameIngress?
-    if showsIngress, !packet.isOutgoing {
+    if !packet.isOutgoing {
       ingress = FrameIngress(
         station: id, interface: frame.interface, accessPoint: packet.accessPoint, tunnelSource: packet.tunnelSource,
         isFlooded: packet.isToGroup)
@@ -139,7 +142,7 @@ struct Dispatcher: ~Copyable {
       isNew = stations.hasAppeared(id)
       reportStations(at: frame.time, frame.reference, ingress)
     }
-    if let ingress, !isNew { events.append(ingress) }
+    if showsIngress, let ingress, !isNew { events.append(ingress) }
   }
 
   /// Notes an exchange between two stations, unless the machine itself sent the frame. The receiver's address is no group's, or nothing
@@ -190,6 +193,7 @@ struct Dispatcher: ~Copyable {
     if !isCounted {
       let hops = sink.wantsTraits && packet.hasPorts ? Hops.count(ttl: packet.hopLimit) : Hops.unknown
       sink.hops = hops
+      sink.isExchange = false
       let sender = stations.sent(by: source, mac: packet.sourceMAC, bytes: length, hops: hops, at: frame.time)
       if hops != Hops.unknown, let syn = packet.syn { note(syn, packet, frame, from: sender, destination) }
       reportSender(sender, of: packet, frame, showsIngress: showsIngress)
@@ -237,6 +241,7 @@ struct Dispatcher: ~Copyable {
   /// Frames without IP: they show that a station is there, and ARP says which address it holds.
   private mutating func handleLink(_ packet: borrowing Packet, _ frame: borrowing Frame, showsIngress: Bool) {
     if packet.isEncrypted { encryptedWiFiPackets += 1 }
+    sink.isExchange = false
     guard !packet.sourceMAC.isNone, !packet.sourceMAC.isGroup else { return }
     let station = Station(segment: packet.segment, mac: packet.sourceMAC)
     let receiver = Station(segment: packet.segment, mac: packet.destinationMAC)
@@ -291,14 +296,25 @@ struct Dispatcher: ~Copyable {
     return Station(segment: packet.segment, mac: mac, address: packet.destination.isUnicast ? packet.destination : .none)
   }
 
+  /// The clock was set back, and all flows have ended: tables that wait for times begin anew.
+  mutating func beginEpoch(movedBy step: Nanoseconds) {
+    stations.move(by: step)
+    (expectations, rows, heartbeats) = (ExpectationTable(), MediaRows(), HeartbeatTable())
+    (uploads, fanOuts, knocks, floods) = (UploadTable(), FanOutTable(), KnockTable(), FloodCounter())
+    sink.forgetTraits()
+  }
+
   /// Ends all flows: the input is over.
   mutating func closeAll() {
     endUploads()
     while let gone = fragments.takeOldest() { giveUp(gone) }
     var ended = FlowTable(evicted: flows.evicted)
     swap(&ended, &flows)
-    for flow in ended.all { close(flow) }
+    for number in ended.all { close(ended[number]) }
+    sink.endRelays()
+    report(from: CaptureInterfaces.unnamed)
     reportMedia()
+    readers.removeAll()
     recent = RecentFlows()
   }
 }

@@ -1,4 +1,4 @@
-/// Conversations that others announced (RTP ports by RTSP), for a while.
+/// Conversations that others announced (RTP ports by RTSP), for a while. Where there is no room, the one announced longest ago goes.
 struct ExpectationTable {
   static let capacity = 4096
   static let lifetime = Duration.seconds(60)
@@ -7,23 +7,20 @@ struct ExpectationTable {
     let address: IPAddress
     let port: UInt16
   }
-  private var entries: [Key: (expectation: Expectation, until: Timestamp)] = [:]
-  private(set) var evicted = 0
+  private var entries = BoundedTable<Key, (expectation: Expectation, until: Timestamp)>(capacity: capacity)
 
+  var evicted: Int { entries.evicted }
   var isEmpty: Bool { entries.isEmpty }
 
   mutating func add(_ expectation: Expectation, at time: Timestamp) {
-    if entries.count >= Self.capacity {
-      let before = entries.count
-      entries = entries.filter { $0.value.until > time }
-      if entries.count >= Self.capacity { entries.removeAll() }
-      evicted += before - entries.count
-    }
-    entries[Key(address: expectation.address, port: expectation.port)] = (expectation, time + Self.lifetime)
+    // Those whose time is over do not count as given up. All live equally long, so they are the oldest.
+    while entries.oldest >= 0, entries[entries.oldest].until <= time { entries.remove(entries.oldest) }
+    let key = Key(address: expectation.address, port: expectation.port)
+    entries.set(key, (expectation, time + Self.lifetime))
   }
 
   func find(_ address: IPAddress, _ port: UInt16, at time: Timestamp) -> Expectation? {
-    guard let entry = entries[Key(address: address, port: port)], entry.until > time else { return nil }
-    return entry.expectation
+    guard let place = entries.find(Key(address: address, port: port)), entries[place].until > time else { return nil }
+    return entries[place].expectation
   }
 }

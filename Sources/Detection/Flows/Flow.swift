@@ -29,6 +29,8 @@ struct Flow {
   var isDecided = false
   /// The lower end of the key opened the conversation.
   var originatorIsLow: Bool
+  /// One side refused the TCP connection, or did not know of it.
+  var isRefused = false
   var packetsForward: UInt32 = 0
   var packetsBackward: UInt32 = 0
   /// Payload that each direction may still have in the second since `touched` without being looked at.
@@ -61,6 +63,8 @@ struct Flow {
   }
 
   var isOneSided: Bool { packetsForward == 0 || packetsBackward == 0 }
+  /// Both sides took part.
+  var isExchange: Bool { !isOneSided && !isRefused }
 
   var packets: Int { Int(packetsForward) + Int(packetsBackward) }
 

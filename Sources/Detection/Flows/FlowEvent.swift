@@ -16,6 +16,9 @@ enum FlowEvent {
   indirect case mediaSeen(MediaRecord)
   /// A station sent a packet after a long pause.
   case awoke(StationID, lastSeen: Timestamp, at: Timestamp)
+  /// A station took part in a conversation in which both sides spoke, for the first time.
+  case conversed(StationID)
+  case forwards(ForwarderTable.Finding)
   indirect case upload(UploadReport)
   indirect case clip(Clip)
 }
@@ -58,7 +61,7 @@ struct StationArrival {
   let station: Station
   let time: Timestamp
   let packet: PacketReference
-  /// How that packet arrived, where rooms depend on that.
+  /// How that packet arrived.
   let ingress: FrameIngress?
 }
 

@@ -109,9 +109,9 @@ struct FlowTable {
     return flow
   }
 
-  /// All flows, the one that was idle longest first.
-  var all: [Flow] { (0..<Rank.all).flatMap { order.entries($0).map { flows[$0] } } }
+  /// The numbers of all flows, the one that was idle longest first.
+  var all: [Int] { (0..<Rank.all).flatMap { order.entries($0) } }
 
   /// Conversations at hand of which only one side was seen.
-  var liveOneSided: Int { all.count(where: \.isOneSided) }
+  var liveOneSided: Int { all.count { flows[$0].isOneSided } }
 }

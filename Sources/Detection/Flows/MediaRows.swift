@@ -1,9 +1,8 @@
 /// Rows of pictures and segments of presentations, over all conversations: a single one can be anything, a row of them in time with the
-/// clock is live video. Bounded: rows that have ended go first.
+/// clock is live video. Bounded: single items, of which a flood consists, have a table of their own; of each table the row goes whose last
+/// item is the oldest.
 struct MediaRows {
   static let capacity = 4096
-  /// A row without a new item for this long has ended.
-  static let lifetime = Nanoseconds.seconds(600)
 
   /// Pictures of one target that a host serves: how many make a row, the nanoseconds between two of them, and the percents by which the
   /// larger of two may exceed the smaller. Pictures of a gallery come faster and differ more, and cached ones are the same.
@@ -41,8 +40,8 @@ struct MediaRows {
     var isReported = false
   }
 
-  private var rows: [Key: Row] = [:]
-  private(set) var evicted = 0
+  private var rows = Table()
+  var evicted: Int { rows.evicted }
   /// What the last item showed of a row that is live video.
   private var seen: MediaRecord?
 
@@ -169,16 +168,24 @@ struct MediaRows {
     return isNews ? (.httpLive, "DASH " + row.text) : nil
   }
 
-  private mutating func begin(_ key: Key, _ row: Row) {
-    if rows[key] == nil, rows.count >= Self.capacity {
-      let before = rows.count
-      let time = row.last
-      rows = rows.filter { !time.isAfter($0.value.last, by: Self.lifetime) }
-      // Single items, of which a flood consists, before rows.
-      if rows.count >= Self.capacity { rows = rows.filter { $0.value.count > 1 && $0.key.kind != .playlist } }
-      if rows.count >= Self.capacity { rows.removeAll() }
-      evicted += before - rows.count
+  private mutating func begin(_ key: Key, _ row: Row) { rows[key] = row }
+
+  /// Rows by key, in constant time.
+  private struct Table {
+    private var single = BoundedTable<Key, Row>(capacity: capacity)
+    private var grown = BoundedTable<Key, Row>(capacity: capacity)
+
+    var evicted: Int { single.evicted + grown.evicted }
+
+    subscript(key: Key) -> Row? {
+      get { grown.find(key).map { grown[$0] } ?? single.find(key).map { single[$0] } }
+      set {
+        let isGrown = newValue.map { $0.count > 1 && key.kind != .playlist } ?? false
+        if !isGrown, let place = grown.find(key) { grown.remove(place) }
+        if newValue == nil || isGrown, let place = single.find(key) { single.remove(place) }
+        guard let newValue else { return }
+        if isGrown { grown.set(key, newValue) } else { single.set(key, newValue) }
+      }
     }
-    rows[key] = row
   }
 }

@@ -7,6 +7,8 @@ public struct MediaRecord: Sendable {
   public private(set) var bytes: UInt64 = 0
   /// The live flow.
   var flow: Int?
+  /// Where `MediaTable` lists it.
+  fileprivate var place: Int?
 
   init(stream: MediaStream, firstSeen: Timestamp, flow: Int) {
     self.stream = stream
@@ -45,6 +47,8 @@ struct MediaTable {
   private var seen: [MediaRecord] = []
   /// The place for the next one, once all are taken.
   private var next = 0
+  /// Live video that is under way, by number: it is looked at every few seconds, and nothing else is.
+  private var watched: [Int] = []
 
   /// The number of the new record plus one, for the flow to remember; 0 where there is no room.
   mutating func open(_ stream: MediaStream, flow: Int, at time: Timestamp) -> UInt32 {
@@ -52,6 +56,7 @@ struct MediaTable {
     let record = MediaRecord(stream: stream, firstSeen: time, flow: flow)
     if records.count < Self.capacity {
       records.append(record)
+      watch(records.count - 1)
       return UInt32(records.count)
     }
     evicted += 1
@@ -60,6 +65,7 @@ struct MediaTable {
       next = (next + 1) % Self.capacity
       guard records[slot].flow == nil else { continue }
       records[slot] = record
+      watch(slot)
       return UInt32(slot) + 1
     }
     return 0
@@ -76,14 +82,30 @@ struct MediaTable {
     let slot = Int(flow.media) - 1
     records[slot] = records[slot].counted(flow)
     records[slot].flow = nil
+    unwatch(slot)
     if records[slot].stream.isLiveVideo { seen.append(records[slot]) }
   }
 
   /// Notes how long each live video that is still under way has lasted.
   mutating func look(at flows: borrowing FlowTable) {
-    for record in records where record.stream.isLiveVideo {
-      if let number = record.flow { seen.append(record.counted(flows[number])) }
+    for slot in watched.sorted() {
+      if let number = records[slot].flow { seen.append(records[slot].counted(flows[number])) }
     }
+  }
+
+  private mutating func watch(_ slot: Int) {
+    guard records[slot].stream.isLiveVideo else { return }
+    records[slot].place = watched.count
+    watched.append(slot)
+  }
+
+  private mutating func unwatch(_ slot: Int) {
+    guard let place = records[slot].place else { return }
+    records[slot].place = nil
+    let last = watched.removeLast()
+    if place == watched.count { return }
+    watched[place] = last
+    records[last].place = place
   }
 
   /// Notes live video that comes over several conversations.

@@ -20,6 +20,8 @@ public struct TrackedStation: Sendable {
   var hasExchanged = false
   /// It is the capturing machine.
   var isOwn = false
+  /// It took part in a conversation in which both sides spoke.
+  var hasConversed = false
   var isFree = false
   var distance = Distance()
   /// Segments that opened connections, at its least distance. Counted up to `synLimit`.
@@ -272,32 +274,28 @@ struct StationTable: ~Copyable {
       sender = number(of: Station(segment: entry.segment, mac: mac, address: shown), at: time)
       addresses[Int(address)].holder = sender
     }
-    count(sentBy: sender, bytes: bytes, hops: hops, at: time)
+    count(sentBy: sender, bytes: bytes, hops: hops, isLocal: addresses[Int(address)].isLocal, at: time)
     return sender
   }
 
+  /// - Parameter isLocal: the station is on the LAN, as far as is known.
   @inline(__always)
-  mutating func count(sentBy station: StationID, bytes: Int, hops: UInt8 = Hops.unknown, at time: Timestamp) {
+  mutating func count(sentBy station: StationID, bytes: Int, hops: UInt8 = Hops.unknown, isLocal: Bool = true, at time: Timestamp) {
     let slot = Int(station.rawValue)
-    if time.isAfter(tracked.list[slot].used, by: Self.usePeriod) { use(slot, at: time) }
+    if time.isAfter(tracked.list[slot].used, by: Self.usePeriod) { use(slot, isLocal: isLocal, at: time) }
     tracked.list[slot].count(sent: bytes, hops: hops, at: time)
   }
 
   /// A station sends in another second than before.
   @inline(never)
-  private mutating func use(_ slot: Int, at time: Timestamp) {
+  private mutating func use(_ slot: Int, isLocal: Bool, at time: Timestamp) {
     let last = tracked.list[slot].lastSeen
     if time.isAfter(last, by: Self.sleep) {
       awakened.append(Awakened(id: StationID(rawValue: UInt32(slot)), lastSeen: last))
       hasChanged = true
     }
     tracked.list[slot].used = time
-    let isLocal = tracked.list[slot].station.address == .none || isOnLAN(tracked.list[slot].station)
     rise(slot, to: max(order.rank(slot) ?? Rank.passing, isLocal ? Rank.known : Rank.passing))
-  }
-
-  private func isOnLAN(_ station: Station) -> Bool {
-    find(station.address, in: station.segment).map { addresses[$0].isLocal } ?? local.contains(station.address)
   }
 
   private mutating func rise(_ slot: Int, to rank: Int) {
@@ -329,6 +327,14 @@ struct StationTable: ~Copyable {
     if sender == receiver { return }
     if !ownAddresses.isEmpty, tracked.list[Int(sender.rawValue)].isOwn || tracked.list[Int(receiver.rawValue)].isOwn { return }
     tracked.list[Int(sender.rawValue)].hasExchanged = true
+  }
+
+  /// The station took part in a conversation.
+  /// - Returns: for the first time.
+  mutating func exchanges(_ station: StationID) -> Bool {
+    let slot = Int(station.rawValue)
+    defer { tracked.list[slot].hasConversed = true }
+    return !tracked.list[slot].hasConversed
   }
 
   mutating func clearExchanges() {
@@ -418,6 +424,16 @@ struct StationTable: ~Copyable {
     addresses[number].flows -= 1
     if time > addresses[number].lastSeen { addresses[number].lastSeen = time }
     if addresses[number].flows == 0 { idleAddresses.use(number, rank: 0) }
+  }
+
+  /// The clock was set back: nothing was seen later than now.
+  mutating func move(by step: Nanoseconds) {
+    for slot in tracked.list.indices {
+      tracked.list[slot].lastSeen = tracked.list[slot].lastSeen + step
+      tracked.list[slot].used = tracked.list[slot].used + step
+      tracked.list[slot].firstSeen = min(tracked.list[slot].firstSeen, tracked.list[slot].lastSeen)
+    }
+    for number in addresses.indices { addresses[number].lastSeen = addresses[number].lastSeen + step }
   }
 
   /// Drops all that nothing refers to and that was idle since before a time.

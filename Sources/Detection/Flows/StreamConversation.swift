@@ -11,7 +11,8 @@ final class StreamConversation {
   static let nestingLimit = 4
 
   private struct Piece {
-    let bytes: [UInt8]
+    /// Where its bytes are in those of its direction.
+    var range: Range<Int>
     let source: Endpoint
     let destination: Endpoint
     let fromOriginator: Bool
@@ -28,6 +29,9 @@ final class StreamConversation {
   /// A proxy answers for others: what it passes on is not looked at.
   private var isRelayed = false
   private var pieces: [Piece] = []
+  /// The bytes of all pieces of a direction: each is stored once, however small the pieces are.
+  private var originatorBytes: [UInt8] = []
+  private var responderBytes: [UInt8] = []
   private var kept = 0
   private var parser: (any Parser)?
   private(set) var isFinished = false
@@ -74,7 +78,8 @@ final class StreamConversation {
     }
     // The start of the stream is gone: what follows the gap is judged by itself.
     pieces.removeAll { $0.fromOriginator == fromOriginator }
-    kept = pieces.reduce(0) { $0 + $1.bytes.count }
+    if fromOriginator { originatorBytes = [] } else { responderBytes = [] }
+    kept = originatorBytes.count + responderBytes.count
   }
 
   private func consume(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
@@ -103,16 +108,28 @@ final class StreamConversation {
   }
 
   private func ask(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
-    if pieces.isEmpty { return probe(message.payload, message, recognizers, into: &sink) }
-    var joined: [UInt8] = []
-    joined.reserveCapacity(kept + message.payload.byteCount)
-    for piece in pieces where piece.fromOriginator == message.fromOriginator { joined += piece.bytes }
-    joined.append(message.payload)
-    unsafe probe(joined.span.bytes, message, recognizers, into: &sink)
+    let isFirst = message.fromOriginator ? originatorBytes.isEmpty : responderBytes.isEmpty
+    if isFirst { return probe(message.payload, message, recognizers, into: &sink) }
+    let joined = store(message)
+    unsafe probe(joined.span.bytes, message, recognizers, into: &sink, isStored: true)
   }
 
+  /// Adds bytes to those of their direction. Returns all of them.
+  private func store(_ message: borrowing Message) -> [UInt8] {
+    if message.fromOriginator {
+      originatorBytes.append(message.payload)
+      return originatorBytes
+    }
+    responderBytes.append(message.payload)
+    return responderBytes
+  }
+
+  private func bytes(fromOriginator: Bool) -> [UInt8] { fromOriginator ? originatorBytes : responderBytes }
+
+  /// - Parameter isStored: the bytes of the message are among those of its direction already.
   private func probe(
-    _ prefix: RawSpan, _ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink
+    _ prefix: RawSpan, _ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink,
+    isStored: Bool = false
   ) {
     let question = Message(
       payload: prefix, length: prefix.byteCount, transport: .tcp, source: message.source, destination: message.destination,
@@ -137,7 +154,7 @@ final class StreamConversation {
     reportUnknown(question, into: &sink)
     // An answer shows that the other side's message is complete, however short it is.
     reportUnknown(saidByOriginator: !message.fromOriginator, into: &sink)
-    keep(message)
+    keep(message, isStored: isStored)
     let candidates = message.fromOriginator ? originatorCandidates : responderCandidates
     if candidates.isEmpty, begin(behind: prefix, message.fromOriginator, recognizers, into: &sink) { return }
     if kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
@@ -149,19 +166,14 @@ final class StreamConversation {
   ) -> Bool {
     let searched = prefix.slice(0, Self.prefixLimit)
     for index in all {
-      guard var skipped = recognizers[index].beginning(in: searched) else { continue }
+      guard let skipped = recognizers[index].beginning(in: searched) else { continue }
       parser = recognizers[index].makeParser()
-      var rest: [Piece] = []
-      for piece in pieces where piece.fromOriginator == fromOriginator {
-        let bytes = Array(piece.bytes.dropFirst(skipped))
-        skipped = Swift.max(0, skipped - piece.bytes.count)
-        if bytes.isEmpty { continue }
-        rest.append(
-          Piece(
-            bytes: bytes, source: piece.source, destination: piece.destination, fromOriginator: fromOriginator, time: piece.time,
-            packet: piece.packet))
+      pieces = pieces.compactMap { piece in
+        guard piece.fromOriginator == fromOriginator, piece.range.upperBound > skipped else { return nil }
+        var rest = piece
+        rest.range = Swift.max(piece.range.lowerBound, skipped)..<piece.range.upperBound
+        return rest
       }
-      pieces = rest
       replay(recognizers, into: &sink)
       return true
     }
@@ -182,7 +194,7 @@ final class StreamConversation {
     if saidByOriginator ? originatorReported : responderReported { return }
     guard let last = pieces.last(where: { $0.fromOriginator == saidByOriginator }) else { return }
     if saidByOriginator { originatorReported = true } else { responderReported = true }
-    let bytes = pieces.filter { $0.fromOriginator == saidByOriginator }.flatMap(\.bytes)
+    let bytes = bytes(fromOriginator: saidByOriginator)
     let message = unsafe Message(
       payload: bytes.span.bytes, length: bytes.count, transport: .tcp, source: last.source, destination: last.destination,
       fromOriginator: saidByOriginator, time: last.time, packet: last.packet)
@@ -190,30 +202,37 @@ final class StreamConversation {
     sink.emitPayload(.tcpPayload, message.payload, length: bytes.count)
   }
 
-  private func keep(_ message: borrowing Message) {
-    let bytes = message.payload.slice(0, Self.prefixLimit).array
-    kept += bytes.count
+  private func keep(_ message: borrowing Message, isStored: Bool) {
+    if !isStored { _ = store(message) }
+    let end = bytes(fromOriginator: message.fromOriginator).count
+    kept += message.payload.byteCount
     pieces.append(
       Piece(
-        bytes: bytes, source: message.source, destination: message.destination, fromOriginator: message.fromOriginator,
-        time: message.time, packet: message.packet))
+        range: end - message.payload.byteCount..<end, source: message.source, destination: message.destination,
+        fromOriginator: message.fromOriginator, time: message.time, packet: message.packet))
   }
 
   private func replay(_ recognizers: [any Recognizer], into sink: inout ObservationSink) {
     let earlier = pieces
-    pieces = []
-    kept = 0
+    let (sent, answered) = (originatorBytes, responderBytes)
+    forgetPieces()
     for piece in earlier where parser != nil {
+      let bytes = piece.fromOriginator ? sent : answered
       let message = unsafe Message(
-        payload: piece.bytes.span.bytes, length: piece.bytes.count, transport: .tcp, source: piece.source,
+        payload: bytes.span.bytes.extracting(piece.range), length: piece.range.count, transport: .tcp, source: piece.source,
         destination: piece.destination, fromOriginator: piece.fromOriginator, time: piece.time, packet: piece.packet)
       consume(message, recognizers, into: &sink)
     }
   }
 
+  private func forgetPieces() {
+    (pieces, originatorBytes, responderBytes) = ([], [], [])
+    kept = 0
+  }
+
   private func finish() {
     isFinished = true
     parser = nil
-    pieces = []
+    forgetPieces()
   }
 }

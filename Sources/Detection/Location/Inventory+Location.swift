@@ -12,7 +12,7 @@ extension Inventory {
 
   /// A switch or an access point identified itself.
   mutating func record(_ announcement: NeighborAdvertisement, on interface: UInt16, at now: Timestamp) {
-    let neighbours = site.neighbours.filter { $0.isAnnounced(by: announcement) }
+    let neighbours = site.neighbours(announcedBy: announcement)
     guard !neighbours.isEmpty else { return }
     self.neighbours.record(announcement, fitting: neighbours, on: interface, at: now)
     if !isRuled(interface) { ruled[Int(interface)] = true }

@@ -18,8 +18,9 @@ extension Inventory {
     for (device, time) in exchanges {
       if let room = room(of: device, stations) { ledger.record(room, frame: time) }
     }
+    let expiries = neighbours.expiries()
     for neighbour in site.neighbours {
-      guard let expires = neighbours.expiry(of: neighbour) else { continue }
+      guard let expires = expiries[neighbour] else { continue }
       for room in site.rooms(at: .neighbour(neighbour)) { ledger.record(room, aliveUntil: expires) }
     }
   }

@@ -77,6 +77,10 @@ struct LocationEstimate {
 struct LocationTracker {
   /// How often a device with an alert is checked for another room.
   private static let checkPeriod = Nanoseconds.seconds(60)
+  /// How many facts about its place may change the room of a device in a while. Whoever makes up addresses or circuits for a camera is not
+  /// heeded further; its next evidence takes the room along.
+  static let judgmentLimit: UInt8 = 8
+  static let judgmentPeriod = Nanoseconds.seconds(600)
 
   private var interface = LocationEstimate()
   private var accessPoint = LocationEstimate()
@@ -84,6 +88,8 @@ struct LocationTracker {
   /// The last unicast frame.
   private var lastOwn = Timestamp.distantPast
   private var checked = Timestamp.distantPast
+  private var judgments: UInt8 = 0
+  private var judgedSince = Timestamp.distantPast
 
   /// Every known place has been the same for a while.
   var hasHeld: Bool {
@@ -107,6 +113,14 @@ struct LocationTracker {
     }
     // A station sends all its frames to its access point, which passes them on.
     if let station { accessPoint.record(at: station, isFlooded: false, time) }
+  }
+
+  /// A fact about the place of the device may be judged at once; it is counted.
+  mutating func takesJudgment(at time: Timestamp) -> Bool {
+    if judgedSince == .distantPast || time.isDue(since: judgedSince, after: Self.judgmentPeriod) { (judgments, judgedSince) = (0, time) }
+    guard judgments < Self.judgmentLimit else { return false }
+    judgments += 1
+    return true
   }
 
   mutating func isDueForCheck(at time: Timestamp) -> Bool {

@@ -38,9 +38,13 @@ struct NeighborTable {
     count = entries.values.reduce(0) { $0 + $1.count }
   }
 
-  /// The end of the latest announcement of a neighbour; nil where there is none.
-  func expiry(of neighbour: Site.Neighbour) -> Timestamp? {
-    entries.values.joined().filter { $0.neighbours.contains(neighbour) }.map(\.expires).max()
+  /// The end of the latest announcement of each neighbour.
+  func expiries() -> [Site.Neighbour: Timestamp] {
+    var expiries: [Site.Neighbour: Timestamp] = [:]
+    for entry in entries.values.joined() {
+      for neighbour in entry.neighbours { expiries[neighbour] = max(expiries[neighbour] ?? .distantPast, entry.expires) }
+    }
+    return expiries
   }
 
   /// The neighbours that all valid announcements on an interface fit. Where a mirror shows several switches or ports, a device may be

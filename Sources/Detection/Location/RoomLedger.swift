@@ -54,6 +54,18 @@ struct RoomLedger: Sendable {
     finished = former.finished.map { $0.filter { places[$0.room] != nil } }
   }
 
+  /// Goes on after the clock was set back: with its totals, in another hour.
+  func restarted() -> RoomLedger {
+    var ledger = self
+    ledger.hour = nil
+    for index in rooms.indices {
+      ledger.rooms[index].lastFrame = nil
+      ledger.rooms[index].aliveUntil = .distantPast
+      ledger.rooms[index].isWatched = false
+    }
+    return ledger
+  }
+
   // MARK: What is recorded
 
   /// A unicast frame from a room came.

@@ -98,6 +98,8 @@ public struct Site: Sendable, Equatable {
   public let rooms: [String]
   let interfaces: Set<String>
   let neighbours: [Neighbour]
+  /// Their places in that list, by the device's name in lower case.
+  private let neighbourPlaces: [String: [Int]]
   let accessPoints: [AccessPoint]
 
   /// - Parameters:
@@ -110,7 +112,18 @@ public struct Site: Sendable, Equatable {
     let criteria = rules.flatMap(\.criteria)
     interfaces = Set(criteria.compactMap { if case .interface(let name) = $0 { name } else { nil } })
     neighbours = criteria.compactMap { if case .neighbour(let neighbour) = $0 { neighbour } else { nil } }
+    neighbourPlaces = Dictionary(grouping: neighbours.indices) { [neighbours] in neighbours[$0].device.lowercased() }
     accessPoints = criteria.compactMap { if case .accessPoint(let accessPoint) = $0 { accessPoint } else { nil } }
+  }
+
+  /// The neighbours that announce themselves so.
+  func neighbours(announcedBy announcement: NeighborAdvertisement) -> [Neighbour] {
+    let name = announcement.name.lowercased()
+    // Its name, with or without the domain.
+    var names = name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) }
+    names += [name, announcement.chassis.lowercased(), announcement.address.lowercased()]
+    let places = Set(names.flatMap { neighbourPlaces[$0] ?? [] }).sorted()
+    return places.map { neighbours[$0] }.filter { $0.isAnnounced(by: announcement) }
   }
 
   /// There are no rules.

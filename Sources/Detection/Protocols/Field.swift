@@ -5,6 +5,8 @@ public enum Field: String, CaseIterable, Sendable {
   case ethernetOUI = "eth.oui"
   /// An address that this device holds, by ARP, neighbour discovery or DHCP.
   case ipAddress = "ip.address"
+  /// An address that the subject claims, and that another MAC address holds or claims too.
+  case ipConflict = "ip.conflict"
   /// The subject is a router, according to a DHCP router option or a router advertisement.
   case ipGateway = "ip.gateway"
   case dnsServer = "dns.server"
@@ -323,6 +325,9 @@ public enum Field: String, CaseIterable, Sendable {
     default: false
     }
   }
+
+  /// It takes many packets over some time to show it.
+  var isMeasured: Bool { isNumeric || opensMeasurement }
 
   /// The subject is the source of the video, and serves it on the network itself.
   var isServedVideo: Bool {

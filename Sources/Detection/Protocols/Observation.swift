@@ -42,6 +42,10 @@ public struct Observation: Sendable, Equatable {
   public let story: String?
   /// Routers that the packet had passed; `Hops.unknown` where it does not show.
   let hops: UInt8
+  /// Both sides of the conversation that shows it took part.
+  let isExchange: Bool
+  /// Somebody else says it about the subject.
+  let isHearsay: Bool
 
   /// Bytes of an unrecognized payload that signatures can match.
   public static let payloadLimit = 512
@@ -52,12 +56,12 @@ public struct Observation: Sendable, Equatable {
   ) {
     self.init(
       field: field, text: text, bytes: bytes, length: length, subject: subject, port: port, peerPort: peerPort, time: time,
-      packet: packet, story: story, hops: Hops.unknown)
+      packet: packet, story: story, hops: Hops.unknown, isExchange: false, isHearsay: false)
   }
 
   fileprivate init(
     field: Field, text: String, bytes: [UInt8], length: Int, subject: Station, port: UInt16, peerPort: UInt16, time: Timestamp,
-    packet: PacketReference, story: String? = nil, hops: UInt8
+    packet: PacketReference, story: String? = nil, hops: UInt8, isExchange: Bool, isHearsay: Bool
   ) {
     self.field = field
     self.text = text
@@ -70,6 +74,8 @@ public struct Observation: Sendable, Equatable {
     self.packet = packet
     self.story = story
     self.hops = hops
+    self.isExchange = isExchange
+    self.isHearsay = isHearsay
   }
 }
 
@@ -98,7 +104,11 @@ public struct ObservationSink: ~Copyable {
   var answered: [[UInt8]]?
   /// Routers that the current packet had passed.
   var hops = Hops.unknown
+  /// Both sides of the current conversation took part in it.
+  var isExchange = false
+  private var relays = DHCPRelays()
   private var recentTraits = RecentTraits()
+  private var work = WorkBudget()
 
   /// Fields that no signature looks at: recognizers may skip what is costly to compute.
   var unwanted: Set<Field> = []
@@ -130,11 +140,15 @@ public struct ObservationSink: ~Copyable {
 
   /// Adds an observation, unless the text is empty.
   ///
-  /// - Parameter shown: the packet that shows the fact, if not that of the current message.
-  public mutating func emit(_ field: Field, _ text: String, about subject: Subject = .sender, shown: PacketReference? = nil) {
+  /// - Parameters:
+  ///   - shown: the packet that shows the fact, if not that of the current message.
+  ///   - isHearsay: the sender says it about another station.
+  public mutating func emit(
+    _ field: Field, _ text: String, about subject: Subject = .sender, shown: PacketReference? = nil, isHearsay: Bool = false
+  ) {
     guard !text.isEmpty else { return }
     let text = text.utf8.count > Self.textLimit ? String(text.prefix(Self.textLimit)) : text
-    append(field, text: text, bytes: [], length: text.utf8.count, about: subject, shown: shown)
+    append(field, text: text, bytes: [], length: text.utf8.count, about: subject, shown: shown, isHearsay: isHearsay)
   }
 
   /// Adds the first bytes of a payload that no recognizer claims.
@@ -143,7 +157,8 @@ public struct ObservationSink: ~Copyable {
   }
 
   private mutating func append(
-    _ field: Field, text: String, bytes: [UInt8], length: Int, about subject: Subject, shown: PacketReference? = nil
+    _ field: Field, text: String, bytes: [UInt8], length: Int, about subject: Subject, shown: PacketReference? = nil,
+    isHearsay: Bool = false
   ) {
     let (station, port, peerPort, hops) =
       switch subject {
@@ -154,7 +169,26 @@ public struct ObservationSink: ~Copyable {
     observations.append(
       Observation(
         field: field, text: text, bytes: bytes, length: length, subject: station, port: port, peerPort: peerPort, time: time,
-        packet: shown ?? packet, hops: hops))
+        packet: shown ?? packet, hops: hops, isExchange: isExchange, isHearsay: isHearsay))
+  }
+
+  /// Takes what a client says in a request that this sender relays. It is the client's where the sender relays for several; until then it
+  /// is put aside.
+  mutating func relay(_ statements: [DHCPRelays.Statement], of client: Station) {
+    let ready = relays.add(statements, of: client, by: source.station, at: time, packet)
+    for said in ready { append(said) }
+  }
+
+  /// The input is over: what was put aside is its sender's.
+  mutating func endRelays() {
+    for said in relays.drain() { append(said) }
+  }
+
+  private mutating func append(_ said: DHCPRelays.Said) {
+    observations.append(
+      Observation(
+        field: said.statement.field, text: said.statement.text, bytes: [], length: said.statement.text.utf8.count, subject: said.subject,
+        port: 0, peerPort: 0, time: said.time, packet: said.packet, hops: Hops.unknown, isExchange: false, isHearsay: true))
   }
 
   /// Adds an observation that shows the class of a device. Each of its connections shows the same, so it is added once in a while.
@@ -176,6 +210,9 @@ public struct ObservationSink: ~Copyable {
     }
     emitTrait(.tlsAnswered, name, key: FNV1a.hash(name.utf8), aboutReceiver: true)
   }
+
+  /// The sender of the current message may make Lenscap do what costs more than reading a packet.
+  mutating func takesWork() -> Bool { work.take(for: source.station, at: time) }
 
   /// All traits are to be observed anew.
   mutating func forgetTraits() { recentTraits = RecentTraits() }

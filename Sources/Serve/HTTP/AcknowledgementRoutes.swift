@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -7,6 +8,7 @@ import Sinks
 enum AcknowledgementRoutes {
   private static let tokenLimit = 128
   private static let bodyLimit = 4096
+  private static let summaryLimit = 240
   private static let bodyPatience = Duration.seconds(10)
 
   static func add(to router: Router<BasicRequestContext>, _ deliverer: Deliverer) {
@@ -15,7 +17,7 @@ enum AcknowledgementRoutes {
       return page(
         .ok, "Acknowledge",
         """
-        <p>\(alert.summary.htmlEscaped)</p>
+        <p>\(alert.summary.forPeople(limit: summaryLimit).htmlEscaped)</p>
         <form method="post"><label>Your name <input name="who" maxlength="100" autocomplete="name"></label>
         <button>I take care of it</button></form>
         """)

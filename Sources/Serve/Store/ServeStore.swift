@@ -21,19 +21,20 @@ public final class ServeStore: Sendable {
   /// - Throws: what makes it unusable. Where `create` is true, a damaged file is put aside and a new one begun.
   public init(path: String, create: Bool) throws(StoreError) {
     self.path = path
+    try DatabaseFile.refuseLinks(path)
     let manager = FileManager.default
     if !manager.fileExists(atPath: path) {
       guard create else { throw .cannotOpen(path: path, reason: "no such file") }
       let folder = (path as NSString).deletingLastPathComponent
       guard manager.fileExists(atPath: folder.isEmpty ? "." : folder) else { throw .noFolder(path: path, folder: folder) }
-      DatabaseFile.create(path)
+      DatabaseFile.create(path, isForStaff: false)
     }
     do throws(StoreError) {
       queue = try Self.opened(path)
       remark = nil
     } catch .damaged(let reason) where create {
       let aside = Self.putAside(path)
-      DatabaseFile.create(path)
+      DatabaseFile.create(path, isForStaff: false)
       queue = try Self.opened(path)
       let count = Self.salvage(aside, into: queue)
       remark = "\(path) was damaged (\(reason)) and is now \(aside); the places of \(count) sinks were recovered"
@@ -46,6 +47,7 @@ public final class ServeStore: Sendable {
     self.path = path
     remark = nil
     file = nil
+    try DatabaseFile.refuseLinks(path)
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)

@@ -36,7 +36,7 @@ final class ExecSink: Sink {
   func deliver(_ parcel: Parcel) async throws(DeliveryError) {
     let program = command[0]
     let child = ChildProcess(command: command, environment: Self.environment(of: parcel))
-    let input = parcel.events.flatMap { Array($0.line.bytes) + [UInt8(ascii: "\n")] }
+    let input = parcel.events.flatMap { Array($0.line.escapedBytes) + [UInt8(ascii: "\n")] }
     let limit = limit
     let outcome: ChildProcess.Outcome
     do throws(SystemError) {

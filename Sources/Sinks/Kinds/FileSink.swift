@@ -44,7 +44,7 @@ actor FileSink: Sink {
   func deliver(_ parcel: Parcel) async throws(DeliveryError) {
     for event in parcel.events {
       let document = format == .eve ? event.eve : event.line
-      try await append(Array(document.bytes) + [UInt8(ascii: "\n")])
+      try await append(Array(document.escapedBytes) + [UInt8(ascii: "\n")])
     }
   }
 

@@ -65,7 +65,7 @@ final class MQTTSink: Sink {
     let acknowledged = state.withLock { state in
       connection.publish(
         parcel.events.flatMap { event in
-          [MQTTMessage(topic: topics.eventTopic, payload: event.line.bytes, isRetained: false)]
+          [MQTTMessage(topic: topics.eventTopic, payload: event.line.escapedBytes, isRetained: false)]
             + state.cameras.apply(event, topics: topics)
         })
     }

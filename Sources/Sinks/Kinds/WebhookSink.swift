@@ -28,6 +28,7 @@ struct WebhookSink: Sink {
 
   func request(for parcel: Parcel) -> HTTPRequest {
     var request = HTTPRequest.json(parcel.machineDocument, to: address.text, host: address.host)
+    request.body = [UInt8](parcel.machineDocument.escapedBytes)
     let seconds = parcel.time.unixSeconds
     request.set("webhook-id", parcel.uid)
     request.set("webhook-timestamp", String(seconds))

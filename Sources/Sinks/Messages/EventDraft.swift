@@ -32,7 +32,8 @@ extension MessageWriter {
       "who": facts.who ?? texts(.somebody), "note": facts.note,
     ]
     switch facts.event.kind {
-    case .raised: return texts(.raised, values)
+    case .raised:
+      return facts.count.map { texts(.raisedMany, values.merging(["count": $0]) { $1 }) } ?? texts(.raised, values)
     case .surer: return texts(.surer, values)
     case .changed:
       let changes = facts.changes.isEmpty ? [texts(.changeOther)] : facts.changes
@@ -62,6 +63,7 @@ extension MessageWriter {
       case .changed: facts.watched.map { $0 ? .aboutWatched : .aboutUnwatched } ?? .aboutChanged
       case .silent: .aboutSilent
       case .back: .aboutBack
+      case .raised where facts.count != nil: .aboutMany
       default: facts.label.isProbable ? .aboutProbable : .aboutRaised
       }
     let values = ["a": texts(facts.label.certain.a), "lag": facts.lag, "length": facts.length]

@@ -36,6 +36,8 @@ struct EventFacts {
   let changes: [String]
   /// Somebody outside began to watch, or does not watch any more; nil for other events.
   let watched: Bool?
+  /// Cameras that the alert stands for, where they are invented.
+  let count: String?
   /// Seconds from the message from outside to the upload, and how long that was, as text.
   let lag: String?
   let length: String?
@@ -68,6 +70,7 @@ struct EventFacts {
     watched = changes.lazy.filter { $0["what"]?.string == "watched" }.map { $0["to"] == .bool(true) }.first
     lag = Self.seconds(document["watched"]?["lag_seconds"])
     length = Self.seconds(document["watched"]?["length_seconds"])
+    count = event.kind == .raised ? document["group"]?["count"]?.integer.map { String($0) } : nil
     self.changes = changes.compactMap { Self.change($0, texts, isFull: isFull) }
     let health = document["health"]
     self.health = HealthPhrase(code: health?["code"]?.string)
@@ -131,6 +134,8 @@ struct EventFacts {
     case "viewer": texts(.changeViewer, ["to": isFull ? change["to"]?.string.map(token) : nil])
     case "room": texts(.changeRoom, ["from": room("from"), "to": room("to")])
     case "watched": texts(change["to"] == .bool(true) ? .changeWatched : .changeUnwatched)
+    case "group": texts(change["to"]?.string == nil ? .changeUngrouped : .changeGrouped)
+    case "count": texts(.changeCount, ["to": change["to"]?.string.map(token)])
     case "address": texts(.changeAddress, ["to": isFull ? change["to"]?.string.map(token) : nil])
     default: nil
     }

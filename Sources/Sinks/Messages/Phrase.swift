@@ -37,6 +37,7 @@ enum Phrase: String, Sendable, CaseIterable {
 
   // What happened.
   case raised = "alert.raised"
+  case raisedMany = "alert.raised-many"
   case surer = "alert.surer"
   case changed = "alert.changed"
   case silent = "alert.silent"
@@ -48,6 +49,7 @@ enum Phrase: String, Sendable, CaseIterable {
   case somebody
   case aboutRaised = "about.raised"
   case aboutProbable = "about.probable"
+  case aboutMany = "about.many"
   case aboutCaution = "about.caution"
   case aboutSurer = "about.surer"
   case aboutChanged = "about.changed"
@@ -67,6 +69,9 @@ enum Phrase: String, Sendable, CaseIterable {
   case changeAddress = "change.address"
   case changeWatched = "change.watched"
   case changeUnwatched = "change.unwatched"
+  case changeGrouped = "change.grouped"
+  case changeUngrouped = "change.ungrouped"
+  case changeCount = "change.count"
   case changeOther = "change.other"
 
   // Labels of facts.
@@ -194,11 +199,16 @@ enum HealthPhrase: String, Sendable, CaseIterable {
   case clockUnsynchronised = "clock-unsynchronised"
   case outputClosed = "output-closed"
   case outputStalled = "output-stalled"
+  case outputFailed = "output-failed"
+  case outputBack = "output-back"
+  case recordingFailed = "recording-failed"
+  case recordingBack = "recording-back"
   case watchSilent = "watch-silent"
   case watchBack = "watch-back"
   case sinkFailing = "sink-failing"
   case sinkBack = "sink-back"
   case sinkDisabled = "sink-disabled"
+  case flood
   case commandRefused = "command-refused"
   case configurationRefused = "configuration-refused"
   /// Codes that this version does not know.
@@ -209,7 +219,7 @@ enum HealthPhrase: String, Sendable, CaseIterable {
   /// A problem that is over.
   var isSolved: Bool {
     switch self {
-    case .interfaceBack, .seesOthers, .storeBack, .watchBack, .sinkBack: true
+    case .interfaceBack, .seesOthers, .storeBack, .outputBack, .recordingBack, .watchBack, .sinkBack: true
     default: false
     }
   }

@@ -47,6 +47,7 @@ public enum Privacy {
     result.replace("subject", of: document) { $0 == .null ? .null : subject($0, pseudonym) }
     result.replace("evidence", of: document) { $0.mapped(evidence) }
     result.replace("watched", of: document) { $0.keeping("lag_seconds", "since", "length_seconds", "bytes").adding("peer", "") }
+    result.replace("group", of: document) { $0.keeping("count", "port", "vlan").adding("examples", .array([])) }
     result.replace("health", of: document) { health($0) }
     result.replace("history", of: document) { $0.mapped { $0.keeping("time", "what", "who").adding("note", .null) } }
     return result
@@ -78,7 +79,8 @@ public enum Privacy {
   }
 
   private static func evidence(_ evidence: JSONValue) -> JSONValue {
-    var result = evidence.keeping("signature", "says", "facet", "strength", "weight", "field", "count", "first_seen", "valid_until")
+    var result = evidence.keeping(
+      "signature", "says", "facet", "strength", "weight", "field", "corroborated", "count", "first_seen", "valid_until")
     result["value"] = ""
     // It holds the value.
     result["reason"] = ""
@@ -87,7 +89,7 @@ public enum Privacy {
   }
 
   private static func change(_ change: JSONValue) -> JSONValue {
-    let isHarmless = ["room", "verdict", "kind", "streams", "watched"].contains(change["what"]?.string)
+    let isHarmless = ["room", "verdict", "kind", "streams", "watched", "count"].contains(change["what"]?.string)
     return isHarmless ? change.keeping("what", "from", "to") : change.keeping("what").adding("from", .null).adding("to", .null)
   }
 

@@ -50,7 +50,7 @@ struct TemplatePreset: Preset {
     if let body {
       request.body = body.render(parcel, secret: secret)
     } else if method != "GET" && method != "DELETE" {
-      request.body = [UInt8](parcel.machineDocument.bytes)
+      request.body = [UInt8](parcel.machineDocument.escapedBytes)
     }
     if request.body != nil { request.set("Content-Type", contentType) }
     for header in headers { request.set(header.name, header.value.render(values)) }

@@ -1,3 +1,5 @@
+import Detection
+
 /// Texts from devices and strangers, made harmless for the place where they stand.
 ///
 /// `oneLine` and `plainText` are for protocols: they take away what would break a line or reorder it, and keep all else as it was written.
@@ -7,10 +9,8 @@ enum HostileText {
   static let nameLimit = 80
   /// Longest text in a message that a person wrote, in characters.
   static let noteLimit = 300
-  /// Unicode scalars that `shown` looks at.
-  static let inputLimit = 16_384
   /// Unicode scalars in one character: enough for each letter and emoji, too few to paint over the lines above.
-  static let scalarsInCharacter = 8
+  static let scalarsInCharacter = 12
 }
 
 extension String {
@@ -28,7 +28,7 @@ extension String {
 
   /// One line without control characters, characters that reorder or hide text, and runs of spaces; at most `limit` characters.
   func shown(limit: Int = HostileText.noteLimit) -> String {
-    let line = String(String.UnicodeScalarView(unicodeScalars.prefix(HostileText.inputLimit))).squeezed { $0.look }
+    let line = forPeople(limit: .max).squeezed { $0 == " " ? .space : .kept }
     var thin = String.UnicodeScalarView()
     for character in line { thin.append(contentsOf: character.unicodeScalars.prefix(HostileText.scalarsInCharacter)) }
     return String(thin).cut(characters: limit)
@@ -68,7 +68,6 @@ extension String {
     for scalar in unicodeScalars {
       switch look(scalar) {
       case .space: isAfterSpace = !line.isEmpty
-      case .hidden: break
       case .kept:
         if isAfterSpace { line.append(" ") }
         isAfterSpace = false
@@ -116,7 +115,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  fileprivate enum Look { case kept, space, hidden }
+  fileprivate enum Look { case kept, space }
 
   /// Moves or breaks text instead of showing something: controls, line and paragraph separators, embeddings, overrides and isolates
   /// (Unicode Standard Annex 9), and the byte order mark.
@@ -125,17 +124,5 @@ extension Unicode.Scalar {
     case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
     default: false
     }
-  }
-
-  /// What people see of it.
-  fileprivate var look: Look {
-    switch properties.generalCategory {
-    case .control, .spaceSeparator, .lineSeparator, .paragraphSeparator: return .space
-    case .format, .surrogate, .privateUse, .unassigned: return .hidden
-    default: break
-    }
-    if self == "\u{2800}" { return .space }  // A braille cell without dots.
-    // Variation selectors choose between the two looks of an emoji; all else that is ignorable hides.
-    return !properties.isDefaultIgnorableCodePoint || self == "\u{FE0F}" || self == "\u{FE0E}" ? .kept : .hidden
   }
 }

@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 
 /// A JSON document whose keys are read and changed one by one. Objects keep no order; they are written with sorted keys.
@@ -49,7 +50,13 @@ public enum JSONValue: Sendable, Equatable {
     return (try? encoder.encode(self)) ?? Data("null".utf8)
   }
 
-  /// The same as text.
+  /// The same with all that people would not see escaped, for programs that read lines, and people who look at what they got.
+  var escapedBytes: Data {
+    let json = bytes
+    return json.contains { $0 >= 0x7F } ? Data(String(decoding: json, as: UTF8.self).withInvisibleEscaped.utf8) : json
+  }
+
+  /// `bytes` as text.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 

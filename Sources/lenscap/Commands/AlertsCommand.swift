@@ -34,14 +34,14 @@ struct Alerts: ParsableCommand {
       let (store, now) = (try database.openToRead(), Timestamp.now)
       let since = since.map { $0.before(now, utc: list.utc) } ?? .distantPast
       let found = try withStoreErrors { () throws(StoreError) in try store.alerts(since: since) }
-        .filter { all || $0.follows == nil && $0.status(at: now) == .open }
+        .filter { all || $0.follows == nil && $0.folded == nil && $0.status(at: now) == .open }
       if list.format != .table { return try printJSON(found, store, now) }
       guard !found.isEmpty else {
         printOut(all ? "No alerts." : "No open alerts.")
         return
       }
       let rows = found.map {
-        [String($0.id.prefix(8)), $0.raisedTime.dayAndTime(utc: list.utc), $0.status(at: now).rawValue, $0.kind, $0.summary]
+        [String($0.id.prefix(8)), $0.raisedTime.dayAndTime(utc: list.utc), $0.status(at: now).rawValue, $0.kind, $0.shownSummary]
       }
       printOut(TextTable(header: ["alert", "raised", "status", "kind", "what"], rows: rows).lines(.forOutput).joined(separator: "\n"))
     }
@@ -64,6 +64,9 @@ struct Alerts: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "show", abstract: "Show an alert, the evidence of its device, and its history.")
 
+    /// Longest note, in characters.
+    private static let noteLimit = 300
+
     @Argument(help: "The alert's id, or its first digits.")
     var alert: String
 
@@ -80,13 +83,14 @@ struct Alerts: ParsableCommand {
       let document = AlertDocument(
         found, history: events, subject: subject, sensor: sensor, makers: OUIRegistry(of: [subject?.id.mac].compactMap { $0 }), at: now)
       if list.printJSON([document]) { return }
-      var lines = ["\(found.id)  \(found.status(at: now).rawValue)", found.summary.firstUppercased]
+      var lines = ["\(found.id)  \(found.status(at: now).rawValue)", found.shownSummary.firstUppercased]
       lines += (subject?.device.sentences(utc: list.utc) ?? []).map { "  \($0)" }
-      lines += (subject?.device.reasons ?? []).map { "  \($0.reason.cut(110)) (\($0.strengthOrClaim))" }
+      lines += (subject?.device.reasons ?? []).map { "  \($0.reason.forPeople(limit: 110)) (\($0.strengthOrClaim))" }
       let history =
-        events.map { event in
-          (event.at, [event.what, event.who.map { "by \($0)" }, event.note.map { "“\($0)”" }].compactMap { $0 }.joined(separator: " "))
-        } + following.map { ($0.raisedTime, "\($0.kind): \($0.summary)") }
+        events.map { event -> (Timestamp, String) in
+          let parts = [event.what, event.who.map { "by \($0)" }, event.note.map { "“\($0.forPeople(limit: Self.noteLimit))”" }]
+          return (event.at, parts.compactMap { $0 }.joined(separator: " "))
+        } + following.map { ($0.raisedTime, "\($0.kind): \($0.shownSummary)") }
       lines += history.sorted { $0.0 < $1.0 }.map { "\($0.dayAndTime(utc: list.utc))  \($1)" }
       printOut(lines.joined(separator: "\n"))
     }
@@ -107,7 +111,7 @@ struct Alerts: ParsableCommand {
       let chosen = try alerts.map { try store.alert(matching: $0) }
       for alert in chosen {
         try withStoreErrors { () throws(StoreError) in try store.apply(action, to: alert.id, who: userName, note: note, at: .now) }
-        printOut("\(alert.id) \(outcome): \(alert.summary)")
+        printOut("\(alert.id) \(outcome): \(alert.shownSummary)")
       }
     }
   }

@@ -48,7 +48,7 @@ struct Devices: ParsableCommand {
       let visits = try withStoreErrors { () throws(StoreError) in try store.roomVisits(of: snapshot.id.description) }
       for visit in visits {
         let (first, last) = (visit.firstSeenTime.dayAndTime(utc: list.utc), visit.lastSeenTime.dayAndTime(utc: list.utc))
-        printOut("  in \(visit.room) from \(first) to \(last)")
+        printOut("  in \(visit.room.forPeople()) from \(first) to \(last)")
       }
     }
   }
@@ -57,9 +57,9 @@ struct Devices: ParsableCommand {
     let rows = devices.map { device in
       [
         device.addresses.first?.description ?? "-", device.id.mac.isNone ? "-" : device.id.mac.description.uppercased(),
-        (device.vendor ?? makers.name(of: device.id.mac) ?? "-").cut(24), (device.hostname ?? "-").cut(24),
-        device.shortClass, device.shortDescription(device.model).cut(34),
-        (device.room ?? "-").cut(20), device.firstSeen.dayAndTime(utc: list.utc), device.lastSeen.dayAndTime(utc: list.utc),
+        (device.vendor ?? makers.name(of: device.id.mac) ?? "-").forPeople(limit: 24), (device.hostname ?? "-").forPeople(limit: 24),
+        device.shortClass, device.shortDescription(device.model).forPeople(limit: 34),
+        (device.room ?? "-").forPeople(limit: 20), device.firstSeen.dayAndTime(utc: list.utc), device.lastSeen.dayAndTime(utc: list.utc),
       ]
     }
     let table = TextTable(
@@ -73,7 +73,7 @@ struct Devices: ParsableCommand {
     let table = TextTable(
       header: ["reason", "strength", "times", "first seen"], numbers: [2],
       rows: device.reasons.map {
-        [$0.reason.cut(96), $0.strengthOrClaim, "\($0.count)", $0.firstSeen.dayAndTime(utc: list.utc)]
+        [$0.reason.forPeople(limit: 96), $0.strengthOrClaim, "\($0.count)", $0.firstSeen.dayAndTime(utc: list.utc)]
       })
     let lines = about + (device.reasons.isEmpty ? [] : table.lines(.forOutput))
     return "\n\(device.id)\n" + lines.map { "  " + $0 }.joined(separator: "\n")

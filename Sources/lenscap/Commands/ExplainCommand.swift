@@ -80,7 +80,7 @@ extension Signatures {
         }
         let times = item.count > 1 ? ", \(item.count) times" : ""
         lines.append(
-          "  \(item.first.field.rawValue.padded(right: 18)) \(item.first.shownValue.cut(80).padded(right: 50))  packet \(item.first.packet.number)\(times)"
+          "  \(item.first.field.rawValue.padded(right: 18)) \(item.first.shownValue.forPeople().padded(right: 50))  packet \(item.first.packet.number)\(times)"
         )
         lines += item.signatures.map { "    → \($0.id): \($0.says.rawValue)" + ($0.strength.map { ", \($0)" } ?? "") }
       }

@@ -53,7 +53,7 @@ struct KnownCameras: ParsableCommand {
           item.pattern, item.name ?? "-", item.place ?? "-", item.owner ?? "-",
           item.expiry.map { $0.dayAndTime(utc: list.utc) + (item.isValid(at: .now) ? "" : " (ended)") } ?? "-",
           item.declaredBy ?? "-", item.declaredAt.dayAndTime(utc: list.utc), item.note ?? "-",
-        ]
+        ].map { $0.forPeople() }
       }
       let header = ["MAC or name", "name", "place", "owner", "expires", "declared by", "declared", "note"]
       printOut(TextTable(header: header, rows: rows).lines(.forOutput).joined(separator: "\n"))
@@ -63,7 +63,7 @@ struct KnownCameras: ParsableCommand {
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "add", abstract: "Declare cameras by MAC address or name.")
 
-    @Argument(help: "MAC addresses or names; * stands for any characters.")
+    @Argument(help: "MAC addresses, models, or names with their maker (“lobby-* by Axis”); * stands for any characters.")
     var patterns: [String]
 
     @OptionGroup var particulars: Particulars
@@ -83,6 +83,11 @@ struct KnownCameras: ParsableCommand {
         try store.set(.adopted, to: .now)
       }
       printOut("declared: \(listed(patterns))")
+      for name in patterns where DeclaredDevices.isNameAlone(name) {
+        printError(
+          "warning: anybody can name a device “\(name)”. It covers only devices whose maker or model is part of the name, or whose model it is. "
+            + "Declare the MAC address, or add the maker: “\(name) by MAKER”.")
+      }
     }
   }
 
@@ -121,17 +126,22 @@ struct KnownCameras: ParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     func run() throws {
-      let store = try database.open()
+      // To list, it need not be written: it may be a copy on a read-only medium.
+      let store = try devices.isEmpty && !all ? database.openToRead() : database.open()
       let here = try withStoreErrors { () throws(StoreError) in try store.devices(withEvidence: false) }
         .filter { !$0.device.isDeclared }
       let cameras = here.filter(\.device.isCamera)
+      let real = cameras.filter { $0.group == nil }
       let uploads = try withStoreErrors { () throws(StoreError) in try store.unexplainedUploads(since: .distantPast) }
       if devices.isEmpty && !all {
-        show(try withStoreErrors { () throws(StoreError) in try store.devices(cameras.map(\.id.description)) })
+        show(try withStoreErrors { () throws(StoreError) in try store.devices(real.map(\.id.description)) })
+        if list.format == .table, let invented = plural(cameras.count - real.count, "invented camera") {
+          printOut("\nLeft out: \(invented).")
+        }
         if list.format == .table { show(uploads: uploads, others: MakerCount.of(here.map(\.device))) }
       } else {
         // Devices that only send as cameras do are declared by name, not with all others.
-        try adopt(all ? cameras : cameras + uploads, store)
+        try adopt(all ? real : cameras + uploads, store)
       }
     }
 
@@ -143,10 +153,10 @@ struct KnownCameras: ParsableCommand {
         return
       }
       for device in here.map(\.device) {
-        let name = [device.vendor, device.shortDescription(device.model)].compactMap { $0 }.joined(separator: " ")
+        let name = [device.vendor, device.shortDescription(device.model)].compactMap { $0 }.joined(separator: " ").forPeople()
         let mac = device.id.mac.isNone ? "" : device.id.mac.description.uppercased()
         printOut("\(device.addresses.first?.description ?? "-")  \(mac)  \(name), since \(device.firstSeen.dayAndTime(utc: list.utc))")
-        for item in device.reasons { printOut("    \(item.reason.cut(110)) (\(item.strengthOrClaim))") }
+        for item in device.reasons { printOut("    \(item.reason.forPeople(limit: 110)) (\(item.strengthOrClaim))") }
       }
       printOut("\n`lenscap known adopt --all` declares all of these, `lenscap known adopt ADDRESS…` only those named.")
     }
@@ -154,7 +164,7 @@ struct KnownCameras: ParsableCommand {
     private func show(uploads: [DeviceSnapshot], others: [MakerCount]) {
       if !uploads.isEmpty { printOut("\nThese send as cameras do, and it is not known what they are. `--all` leaves them out:") }
       for device in uploads.map(\.device) {
-        let name = [device.vendor, device.hostname].compactMap { $0 }.joined(separator: " ")
+        let name = [device.vendor, device.hostname].compactMap { $0 }.joined(separator: " ").forPeople()
         let mac = device.id.mac.isNone ? "" : device.id.mac.description.uppercased()
         let head = [device.addresses.first?.description ?? "-", mac, name].filter { !$0.isEmpty }.joined(separator: "  ")
         printOut(head + (device.traffic.map { "\n    " + $0.sentence(utc: list.utc, at: device.lastSeen) } ?? ""))
@@ -172,6 +182,7 @@ struct KnownCameras: ParsableCommand {
         try store.declare(declarations, answering: chosen.map { $0.alert?.id })
         try store.set(.adopted, to: .now)
       }
+      if list.printJSON(declarations.map(DeclarationDocument.init)) { return }
       printOut("declared: \(declarations.isEmpty ? "nothing" : listed(declarations.map(\.pattern)))")
     }
   }

@@ -58,6 +58,8 @@ struct Replay: ParsableCommand {
     for network in networks {
       let report = try replay(paths[network], detection.engine(configuration))
       evidence?.cite(report, firstFile: network.lowerBound)
+      // Before the report: a reader that takes only its first line ends the program.
+      if network == networks.last, let evidence { statuses.insert(evidence.write()) }
       if format == .text, network.lowerBound > 0 { printOut("") }
       switch format {
       case .text: printOut(TextReport(report, utc: utc, style: .forOutput).text)
@@ -67,7 +69,6 @@ struct Replay: ParsableCommand {
       for error in report.files.compactMap(\.error) { printError("lenscap: \(error)") }
       statuses.formUnion(report.statuses)
     }
-    if let evidence { statuses.insert(evidence.write()) }
     // The signatures last until the process ends: to free them one by one takes as long as a small capture.
     withExtendedLifetime(configuration) { Glibc.exit(ExitStatus.foremost(of: statuses).rawValue) }
   }

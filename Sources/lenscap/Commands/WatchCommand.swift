@@ -163,12 +163,14 @@ private struct WatchRun {
     if let filter = keys.filter, isPiped {
       do { try LinkFilters.check(filter) } catch { throw usageError("\(error)") }
     }
+    Confinement.begin()
     let engine = Engine(settings.engine, headersOnly: keys.headersOnly == true)
     let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: keys.user, monitors: keys.monitor == true) }
     let (frames, writer) = try open(engine)
     privileges.giveDatabase(database, standard: DatabaseOptions.standard)
     let service = try service(engine, frames, writer)
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
+    Confinement.filterSystemCalls()
     if let path = database { printError("database: \(path)") }
     let remark = "watching \(frames.summary)\(became); \(isPiped ? "its end or " : "")Ctrl-C ends it"
     let (outcome, reportedCamera) = try service.run { printError(remark) }

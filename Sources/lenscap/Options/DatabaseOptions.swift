@@ -39,21 +39,35 @@ struct DatabaseOptions: ParsableArguments {
   func open(create: Bool = false, isToRead: Bool = false) throws -> PropertyStore {
     let path = path(try configuration.load().settings)
     do {
-      let isReader = isToRead && access(path, R_OK) == 0 && access(path, W_OK) != 0
-      let store = try isReader ? PropertyStore(readingOnly: path) : PropertyStore(path: path, create: create)
+      let store = try isToRead ? Self.reader(path) : PropertyStore(path: path, create: create)
       if let remark = store.remark { printError("lenscap: \(remark)") }
       return store
     } catch .cannotOpen(let path, let reason) {
-      throw Self.missing("\(path): \(reason)")
+      throw Self.missing(path, reason)
     } catch .noFolder(let path, _) {
-      throw Self.missing("\(path): no such file")
+      throw Self.missing(path, "no such file")
     } catch {
       throw Self.ended(error)
     }
   }
 
-  private static func missing(_ message: String) -> ExitCode {
-    printError("lenscap: \(message)")
+  /// Also brings an older file up to date, where that may be written.
+  private static func reader(_ path: String) throws(StoreError) -> PropertyStore {
+    guard access(path, R_OK) != 0 || access(path, W_OK) == 0 else { return try PropertyStore(readingOnly: path, once: true) }
+    do throws(StoreError) {
+      return try PropertyStore(path: path, create: false)
+    } catch {
+      switch error {
+      // The file may be written, but not its folder, which has no log yet.
+      case .readOnly, .cannotOpen: return try PropertyStore(readingOnly: path, once: true)
+      default: throw error
+      }
+    }
+  }
+
+  private static func missing(_ path: String, _ reason: String) -> ExitCode {
+    printError("lenscap: \(path): \(reason)")
+    guard access(path, F_OK) != 0 else { return ExitStatus.noInput.code }
     printError("`lenscap watch --database FILE` creates it; name the same file here with --database or the variable \(variable).")
     return ExitStatus.noInput.code
   }

@@ -19,12 +19,12 @@ struct ConditionText {
     case .test(let fields, let test, let passed, let failed):
       add("\(Self.name(fields)): \(test.spelling)", check.holds, [], indent)
       if let passed {
-        add("“\(passed.shownValue.cut(60))”, packet \(passed.packet.number)", indent)
+        add("“\(passed.shownValue.forPeople(limit: 60))”, packet \(passed.packet.number)", indent)
       } else if failed.isEmpty {
         add("no value seen", indent)
       }
       for (value, obstacle) in failed.prefix(Self.valueLimit) {
-        add("“\(value.shownValue.cut(60))”, packet \(value.packet.number): \(obstacle.spelling(for: value))", indent)
+        add("“\(value.shownValue.forPeople(limit: 60))”, packet \(value.packet.number): \(obstacle.spelling(for: value))", indent)
       }
       if failed.count > Self.valueLimit { add("and \(failed.count - Self.valueLimit) more values", indent) }
     }

@@ -30,7 +30,7 @@ struct JSONReport {
       output.append((items.isEmpty ? "" : newline) + "]," + newline)
     }
     output.append("{" + newline)
-    try list("alerts", report.alerts, document)
+    try list("alerts", items, document)
     output.append("\"coverage\":")
     output.append(try json.bytes(CoverageDocument(report.coverage)))
     output.append("," + newline)
@@ -49,17 +49,27 @@ struct JSONReport {
     }
     try line("source", SourceDocument(files: report.files))
     for device in report.devices { try line("device", document(device)) }
-    for alert in report.alerts { try line("alert", document(alert)) }
+    for item in items { try line("alert", document(item)) }
     try line("coverage", CoverageDocument(report.coverage))
     output.flush()
   }
 
   private func document(_ device: Device) -> DeviceDocument {
-    DeviceDocument(device, alert: alerts[device.id], makers: report.makers, files: paths)
+    DeviceDocument(device, alert: device.group ?? alerts[device.id], makers: report.makers, files: paths)
   }
 
-  private func document(_ event: AlertEvent) -> AlertDocument {
-    AlertDocument(event, sensor: nil, makers: report.makers, files: paths)
+  private enum Item {
+    case event(AlertEvent)
+    case health(HealthEvent)
+  }
+
+  private var items: [Item] { report.alerts.map(Item.event) + report.health.map(Item.health) }
+
+  private func document(_ item: Item) -> AlertDocument {
+    switch item {
+    case .event(let event): AlertDocument(event, sensor: nil, makers: report.makers, files: paths)
+    case .health(let health): AlertDocument(health, sensor: nil)
+    }
   }
 }
 

@@ -8,13 +8,17 @@ struct ReplayReport {
   let devices: [Device]
   /// The last state of each alert, in the order they were raised.
   let alerts: [AlertEvent]
+  /// Floods.
+  let health: [HealthEvent]
   let coverage: Coverage
   let makers: OUIRegistry
 
   init(engine: Engine, files: [CaptureSequence.Summary]) {
     self.files = files
     devices = engine.devices()
-    alerts = Self.latest(engine.drain().events)
+    let update = engine.drain()
+    alerts = Self.latest(update.events)
+    health = update.health
     coverage = engine.coverage
     makers = OUIRegistry(of: devices.map(\.id.mac))
   }

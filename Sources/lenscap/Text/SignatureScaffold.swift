@@ -82,12 +82,13 @@ struct SignatureScaffold {
     let base = "\(Self.slug(vendor))-\(subject)"
     let sameID = signatures.count { $0.id == base || $0.id.hasPrefix(base + "-") }
     let id = sameID == 0 ? base : "\(base)-\(sameID + 1)"
+    let name = Self.escaped(vendor)
     if field.isPayload {
       let bytes = observation.bytes.prefix(48).hexDigits
       let ports = "port: \(observation.peerPort), length: \(observation.length)"
       return Draft(
         id: id, facet: facet, match: "\(field.rawValue): { bytes: \(Self.quoted(String(bytes.prefix(8)))), port: \(observation.peerPort) }",
-        because: "uses a protocol of \(vendor)", gives: nil, example: "\(field.rawValue): \(Self.quoted(bytes)), \(ports)")
+        because: "uses a protocol of \(name)", gives: nil, example: "\(field.rawValue): \(Self.quoted(bytes)), \(ports)")
     }
     let test =
       switch field {
@@ -97,11 +98,11 @@ struct SignatureScaffold {
       }
     let because =
       switch facet {
-      case .maker: "has a MAC address of \(vendor)"
-      case .cloud: "looks up {value}, a server of \(vendor)"
-      case .name where field == .dhcpHostname: "sends the DHCP host name \\\"{value}\\\", a \(vendor) device"
-      case .name, .discovery: "announces itself as \\\"{value}\\\", a \(vendor) device"
-      default: "its services identify it as \\\"{value}\\\", a \(vendor) device"
+      case .maker: "has a MAC address of \(name)"
+      case .cloud: "looks up {value}, a server of \(name)"
+      case .name where field == .dhcpHostname: "sends the DHCP host name \\\"{value}\\\", a \(name) device"
+      case .name, .discovery: "announces itself as \\\"{value}\\\", a \(name) device"
+      default: "its services identify it as \\\"{value}\\\", a \(name) device"
       }
     let model: Set<Field> = [.ssdpModel, .wpsModel, .dahuaModel, .dvripModel, .tpLinkModel, .hdsModel, .onvifDevice]
     return Draft(
@@ -141,15 +142,22 @@ struct SignatureScaffold {
     return labels.suffix(count).joined(separator: ".")
   }
 
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  private static func quoted(_ text: String) -> String { "\"" + escaped(text) + "\"" }
+
+  /// For a text in double quotes: YAML 1.1, section 5.6.
+  private static func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").mapInvisible { scalar in
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+    }
   }
 
   // MARK: The file
 
   var yaml: String {
     var lines = [
-      "# Signatures for \(vendor), drafted by `lenscap signatures new`. Check each: do the maker's app, plugs or hubs show this too?",
+      "# Signatures for \(vendor.forPeople()), drafted by `lenscap signatures new`. Check each: do the maker's app, plugs or hubs "
+        + "show this too?",
       "# Then it does not prove a camera: delete it, or leave its strength at `supports`. Use `strong` only for what cameras alone show.",
       "# Fill in counterexamples: similar values that other devices really send in the same field.",
       "vendor: \(Self.quoted(vendor))",

@@ -1,9 +1,10 @@
 import ArgumentParser
+import Detection
 import Glibc
 
 /// Writes a line to standard error, which is for everything but the result.
 @Sendable func printError(_ message: String) {
-  let line = Array((message + "\n").utf8)
+  let line = Array((message.forTerminal + "\n").utf8)
   line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
@@ -17,7 +18,7 @@ func usageError(_ message: String) -> any Error {
 
 /// Writes a line to standard output, unbuffered. Ends the program if nothing reads it any more.
 func printOut(_ text: String) {
-  var bytes = Array(text.utf8)
+  var bytes = Array(text.forTerminal.utf8)
   if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
   writeOut(bytes)
 }
@@ -62,7 +63,7 @@ struct Progress {
 
   mutating func show(_ text: String) {
     guard isOn, ContinuousClock.now - started > .seconds(1) else { return }
-    let line = Array("\r\u{1B}[K\(text)".utf8)
+    let line = Array("\r\u{1B}[K\(text.forPeople(limit: 500))".utf8)
     line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     shown = true
   }

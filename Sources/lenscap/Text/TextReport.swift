@@ -19,8 +19,10 @@ struct TextReport {
     var blocks = [headline + "\n" + sources]
     let cameras = cameras
     blocks += cameras.map { DeviceBlock($0, context: context).text }
+    blocks += report.alerts.filter { $0.kind == .raised }.compactMap { event in event.group.map { block(event, $0) } }
+    blocks += report.health.map { style.warning($0.flood == nil ? "HEALTH" : "FLOOD") + "     " + $0.summary }
     let ids = Set(cameras.map(\.id))
-    let others = report.devices.filter { !ids.contains($0.id) }
+    let others = report.devices.filter { !ids.contains($0.id) && $0.group == nil }
     if !others.isEmpty { blocks.append(table(others)) }
     if let limits { blocks.append(limits) }
     return blocks.joined(separator: "\n\n")
@@ -30,12 +32,23 @@ struct TextReport {
     .init(files: report.files.map(\.path), makers: report.makers, utc: utc, style: style)
   }
 
-  /// Devices with a block of their own, most certain first.
+  private func block(_ event: AlertEvent, _ group: CameraGroup) -> String {
+    let indent = String(repeating: " ", count: 10)
+    let examples = group.examples.count < group.count ? group.examples + ["…"] : group.examples
+    return style.warning("INVENTED") + "  " + group.wording + "\n" + indent + "since \(event.time.clock(utc: utc)): "
+      + examples.joined(separator: ", ")
+  }
+
+  /// Devices with a block of their own: those that took part in an exchange first, then the most certain. Invented ones have none.
   private var cameras: [Device] {
     let alerted = Set(report.alerts.map(\.device.id))
     return report.devices
-      .filter { $0.isCamera || alerted.contains($0.id) }
-      .sorted { ($0.isDeclared ? 1 : 0, -$0.weighing.sum) < ($1.isDeclared ? 1 : 0, -$1.weighing.sum) }
+      .filter { ($0.isCamera || alerted.contains($0.id)) && $0.group == nil }
+      .sorted { rank($0) < rank($1) }
+  }
+
+  private func rank(_ device: Device) -> (Int, Int, Double) {
+    (device.isDeclared ? 1 : 0, device.isCorroborated ? 0 : 1, -device.weighing.sum)
   }
 
   // MARK: Headline
@@ -46,6 +59,7 @@ struct TextReport {
       count(unknown, .camera, .camera, "camera"), count(unknown, .recorder, .camera, "recorder"),
       count(unknown, .camera, .probable, "probable camera"), count(unknown, .recorder, .probable, "probable recorder"),
       plural(unknown.filter { $0.role == .relay }.count, "base station"),
+      plural(report.devices.count { $0.group != nil }, "invented camera"),
     ].compactMap { $0 }
     let devices = plural(report.devices.count, "device") ?? "no devices"
     let known = plural(cameras.count - unknown.count, "declared one").map { "; \($0) seen" } ?? ""
@@ -78,7 +92,7 @@ struct TextReport {
       [
         device.addresses.first?.description ?? "-", device.id.mac.isNone ? "-" : device.id.mac.description.uppercased(),
         (report.makers.name(of: device.id.mac) ?? (device.id.mac.isLocallyAdministered ? "(random)" : "-")).cut(24),
-        (device.hostname ?? "-").cut(24), device.shortClass, device.shortDescription(device.vendor).cut(28),
+        (device.hostname ?? "-").forPeople(limit: 24), device.shortClass, device.shortDescription(device.vendor).forPeople(limit: 28),
         grouped(device.packetsSent), size(device.bytesSent),
         "\(device.firstSeen.clock(utc: utc))–\(device.lastSeen.clock(utc: utc))",
       ]

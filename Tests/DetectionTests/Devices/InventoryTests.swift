@@ -29,9 +29,15 @@ import Testing
   }
 
   static func udp(
-    _ mac: [UInt8], _ source: String, _ destination: String, _ payload: [UInt8] = [1], port: UInt16 = 1000, tags: [(UInt16, UInt16)] = []
+    _ mac: [UInt8], _ source: String, _ destination: String, _ payload: [UInt8] = [1], port: UInt16 = 1000,
+    tags: [(UInt16, UInt16)] = [], to: [UInt8] = B.mac(2)
   ) -> [UInt8] {
-    B.ethernet(from: mac, tags: tags, B.ipv4(source, destination, proto: 17, B.udp(port, 2000, payload)))
+    B.ethernet(from: mac, to: to, tags: tags, B.ipv4(source, destination, proto: 17, B.udp(port, 2000, payload)))
+  }
+
+  /// The other side's answer in the conversation of `udp` without a port: the camera takes part in an exchange.
+  static func answer(to mac: [UInt8] = camera, _ address: String = "192.168.1.10", from other: String = "192.168.1.1") -> [UInt8] {
+    B.ethernet(from: B.mac(2), to: mac, B.ipv4(other, address, proto: 17, B.udp(2000, 1000, [2])))
   }
 
   @Test func identityIsTheMAC() {
@@ -54,8 +60,7 @@ import Testing
     var feeder = Feeder(engine)
     let router = B.mac(9)
     feeder.frame(Self.udp(router, "10.0.5.7", "192.168.1.10", [0xCA, 0xFE, 0xCA, 0xFE]), at: 1)
-    feeder.frame(Self.udp(router, "8.8.8.8", "192.168.1.10"), at: 2)
-    feeder.frame(Self.udp(router, "1.1.1.1", "192.168.1.10"), at: 3)
+    RegroupingTests.showRouter(&feeder, at: 2)
     feeder.frame(
       B.ethernet(
         from: router, to: [255, 255, 255, 255, 255, 255], type: 0x0806,
@@ -154,12 +159,16 @@ import Testing
     let engine = Self.engine()
     var feeder = Feeder(engine)
     feeder.frame(Self.udp(Self.camera, "192.168.1.10", "192.168.1.1"), at: 1)
+    feeder.frame(Self.answer(), at: 1.5)
     feeder.frame(Self.udp(Self.camera, "192.168.1.10", "203.0.113.1", [0xCA, 0xFE, 0xCA, 0xFE]), at: 2)
     engine.finish()
     let alerts = engine.drain().events
-    #expect(alerts.map(\.kind) == [.raised, .surer])
+    // It is spoken with, and then it is a camera.
+    #expect(alerts.map(\.kind) == [.raised, .surer, .surer])
     #expect(Set(alerts.map(\.id)).count == 1)
-    #expect(alerts.map(\.device.verdict) == [.probable, .camera])
+    #expect(alerts.map(\.device.verdict) == [.probable, .probable, .camera])
+    #expect(alerts.map(\.severity) == [.medium, .high, .high])
+    #expect(alerts.map(\.number) == [1, 2, 3])
   }
 
   @Test(arguments: ["00:AA:BB:*", "00-aa-bb-00-00-01", "00aabb000001", "192.168.1.10"])

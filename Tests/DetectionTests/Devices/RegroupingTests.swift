@@ -30,8 +30,12 @@ import Testing
       hex("0001 0800 06 04 0002") + mac + B.big32(IPAddress(address)!.v4) + B.mac(1) + [192, 168, 1, 10])
   }
 
+  /// The router forwards in both directions for a host.
   static func showRouter(_ feeder: inout Feeder, at time: Double) {
-    for remote in ["8.8.8.8", "1.1.1.1"] { feeder.frame(InventoryTests.udp(router, remote, "192.168.1.10"), at: time) }
+    for remote in ["8.8.8.8", "1.1.1.1"] {
+      feeder.frame(InventoryTests.udp(B.mac(10), "192.168.1.10", remote, to: router), at: time)
+      feeder.frame(InventoryTests.udp(router, remote, "192.168.1.10", to: B.mac(10)), at: time)
+    }
   }
 
   @Test func theAlertGoesWithTheCamera() {
@@ -88,13 +92,13 @@ import Testing
     var identity = Identity(lan: [])
     let address = IPAddress("10.0.0.7")!
     let (holder, behind) = (MACAddress(bits: 7), MACAddress(bits: 9))
-    _ = identity.markRouter(Station(mac: behind, address: .none))
+    _ = identity.forwards(ForwarderTable.Finding(segment: .untagged, mac: behind, isRouter: true))
     let seen = Station(mac: behind, address: address)
     _ = identity.bind(Station(mac: holder, address: address))
     #expect(identity.device(of: seen).description.hasPrefix("mac:"))
-    identity.forget(Station(mac: holder, address: address), isLastOfMAC: false)
+    _ = identity.forget(Station(mac: holder, address: address), isLastOfMAC: false)
     #expect(identity.device(of: seen).description == "ip:10.0.0.7")
-    identity.forget(seen, isLastOfMAC: true)
+    _ = identity.forget(seen, isLastOfMAC: true)
     #expect(identity.device(of: seen).mac == behind, "no router any more")
   }
 }

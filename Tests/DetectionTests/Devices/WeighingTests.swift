@@ -115,6 +115,40 @@ import Testing
     ("an exchange by itself cancels what is not served", [media(.strong), exchange], -30, .none),
   ]
 
+  private static let hello = Item(says: .camera, facet: .discovery, strength: .proves, isCorroborated: false)
+  private static func said(_ facet: Facet, _ strength: Strength, inExchange: Bool) -> Item {
+    Item(says: .camera, facet: facet, strength: strength, isCorroborated: inExchange)
+  }
+
+  /// What one packet can forge, beside what was shown in conversations.
+  static let forgeable: [(String, [Item], DeviceClass, Double, Verdict, isCorroborated: Bool)] = [
+    ("an announcement that would prove a camera", [hello], .unknown, 12, .probable, false),
+    ("the same in a phone's name", [hello], .personal, 3, .possible, false),
+    ("the same beside an exchange of a person's device", [hello, exchange], .unknown, 3, .possible, false),
+    ("the same in a router's name", [hello], .infrastructure, 12, .probable, false),
+    ("ten of them are no more", Array(repeating: hello, count: 10), .unknown, 12, .probable, false),
+    ("one that would not be as much by itself", [said(.name, .supports, inExchange: false)], .unknown, -18, .none, false),
+    (
+      "an announcement, and pages that it serves",
+      [hello, said(.control, .strong, inExchange: true)], .unknown, 12, .probable, true
+    ),
+    (
+      "pages that it serves are enough, whatever is announced",
+      [hello, said(.control, .strong, inExchange: true), said(.media, .strong, inExchange: true)], .unknown, 50, .camera, true
+    ),
+    ("a camera on a phone that serves", [hello, said(.control, .strong, inExchange: true)], .personal, 10, .probable, true),
+    ("all of it in exchanges", [said(.discovery, .proves, inExchange: true)], .personal, 20, .camera, true),
+  ]
+
+  @Test(arguments: forgeable.indices)
+  func whatIsNotCorroborated(index: Int) {
+    let (name, items, deviceClass, sum, verdict, isCorroborated) = Self.forgeable[index]
+    let weighing = Weighing(items, of: deviceClass)
+    #expect(abs(weighing.sum - sum) < 1e-9, "\(name): \(weighing.sum)")
+    #expect(weighing.verdict == verdict, "\(name)")
+    #expect(weighing.isCorroborated == isCorroborated, "\(name)")
+  }
+
   @Test(arguments: (cases + silent + servers).indices)
   func sumAndVerdict(index: Int) {
     let (name, items, sum, verdict) = (Self.cases + Self.silent + Self.servers)[index]

@@ -19,9 +19,8 @@ import Testing
   @Test func routers() {
     var identity = Identity(lan: [])
     for number in 0..<UInt64(Identity.routerLimit + 10) {
-      for address in ["8.8.8.8", "9.9.9.9"] {
-        _ = identity.appeared(Station(mac: MACAddress(bits: 0x02_00_00_00_00_00 + number), address: IPAddress(address)!))
-      }
+      let mac = MACAddress(bits: 0x02_00_00_00_00_00 + number)
+      _ = identity.forwards(ForwarderTable.Finding(segment: .untagged, mac: mac, isRouter: true))
     }
     #expect(identity.evicted == 10)
   }
@@ -31,15 +30,15 @@ import Testing
     let station = Station(mac: MACAddress(bits: 0x02_00_00_00_00_01), address: IPAddress("203.0.113.7")!)
     _ = identity.bind(station)
     #expect(identity.isOnLAN(station.address))
-    identity.forget(station, isLastOfMAC: true)
+    _ = identity.forget(station, isLastOfMAC: true)
     #expect(!identity.isOnLAN(station.address))
   }
 
   /// A MAC address may claim any number of addresses: each claim is of the stations at that address only.
   @Test func aClaimLeavesOtherAddressesAlone() {
     var identity = Identity(lan: [])
-    let change = identity.bind(Station(mac: MACAddress(bits: 0x02_00_00_00_00_01), address: IPAddress("192.168.1.7")!))
-    #expect(change?.mac.isNone == true)
+    let claim = identity.bind(Station(mac: MACAddress(bits: 0x02_00_00_00_00_01), address: IPAddress("192.168.1.7")!))
+    #expect(claim.change?.mac.isNone == true)
   }
 
   @Test func absurdTimes() {

@@ -37,6 +37,8 @@ import Testing
         case .neighbor(let neighbor, let interface): "neighbor \(neighbor.name) on \(interface)"
         case .observation(let observation): "\(observation.field.rawValue) \(observation.packet.number)"
         case .awoke, .upload, .clip: "behaviour"
+        case .conversed(let station): "conversed \(dispatcher.stations[station].station.address)"
+        case .forwards(let finding): "forwards \(finding.mac)"
         case .mediaOpened(let stream, _): "media \(stream.name)"
         case .mediaSeen(let record): "seen \(record.stream.name)"
         }
@@ -51,7 +53,7 @@ import Testing
   @Test func aStationAppearsBeforeItSpeaks() {
     var run = Run()
     let frame = Self.dns(hex("0001 0100 0001 0000 0000 0000 03 616263 02 6465 00 0001 0001"))
-    #expect(run.frame(frame).first == "appeared 192.168.1.10 1 on 0")
+    #expect(run.frame(frame).first == "appeared 192.168.1.10 1 on 3")
     #expect(run.frame(frame) == ["dns.query 2"])
   }
 
@@ -59,7 +61,7 @@ import Testing
   @Test func decidedConversationsAreSilent() {
     var run = Run([])
     let frame = T.udp([2, 0, 0, 0, 0, 1], "192.168.1.10", "192.168.1.1")
-    #expect(run.frame(frame) == ["appeared 192.168.1.10 1 on 0", "udp.payload 1"])
+    #expect(run.frame(frame) == ["appeared 192.168.1.10 1 on 3", "udp.payload 1"])
     for _ in 0..<2 { _ = run.frame(frame) }
     #expect(run.frame(frame) == [])
     let isEmpty = run.dispatcher.events.isEmpty

@@ -185,6 +185,20 @@ import Testing
     }
   }
 
+  /// Whoever asks from two rooms in turn, in a camera's name, makes a few events.
+  @Test func circuitsInTurn() {
+    let site = Site([.init(room: "Room 12", criteria: [.circuit("p12")]), .init(room: "Room 13", criteria: [.circuit("p13")])])
+    var run = Run(site, recognizers: [DHCPRecognizer()])
+    for number in 0..<500 {
+      let circuit = number % 2 == 0 ? "703132" : "703133"
+      let bytes = DHCPTests.message(op: "01", chaddr: "00aabb000001", options: "350101 5205 0103" + circuit + "ff")
+      run.feeder.frame(T.udp(T.camera, "0.0.0.0", "255.255.255.255", bytes, port: 68), at: 10 + 10 * Double(number))
+    }
+    let moves = Self.moves(run)
+    // Eight in ten minutes.
+    #expect(!moves.isEmpty && moves.count <= 9 * Int(LocationTracker.judgmentLimit))
+  }
+
   // MARK: Neighbours
 
   static let ports = Site([

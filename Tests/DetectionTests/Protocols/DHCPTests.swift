@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct DHCPTests {
   static let recognizer = DHCPRecognizer()
-  static let cameraMAC = "b0c554255b0e"
+  static let cameraMAC = "02000000000a"
 
   /// A message as in RFC 2131 figure 1, with the cookie of RFC 2132 section 2 before the options.
   static func message(
@@ -84,7 +84,7 @@ import Testing
     let observed = Harness.datagram(Self.recognizer, bytes, from: 67, to: 68).1
     #expect(
       observed.summary == [
-        "ip.address=192.168.1.37", "dhcp.hostname=DCS-935L", "ip.gateway=192.168.1.1", "ip.gateway=192.168.1.2",
+        "ip.address=192.168.1.37", "ip.gateway=192.168.1.1", "ip.gateway=192.168.1.2",
         "dns.server=192.168.1.1", "dns.server=8.8.8.8", "ntp.server=192.168.1.3",
       ])
     let client = Station(mac: MACAddress(Self.cameraMAC)!, address: IPAddress("192.168.1.37")!)
@@ -98,8 +98,61 @@ import Testing
   @Test func offerBindsNothing() {
     let bytes = Self.message(op: "02", yiaddr: "c0a80125", options: "350102 0304c0a80101" + Self.hostDCS + "ff")
     let observed = Harness.datagram(Self.recognizer, bytes, from: 67, to: 68).1
-    #expect(observed.summary == ["dhcp.hostname=DCS-935L", "ip.gateway=192.168.1.1"])
-    #expect(observed[0].subject == Station(mac: MACAddress(Self.cameraMAC)!))
+    #expect(observed.summary == ["ip.gateway=192.168.1.1"])
+  }
+
+  /// Whose request it is shows the frame: who puts another's address into it speaks of itself.
+  @Test func theFrameNamesTheClient() {
+    let bytes = Self.message(op: "01", chaddr: "0200000000ee", options: "350103" + Self.hostDCS)
+    let observed = Harness.datagram(Self.recognizer, bytes, from: 68, to: 67).1
+    #expect(observed.map(\.subject) == [Harness.camera.station])
+  }
+
+  /// Requests as a relay forwards them, with its own address or option 82.
+  private static func relayed(_ client: String, by: RelaySign) -> [UInt8] {
+    var bytes = message(op: "01", chaddr: client, options: "350103" + hostDCS + (by == .option ? "52 04 0102 6765 ff" : "ff"))
+    if by == .address { bytes.replaceSubrange(24..<28, with: hex("0a000001")) }
+    return bytes
+  }
+
+  enum RelaySign: CaseIterable { case address, option }
+
+  @Test(arguments: RelaySign.allCases)
+  func aRelaySpeaksForSeveral(sign: RelaySign) {
+    var sink = ObservationSink()
+    func forward(_ client: String) {
+      let bytes = Self.relayed(client, by: sign)
+      let message = Message(
+        payload: bytes.span.bytes, length: bytes.count, transport: .udp, source: Endpoint(station: Harness.camera.station, port: 67),
+        destination: Endpoint(station: Harness.other.station, port: 67), fromOriginator: true, time: .zero,
+        packet: PacketReference(file: 0, number: 1))
+      sink.begin(message)
+      _ = Self.recognizer.recognize(message, into: &sink)
+    }
+    func names() -> [MACAddress] { sink.observations.filter { $0.field == .dhcpHostname }.map(\.subject.mac) }
+    forward("0200000000ee")
+    forward("0200000000ee")
+    #expect(names().isEmpty, "one client may be anybody's invention")
+    forward("0200000000ef")
+    let (first, second) = (MACAddress("0200000000ee")!, MACAddress("0200000000ef")!)
+    #expect(names() == [first, first, second])
+    forward("0200000000ee")
+    #expect(names() == [first, first, second, first])
+    sink.endRelays()
+    #expect(names().count == 4)
+  }
+
+  @Test func whoRelaysForOneSpeaksOfItself() {
+    var sink = ObservationSink()
+    let bytes = Self.relayed("0200000000ee", by: .address)
+    let message = Message(
+      payload: bytes.span.bytes, length: bytes.count, transport: .udp, source: Endpoint(station: Harness.camera.station, port: 67),
+      destination: Endpoint(station: Harness.other.station, port: 67), fromOriginator: true, time: .zero,
+      packet: PacketReference(file: 0, number: 1))
+    sink.begin(message)
+    _ = Self.recognizer.recognize(message, into: &sink)
+    sink.endRelays()
+    #expect(sink.observations.map(\.subject) == [Harness.camera.station])
   }
 
   @Test func answerToInform() {

@@ -70,11 +70,12 @@ import Testing
     if expected.contains("ip.address=2001:db8::37") { #expect(observed[0].subject.address == IPAddress("2001:db8::37")!) }
   }
 
-  @Test func optionsSpeakBeforeTheFrame() {
-    let relay = MACAddress("020000000099")!
+  @Test func theFrameSpeaksBeforeOptions() {
+    let other = MACAddress("020000000099")!
     let bytes = hex("86 00 0000 40 00 0708 00000000 00000000 01 01 b0c554255b0e")
-    let observed = Self.observe(bytes, from: Self.own, frameMAC: relay).1
-    #expect(observed.map(\.subject.mac) == [Self.mac, Self.mac])
+    let observed = Self.observe(bytes, from: Self.own, frameMAC: other).1
+    #expect(observed.summary == ["ip.gateway=fe80::b2c5:54ff:fe25:5b0e"])
+    #expect(observed.map(\.subject.mac) == [other])
     // A capture without link layer still learns from the option, and nothing without it.
     #expect(Self.observe(bytes, from: Self.own, frameMAC: .none).1.map(\.subject.mac) == [Self.mac, Self.mac])
     let bare = hex("87 00 0000 00000000" + Self.own)

@@ -54,6 +54,24 @@ import Testing
     #expect(Self.observe(datagrams, flipped: true) == Self.hello)
   }
 
+  /// Keys are derived for an address so many times a second: for more conversations they are not, until the next second.
+  @Test func keysArePaced() {
+    var sink = ObservationSink()
+    let recognizer = QUICRecognizer()
+    func isRead(at seconds: Int64) -> Bool {
+      let client = Endpoint(station: Harness.camera.station, port: 50000)
+      let server = Endpoint(station: Harness.other.station, port: 443)
+      let message = Message(
+        payload: QUICSamples.version1.span.bytes, length: QUICSamples.version1.count, transport: .udp, source: client, destination: server,
+        fromOriginator: true, time: Timestamp(nanoseconds: seconds * 1_000_000_000), packet: PacketReference(file: 0, number: 1))
+      sink.begin(message)
+      return recognizer.makeParser().consume(message, into: &sink) == .done
+    }
+    let limit = Int(WorkBudget.addressLimit)
+    #expect((0..<3 * limit).count { _ in isRead(at: 1) } == limit)
+    #expect(isRead(at: 2))
+  }
+
   @Test func cutBySnapLength() {
     // 1200 bytes, of which the hello ends at 22 + 4 + 241.
     #expect(Self.observe([(true, QUICSamples.version1)], cutTo: 400) == Self.hello)

@@ -151,6 +151,17 @@ import Testing
     #expect(Harness.stream(Self.recognizers, port: 443, [(true, Self.hello(hex(bytes)))]).withoutFingerprint.summary == expected)
   }
 
+  /// A hello with more extensions than there are is read up to there, and is no client's.
+  @Test func manyExtensions() {
+    let name = hex("0000 000a 0008 00 0005 63616d2e78")
+    func observe(_ count: Int) -> [Field] {
+      let others = (0..<count).flatMap { number -> [UInt8] in [0x40, UInt8(number & 255), 0, 0] }
+      return Harness.stream(Self.recognizers, port: 443, [(true, Self.hello(name + others))]).map(\.field).filter { !$0.isPayload }
+    }
+    #expect(observe(ClientHello.extensionLimit - 1) == [.tlsServerName, .tlsJA4])
+    #expect(observe(ClientHello.extensionLimit) == [.tlsServerName])
+  }
+
   @Test func longName() {
     for (count, isSaid) in [(255, true), (256, false)] {
       let name = [UInt8](repeating: 0x61, count: count)

@@ -7,10 +7,10 @@ extension TortureTests {
   }
 
   private static let network: [String: [Sample]] = [
-    "arp": [.frame(hex("0001 0800 06 04 0002 b0c554255b0e c0a80125 020000000001 c0a80101"), over: .arp)],
+    "arp": [.frame(hex("0001 0800 06 04 0002 02000000000a c0a80125 020000000001 c0a80101"), over: .arp)],
     "nd": [
-      .frame(hex("86 00 0000 40 00 0708 00000000 00000000 01 01 b0c554255b0e"), over: .icmpv6),
-      .frame(hex("88 00 0000 60000000" + NeighborDiscoveryTests.global + "0e01 04c09bd5ac29 02 01 b0c554255b0e"), over: .icmpv6),
+      .frame(hex("86 00 0000 40 00 0708 00000000 00000000 01 01 02000000000a"), over: .icmpv6),
+      .frame(hex("88 00 0000 60000000" + NeighborDiscoveryTests.global + "0e01 04c09bd5ac29 02 01 02000000000a"), over: .icmpv6),
     ],
     "dhcp": [
       .datagram(

@@ -138,6 +138,7 @@ import Testing
     let codes: [HealthEvent.Code] = [
       .interfaceGone, .interfaceBack, .interfaceRenamed, .interfaceDown, .seesNothing, .seesOthers, .seesOnlyItself, .packetsLost,
       .storeFailed, .storeBack, .storeRenewed, .noticesSuppressed, .clockUnsynchronised, .outputClosed, .outputStalled,
+      .outputFailed, .outputBack, .recordingFailed, .recordingBack,
     ]
     for code in codes { #expect(HealthPhrase(rawValue: code.rawValue) != nil, "\(code.rawValue)") }
   }

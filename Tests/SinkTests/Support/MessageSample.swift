@@ -43,7 +43,8 @@ enum MessageSample {
   static func evidence(_ signature: JSONValue, facet: JSONValue, weight: Int64, value: String, reason: String) -> JSONValue {
     [
       "signature": signature, "says": "camera", "facet": facet, "strength": "strong", "weight": .integer(weight), "field": "dhcp.hostname",
-      "value": .string(value), "reason": .string(reason), "count": 3, "first_seen": "2026-11-24T18:47:54.283212Z", "valid_until": .null,
+      "value": .string(value), "reason": .string(reason), "corroborated": .bool(true), "count": 3,
+      "first_seen": "2026-11-24T18:47:54.283212Z", "valid_until": .null,
       "packet": ["number": 2],
     ]
   }

@@ -15,7 +15,7 @@ public struct PPPPRecognizer: Recognizer {
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     if message.transport == .tcp { return recognizeStream(message.payload) }
-    if PPPPParser.mask(of: message) != nil { return .mine }
+    if PPPPParser.mask(of: message, &sink) != nil { return .mine }
     let isUsual = message.hasPort(Self.serverPort) || message.hasPort(Self.searchPort)
     return isUsual ? .needMore : .notMine
   }
@@ -26,7 +26,7 @@ public struct PPPPRecognizer: Recognizer {
     if bytes.byteCount > 2, bytes.u8(2) != PPPPParser.frameMark { return .notMine }
     guard bytes.byteCount >= PPPPParser.frameHeader + 4 else { return .needMore }
     let length = Int(bytes.u16(0))
-    return PPPPParser.mask(of: bytes.slice(PPPPParser.frameHeader, length), length: length, searching: false) == nil
+    return PPPPParser.mask(of: bytes.slice(PPPPParser.frameHeader, length), length: length) == nil
       ? .notMine : .mine
   }
 }
@@ -180,25 +180,28 @@ final class PPPPParser: Parser {
   private var heldRole: (text: String, sender: Station)?
 
   /// The mask of a message: `.some(nil)` if it is in the clear, nil if it is no message.
-  static func mask(of bytes: RawSpan, length: Int, searching: Bool) -> PPPPMask?? {
+  static func mask(of bytes: RawSpan, length: Int) -> PPPPMask?? {
     guard bytes.byteCount >= 4 else { return nil }
     if PPPPMessage(bytes, length: length, mask: nil).fits { return .some(nil) }
     for mask in PPPPMask.known where mask.clear(bytes, 0) == PPPPMessage.usualHead {
       if PPPPMessage(bytes, length: length, mask: mask).fits { return .some(mask) }
     }
-    if searching, length == bytes.byteCount, let mask = PPPPMask.search(bytes) { return .some(mask) }
     return nil
   }
 
-  /// The mask of a datagram. Unknown secrets are searched only between two hosts.
-  static func mask(of message: borrowing Message) -> PPPPMask?? {
-    mask(of: message.payload, length: message.length, searching: message.destination.station.address != .none)
+  /// The mask of a datagram. Unknown secrets are searched only between two hosts, and not as often as a sender likes.
+  static func mask(of message: borrowing Message, _ sink: inout ObservationSink) -> PPPPMask?? {
+    if let mask = mask(of: message.payload, length: message.length) { return mask }
+    guard message.destination.station.address != .none, message.length == message.payload.byteCount,
+      PPPPMask.maySearch(message.payload), sink.takesWork(), let mask = PPPPMask.search(message.payload)
+    else { return nil }
+    return .some(mask)
   }
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
     if message.transport == .tcp { return consumeStream(message, into: &sink) }
     if !isPlain, mask == nil {
-      guard let found = Self.mask(of: message) else { return .notMine }
+      guard let found = Self.mask(of: message, &sink) else { return .notMine }
       mask = found
       isPlain = found == nil
       isConfirmed = found != nil || message.hasPort(PPPPRecognizer.serverPort) || message.hasPort(PPPPRecognizer.searchPort)
@@ -350,7 +353,7 @@ final class PPPPParser: Parser {
   ) -> Disposition {
     let body = frame.slice(Self.frameHeader)
     if !isPlain, mask == nil {
-      guard let found = Self.mask(of: body, length: length, searching: false) else { return .done }
+      guard let found = Self.mask(of: body, length: length) else { return .done }
       mask = found
       isPlain = found == nil
       isConfirmed = found != nil

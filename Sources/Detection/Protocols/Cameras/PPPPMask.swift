@@ -78,35 +78,17 @@ extension PPPPMask {
   /// separately: at most 256 trials of each of 23 bytes (some microseconds, once a flow), and random data fails at the first few. About
   /// 90 bits of the 24 bytes are fixed.
   static func search(_ bytes: RawSpan) -> PPPPMask? {
-    let count = bytes.byteCount
-    guard count == 24 || count == 44 else { return nil }
-    let key = bytes.u8(0) ^ PPPPMessage.usualHead
-    guard let index = table.firstIndex(of: key) else { return nil }
-    let sum = UInt8(index)
-
-    /// Checks that this offset makes a valid byte of each byte that depends on it.
-    func suits(_ offset: UInt8, _ column: UInt8, _ places: [Int]) -> Bool {
-      for index in places {
-        let before = bytes.u8(index - 1)
-        guard before & 3 == column else { continue }
-        guard isValid(bytes.u8(index) ^ table[Int(offset &+ before)], index, count) else { return false }
-      }
-      return true
-    }
-    let places = Array(1..<24)
-    guard suits(sum, 0, places), suits(0 &- sum, 1, places) else { return nil }
-    let ofThirds = places.filter { bytes.u8($0 - 1) & 3 == 2 }
-    let thirds = (0...UInt8.max).filter { suits($0, 2, ofThirds) }
+    guard let sum = sum(bytes), maySearch(bytes) else { return nil }
+    let thirds = (0...UInt8.max).filter { suits($0, 2, bytes) }
     guard !thirds.isEmpty else { return nil }
-    let ofMixed = places.filter { bytes.u8($0 - 1) & 3 == 3 }
-    let mixed = (0...UInt8.max).filter { suits($0, 3, ofMixed) }
+    let mixed = (0...UInt8.max).filter { suits($0, 3, bytes) }
     guard !mixed.isEmpty, thirds.count * mixed.count <= pairLimit else { return nil }
 
     var found: (mask: PPPPMask, text: String)?
     for third in thirds {
       for mix in mixed {
         let mask = PPPPMask(sum: sum, thirds: third, mixed: mix)
-        let message = PPPPMessage(bytes, length: count, mask: mask)
+        let message = PPPPMessage(bytes, length: bytes.byteCount, mask: mask)
         guard message.fits, let uid = message.identifier else { continue }
         let text = "\(message.type) \(uid)"
         if let found, found.text != text { return nil }
@@ -114,6 +96,27 @@ extension PPPPMask {
       }
     }
     return found?.mask
+  }
+
+  /// What the first byte gives fits: random data fails here.
+  static func maySearch(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount == 24 || bytes.byteCount == 44, let sum = sum(bytes) else { return false }
+    return suits(sum, 0, bytes) && suits(0 &- sum, 1, bytes)
+  }
+
+  private static func sum(_ bytes: RawSpan) -> UInt8? {
+    guard bytes.byteCount > 0 else { return nil }
+    return table.firstIndex(of: bytes.u8(0) ^ PPPPMessage.usualHead).map { UInt8($0) }
+  }
+
+  /// This offset makes a valid byte of each byte that depends on it.
+  private static func suits(_ offset: UInt8, _ column: UInt8, _ bytes: RawSpan) -> Bool {
+    for index in 1..<24 {
+      let before = bytes.u8(index - 1)
+      guard before & 3 == column else { continue }
+      guard isValid(bytes.u8(index) ^ table[Int(offset &+ before)], index, bytes.byteCount) else { return false }
+    }
+    return true
   }
 
   private static func isValid(_ byte: UInt8, _ index: Int, _ count: Int) -> Bool {

@@ -10,6 +10,8 @@ public struct RTSPRecognizer: Recognizer {
 
   /// Bytes of a stream joined in the middle after which it is searched for frames.
   static let searchMinimum = 64
+  /// Places that are tried: of random bytes, one in 256 looks like the beginning of a frame.
+  static let searchLimit = 64
 
   public init() {}
 
@@ -31,7 +33,8 @@ public struct RTSPRecognizer: Recognizer {
     // TLS records.
     if (0x14...0x17).contains(bytes.u8(0)), bytes.u8(1) == 0x03 { return .notMine }
     var offset = 1
-    while let next = bytes.firstIndex(of: InterleavedFrames.mark, from: offset) {
+    for _ in 0..<Self.searchLimit {
+      guard let next = bytes.firstIndex(of: InterleavedFrames.mark, from: offset) else { break }
       if InterleavedFrames.chain(bytes, at: next) == .whole { return .mine }
       offset = next + 1
     }

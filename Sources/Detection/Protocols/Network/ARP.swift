@@ -18,6 +18,8 @@ public struct ARPRecognizer: Recognizer {
     // A probe (RFC 5227) has no sender address yet.
     guard address.isUnicast else { return .message }
     let holder = Station(segment: message.source.station.segment, mac: bytes.mac(8), address: address)
+    // Nobody speaks for others.
+    guard message.source.station.mac.isNone || message.source.station.mac == holder.mac else { return .message }
     sink.emit(.ipAddress, address.description, about: .station(holder))
     return .message
   }

@@ -1,8 +1,9 @@
 /// DHCP for IPv4 (RFC 2131, options in RFC 2132, 3046, 3397, 4702): the names that a device gives when it asks for an address, and the
 /// address, router and servers that it gets.
 ///
-/// Every kind of device uses DHCP; host name, vendor class and parameter list distinguish them. All observations are about the client in
-/// `chaddr`, also if a relay or the server sends the message: servers repeat the client's host name in their answers.
+/// Every kind of device uses DHCP; host name, vendor class and parameter list distinguish them. A request is about who sent its frame,
+/// whatever `chaddr` says, unless a relay forwards it. An answer names nobody, though servers repeat the client's host name; it says which
+/// address a client may have, and where.
 public struct DHCPRecognizer: Recognizer {
   /// Addresses read of one option.
   static let addressLimit = 8
@@ -21,7 +22,13 @@ public struct DHCPRecognizer: Recognizer {
     switch dhcp.operation {
     case .request:
       client.address = dhcp.currentAddress.isUnicast ? dhcp.currentAddress : .none
-      reportRequest(dhcp, from: client, into: &sink)
+      let sender = message.source.station
+      let isOwn = sender.mac.isNone || sender.mac == client.mac
+      if !isOwn, dhcp.isRelayed {
+        sink.relay(statements(dhcp), of: client)
+      } else {
+        for said in statements(dhcp) { sink.emit(said.field, said.text, about: .station(isOwn ? client : sender)) }
+      }
     case .reply:
       if message.source.port == 67 { sink.emitTrait(.dhcpRole, "server", key: 1) }
       reportReply(dhcp, to: client, into: &sink)
@@ -30,26 +37,30 @@ public struct DHCPRecognizer: Recognizer {
     return .message
   }
 
-  private func reportRequest(_ dhcp: borrowing DHCPMessage, from client: Station, into sink: inout ObservationSink) {
-    reportNames(dhcp, of: client, into: &sink)
-    sink.emit(.dhcpVendorClass, dhcp.text(.vendorClass), about: .station(client))
+  /// What a client says of itself.
+  private func statements(_ dhcp: borrowing DHCPMessage) -> [DHCPRelays.Statement] {
+    let (hostName, qualified) = (dhcp.text(.hostName), dhcp.clientFQDN)
     let parameters = dhcp.option(.parameterList)
     var list = ""
     for index in 0..<parameters.byteCount { list += (index == 0 ? "" : ",") + String(parameters.u8(index)) }
-    sink.emit(.dhcpParameters, list, about: .station(client))
-    reportRelay(dhcp, of: client, into: &sink)
+    return [
+      .init(field: .dhcpHostname, text: hostName), .init(field: .dhcpHostname, text: qualified == hostName ? "" : qualified),
+      .init(field: .dhcpVendorClass, text: dhcp.text(.vendorClass)), .init(field: .dhcpParameters, text: list),
+    ] + places(dhcp)
   }
 
-  /// Reports option 82 (RFC 3046): the location of the client, as the forwarding switch or access point names it.
-  private func reportRelay(_ dhcp: borrowing DHCPMessage, of client: Station, into sink: inout ObservationSink) {
+  /// Option 82 (RFC 3046): the location of the client, as the forwarding switch or access point names it.
+  private func places(_ dhcp: borrowing DHCPMessage) -> [DHCPRelays.Statement] {
     var cursor = Cursor(dhcp.option(.relayAgent))
+    var places: [DHCPRelays.Statement] = []
     while let code = try? cursor.u8(), let length = try? cursor.u8(), let value = try? cursor.take(Int(length)) {
       switch code {
-      case 1: sink.emit(.dhcpCircuit, value.textOrHexadecimal, about: .station(client))
-      case 2: sink.emit(.dhcpRemote, value.textOrHexadecimal, about: .station(client))
+      case 1: places.append(.init(field: .dhcpCircuit, text: value.textOrHexadecimal))
+      case 2: places.append(.init(field: .dhcpRemote, text: value.textOrHexadecimal))
       default: break
       }
     }
+    return places
   }
 
   private func reportReply(_ dhcp: borrowing DHCPMessage, to client: Station, into sink: inout ObservationSink) {
@@ -57,10 +68,9 @@ public struct DHCPRecognizer: Recognizer {
     if dhcp.type == .acknowledgment {
       // An answer to INFORM contains no address: the client keeps the one that it sent from.
       client.address = [dhcp.yourAddress, dhcp.currentAddress].first(where: \.isUnicast) ?? .none
-      if client.address != .none { sink.emit(.ipAddress, client.address.description, about: .station(client)) }
+      if client.address != .none { sink.emit(.ipAddress, client.address.description, about: .station(client), isHearsay: true) }
     }
-    reportNames(dhcp, of: client, into: &sink)
-    reportRelay(dhcp, of: client, into: &sink)
+    for place in places(dhcp) { sink.emit(place.field, place.text, about: .station(client), isHearsay: true) }
     for router in dhcp.addresses(.routers, limit: Self.addressLimit) {
       sink.emit(.ipGateway, router.description, about: .station(Station(segment: client.segment, address: router)))
     }
@@ -70,13 +80,6 @@ public struct DHCPRecognizer: Recognizer {
     for server in dhcp.addresses(.ntpServers, limit: Self.addressLimit) {
       sink.emit(.ntpServer, server.description, about: .station(client))
     }
-  }
-
-  private func reportNames(_ dhcp: borrowing DHCPMessage, of client: Station, into sink: inout ObservationSink) {
-    let hostName = dhcp.text(.hostName)
-    sink.emit(.dhcpHostname, hostName, about: .station(client))
-    let qualified = dhcp.clientFQDN
-    if qualified != hostName { sink.emit(.dhcpHostname, qualified, about: .station(client)) }
   }
 }
 
@@ -128,6 +131,8 @@ struct DHCPMessage: ~Escapable {
 
   var operation: Operation { Operation(rawValue: bytes.u8(0)) }
   var hardwareLength: UInt8 { bytes.u8(2) }
+  /// An agent on the way put its address (`giaddr`) or option 82 into the message.
+  var isRelayed: Bool { bytes.u32(24) != 0 || option(.relayAgent).byteCount > 0 }
   /// `ciaddr`: the address that a client already holds.
   var currentAddress: IPAddress { bytes.ipv4(12) }
   /// `yiaddr`: the address that the server assigns.

@@ -1,4 +1,4 @@
-/// DHCP for IPv6 (RFC 8415, 4704): the name of a client, and the address that it gets. Phones hardly use it, computers and some cameras
+/// DHCP for IPv6 (RFC 8415, 4704): the name that a client gives itself, and the address that it gets. Phones hardly use it, computers and some cameras
 /// do.
 public struct DHCPv6Recognizer: Recognizer {
   /// Options read of one message, and vendor classes reported.
@@ -39,7 +39,7 @@ public struct DHCPv6Recognizer: Recognizer {
     if client.mac.isNone { client.mac = Self.hardwareAddress(in: bytes.slice(4)) }
     Self.options(bytes.slice(4)) { option, value in
       switch option {
-      case .clientFQDN where value.byteCount > 1:
+      case .clientFQDN where kind.isFromClient && value.byteCount > 1:
         sink.emit(.dhcpHostname, Self.domainName(value.slice(1)), about: .station(client))
       case .vendorClass where kind.isFromClient:
         Self.reportClasses(value, of: client, into: &sink)
@@ -49,7 +49,7 @@ public struct DHCPv6Recognizer: Recognizer {
           let address = value.ipv6(0)
           guard address.isUnicast, !address.isV4 else { return }
           let holder = Station(segment: client.segment, mac: client.mac, address: address)
-          sink.emit(.ipAddress, address.description, about: .station(holder))
+          sink.emit(.ipAddress, address.description, about: .station(holder), isHearsay: true)
         }
       default: break
       }

@@ -1,9 +1,13 @@
 /// DNS over UDP and TCP on port 53 (RFC 1035 section 4.2): the names that a device asks for.
 ///
-/// Every device uses DNS, and routers and resolvers ask on behalf of others. A question is about the side that asks: the sender of a query
-/// and, because the capture may lack the query, the receiver of an answer. Reverse lookups (RFC 1035 section 3.5) are not reported, since
+/// Every device uses DNS, and routers and resolvers ask on behalf of others. A question is about the sender of a query. Where frames show no
+/// sender, and the capture lacks the query, it is about the receiver of an answer; else an answer would name whomever its sender likes. Who
+/// answers what nobody asked is no resolver. Reverse lookups (RFC 1035 section 3.5) are not reported, since
 /// they name addresses, not services.
 public struct DNSRecognizer: Recognizer {
+  /// Questions reported of one message: a query has one (RFC 9619).
+  static let questionLimit = 4
+
   public let name = "dns"
   public let transports: Transports = [.udp, .tcp]
 
@@ -14,8 +18,7 @@ public struct DNSRecognizer: Recognizer {
     if message.transport == .tcp { return recognizeStream(message.payload) }
     // A damaged message does not exclude that the next one is DNS.
     guard let dns = DNSMessage(decoding: message.payload) else { return .needMore }
-    // An answer repeats the question. It is new only if the capture lacks the query, so that the answer opens the conversation.
-    Self.report(dns, repeats: message.direction == .responder, into: &sink)
+    Self.report(dns, isAnswer: message.direction == .responder, isFramed: !message.source.station.mac.isNone, into: &sink)
     return .message
   }
 
@@ -28,12 +31,20 @@ public struct DNSRecognizer: Recognizer {
 
   public func makeParser() -> any Parser { DNSStreamParser() }
 
-  fileprivate static func report(_ message: borrowing DNSMessage, repeats: Bool = false, into sink: inout ObservationSink) {
+  /// - Parameters:
+  ///   - isAnswer: the other side asked.
+  ///   - isFramed: the frame shows who sent it.
+  fileprivate static func report(
+    _ message: borrowing DNSMessage, isAnswer: Bool, isFramed: Bool, into sink: inout ObservationSink
+  ) {
     guard message.isStandardQuery else { return }
-    if message.isResponse { sink.emit(.dnsRole, "resolver") }
-    if message.isResponse, repeats { return }
+    if message.isResponse {
+      if isAnswer { sink.emit(.dnsRole, "resolver") }
+      if isAnswer || isFramed { return }
+    }
     var message = copy message
-    while let question = message.nextQuestion() {
+    for _ in 0..<questionLimit {
+      guard let question = message.nextQuestion() else { return }
       guard let name = message.name(at: question.name), !isReverse(name) else { continue }
       sink.emit(.dnsQuery, name, about: message.isResponse ? .receiver : .sender)
     }
@@ -62,14 +73,15 @@ private final class DNSStreamParser: Parser {
   private var sides = PerDirection(Side())
 
   func consume(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    feed(&sides[message.direction], message.payload, into: &sink)
+    feed(&sides[message.direction], message, into: &sink)
     return sides.allSatisfy(\.isOutOfSync) ? .done : .mine
   }
 
   /// Nothing in the stream marks the beginning of the next message.
   func gap(in direction: Direction) { sides[direction].isOutOfSync = true }
 
-  private func feed(_ side: inout Side, _ piece: RawSpan, into sink: inout ObservationSink) {
+  private func feed(_ side: inout Side, _ message: borrowing Message, into sink: inout ObservationSink) {
+    let piece = message.payload
     var position = 0
     while position < piece.byteCount, !side.isOutOfSync {
       if side.head.count < 2 {
@@ -82,13 +94,14 @@ private final class DNSStreamParser: Parser {
         side.left -= count
         position += count
       }
-      if side.head.count >= 2, side.left == 0 { finishMessage(&side, into: &sink) }
+      if side.head.count >= 2, side.left == 0 { finishMessage(&side, message, into: &sink) }
     }
   }
 
-  private func finishMessage(_ side: inout Side, into sink: inout ObservationSink) {
-    if let message = unsafe DNSMessage(decoding: side.head.span.bytes.slice(2)) {
-      DNSRecognizer.report(message, into: &sink)
+  private func finishMessage(_ side: inout Side, _ message: borrowing Message, into sink: inout ObservationSink) {
+    if let dns = unsafe DNSMessage(decoding: side.head.span.bytes.slice(2)) {
+      DNSRecognizer.report(
+        dns, isAnswer: message.direction == .responder, isFramed: !message.source.station.mac.isNone, into: &sink)
     } else {
       side.isOutOfSync = true
     }

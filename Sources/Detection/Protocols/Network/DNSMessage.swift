@@ -6,6 +6,10 @@ struct DNSMessage: ~Escapable {
   /// Questions and records read of one message.
   static let questionLimit = 64
   static let recordLimit = 128
+  /// Pointers that one name may lead through. Senders need one or two; Go's dnsmessage follows ten as well.
+  static let pointerLimit = 10
+  /// Labels and pointers that are read for all names of one message: an announcement that fills a packet has some 300.
+  static let stepLimit = 512
 
   struct RecordType: RawRepresentable, Equatable {
     let rawValue: UInt16
@@ -37,6 +41,7 @@ struct DNSMessage: ~Escapable {
   private var answersLeft: Int
   private var authoritiesLeft: Int
   private var recordsLeft: Int
+  private(set) var stepsLeft = Self.stepLimit
 
   /// Nil if these bytes cannot be a message: the header is cut, the opcode is unassigned, or a query is empty.
   @_lifetime(copy bytes)
@@ -82,52 +87,55 @@ struct DNSMessage: ~Escapable {
     return Record(section: section, name: position, type: RecordType(rawValue: bytes.u16(end)), data: data)
   }
 
-  /// The labels of the name at an offset, not escaped. Nil if the name is cut or too long, or if its compression points forward or loops.
-  func labels(at offset: Int) -> [String]? {
-    var labels: [String] = []
-    labels.reserveCapacity(4)
-    return readLabels(at: offset) { labels.append($0.text(limit: 63)) } ? labels : nil
-  }
-
-  /// The name at an offset without the root's dot: empty for the root, nil if it cannot be read.
-  func name(at offset: Int) -> String? {
-    var units: [UInt8] = []
-    units.reserveCapacity(64)
-    var isFirst = true
-    let isWhole = readLabels(at: offset) { label in
-      if !isFirst { units.append(ASCII.period) }
-      isFirst = false
-      units.append(label.slice(0, label.firstIndex(of: 0) ?? label.byteCount))
-    }
-    return isWhole ? unsafe units.span.bytes.text(limit: Self.nameLimit) : nil
-  }
-
-  /// Hands over the labels of the name at an offset. Returns false where the name cannot be read to its end.
-  private func readLabels(at offset: Int, _ handle: (RawSpan) -> Void) -> Bool {
+  /// Finds the labels of the name at an offset: the place of each, for `label(at:)`. False if the name is cut or too long, if its
+  /// compression points forward, loops or leads too far, or if too much was read of this message.
+  mutating func findLabels(at offset: Int, _ labels: inout [Int]) -> Bool {
+    labels.removeAll(keepingCapacity: true)
     var position = offset
     var start = offset
     var length = 0
-    while position < bytes.byteCount {
+    var pointers = 0
+    while position < bytes.byteCount, stepsLeft > 0 {
+      stepsLeft -= 1
       let head = bytes.u8(position)
       switch head >> 6 {
       case 0:
         if head == 0 { return true }
-        let label = position + 1..<position + 1 + Int(head)
-        length += label.count + 1
-        guard label.upperBound <= bytes.byteCount, length <= Self.nameLimit else { return false }
-        handle(bytes.extracting(label))
-        position = label.upperBound
+        let end = position + 1 + Int(head)
+        length += Int(head) + 1
+        guard end <= bytes.byteCount, length <= Self.nameLimit else { return false }
+        labels.append(position)
+        position = end
       case 3:
         // A pointer leads to a prior occurrence (RFC 1035 section 4.1.4). Each must lead further back than the last one, so they end.
-        guard position + 1 < bytes.byteCount else { return false }
+        guard position + 1 < bytes.byteCount, pointers < Self.pointerLimit else { return false }
         let target = Int(bytes.u16(position) & 0x3FFF)
         guard target < start, target >= 12 else { return false }
+        pointers += 1
         position = target
         start = target
       default: return false
       }
     }
     return false
+  }
+
+  /// A label that was found, not escaped.
+  @_lifetime(copy self)
+  func label(at place: Int) -> RawSpan { bytes.slice(place + 1, Int(bytes.u8(place))) }
+
+  /// The name at an offset without the root's dot: empty for the root, nil if it cannot be read.
+  mutating func name(at offset: Int) -> String? {
+    var labels: [Int] = []
+    guard findLabels(at: offset, &labels) else { return nil }
+    var units: [UInt8] = []
+    units.reserveCapacity(64)
+    for (index, place) in labels.enumerated() {
+      let label = label(at: place)
+      if index > 0 { units.append(ASCII.period) }
+      units.append(label.slice(0, label.firstIndex(of: 0) ?? label.byteCount))
+    }
+    return unsafe units.span.bytes.text(limit: Self.nameLimit)
   }
 
   /// The non-empty strings of a TXT record.

@@ -13,12 +13,11 @@ public struct LLMNRRecognizer: Recognizer {
   public init() {}
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    guard message.hasPort(5355), let dns = DNSMessage(decoding: message.payload) else { return .notMine }
+    guard message.hasPort(5355), var dns = DNSMessage(decoding: message.payload) else { return .notMine }
     guard dns.isResponse, dns.isStandardQuery else { return .message }
-    var records = copy dns
     var names: [String] = []
     for _ in 0..<Self.recordLimit {
-      guard let record = records.nextRecord() else { break }
+      guard let record = dns.nextRecord() else { break }
       guard record.section == .answer, record.type == .a || record.type == .aaaa else { continue }
       if let name = dns.name(at: record.name), !names.contains(name) { names.append(name) }
     }

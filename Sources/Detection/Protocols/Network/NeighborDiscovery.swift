@@ -1,7 +1,8 @@
 /// Neighbour discovery for IPv6 (RFC 4861): the MAC address that holds an address, and the routers.
 ///
 /// A proxy answers for others with its own MAC address and without the override flag (section 7.2.8); such answers are ignored. So are
-/// solicitations from `::`, which only ask whether an address is free (RFC 4862 section 5.4).
+/// solicitations from `::`, which only ask whether an address is free (RFC 4862 section 5.4), and what a frame says of another MAC address
+/// than its sender's.
 public struct NeighborDiscoveryRecognizer: Recognizer {
   /// Options read of one message.
   static let optionLimit = 32
@@ -35,7 +36,7 @@ public struct NeighborDiscoveryRecognizer: Recognizer {
       bind(sender.address, to: mac, sender, into: &sink)
       // A lifetime of zero means that this is no default router.
       guard bytes.u16(6) > 0 else { break }
-      let router = Station(segment: sender.segment, mac: mac ?? sender.mac, address: sender.address)
+      let router = Station(segment: sender.segment, mac: sender.mac.isNone ? mac ?? .none : sender.mac, address: sender.address)
       sink.emit(.ipGateway, sender.address.description, about: .station(router))
     case .neighborSolicitation:
       guard bytes.byteCount >= 24, !bytes.ipv6(8).isMulticast else { break }
@@ -52,7 +53,7 @@ public struct NeighborDiscoveryRecognizer: Recognizer {
   }
 
   private func bind(_ address: IPAddress, to mac: MACAddress?, _ sender: Station, into sink: inout ObservationSink) {
-    guard let mac, !mac.isNone, !mac.isGroup, address.isUnicast, !address.isV4 else { return }
+    guard let mac, !mac.isNone, !mac.isGroup, address.isUnicast, !address.isV4, sender.mac.isNone || sender.mac == mac else { return }
     let holder = Station(segment: sender.segment, mac: mac, address: address)
     sink.emit(.ipAddress, address.description, about: .station(holder))
   }

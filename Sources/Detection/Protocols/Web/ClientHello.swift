@@ -4,6 +4,8 @@ struct ClientHello {
   /// Protocols read of one offer, and values of any other list.
   static let protocolLimit = 8
   static let listLimit = 512
+  /// Extensions of one hello: more than there are (IANA has some 60), and more than any client sends.
+  static let extensionLimit = 128
 
   enum Transport: Character, Sendable {
     case tcp = "t"
@@ -57,7 +59,8 @@ struct ClientHello {
       let type = try rest.u16()
       let data = try rest.take(Int(try rest.u16()))
       let isNew = !extensions.contains(type)
-      if extensions.count < Self.listLimit { extensions.append(type) }
+      guard extensions.count < Self.extensionLimit else { throw DecodeError(.limit, at: body.byteCount - rest.remaining) }
+      extensions.append(type)
       guard isNew else { continue }
       switch type {
       case 0: try readServerName(data)

@@ -39,6 +39,9 @@ struct HTTPBody {
   private var events = EventStream()
   /// Empty once `content` is `.ignored`.
   private var kept: [UInt8] = []
+  private var text = GrowingText()
+  private var title = TitleSearch()
+  private var part = FirstPart()
 
   var upload: LiveUpload.Kind? {
     if case .upload(let kind) = content { kind } else { nil }
@@ -76,11 +79,12 @@ struct HTTPBody {
     case .events: events.add(bytes, once: &reported, into: &sink)
     case .text:
       keep(bytes, limit: Self.descriptionLimit)
-      let isPage = unsafe DeviceText.isPage(kept.span.bytes)
-      if isPage {
+      let owned = kept
+      unsafe text.grow(owned.span.bytes)
+      if unsafe text.isPage(owned.span.bytes) {
         content = .html
         if reportTitle(once: &reported, into: &sink) { ignoreRest() }
-      } else if unsafe kept.count >= Self.descriptionLimit || isUntilClose && DeviceText.isWhole(kept.span.bytes) {
+      } else if unsafe kept.count >= Self.descriptionLimit || isUntilClose && text.isWhole(owned.span.bytes) {
         finish(once: &reported, &live, at: time, into: &sink)
       }
     }
@@ -111,12 +115,11 @@ struct HTTPBody {
     sink.emit(.httpBody, Secrets.removed(from: DeviceText.excerpt(text)), once: &reported)
   }
 
-  private func reportTitle(once reported: inout Reported, into sink: inout ObservationSink) -> Bool {
-    let page = unsafe kept.span.bytes
-    guard let tag = page.firstIndexIgnoringCase(of: "<title"), let open = page.firstIndex(of: ASCII.greaterThan, from: tag),
-      let close = page.firstIndexIgnoringCase(of: "</title", from: open)
-    else { return false }
-    sink.emit(.httpTitle, page.slice(open + 1, close - open - 1).collapsedText(limit: 256), once: &reported)
+  private mutating func reportTitle(once reported: inout Reported, into sink: inout ObservationSink) -> Bool {
+    let owned = kept
+    let page = unsafe owned.span.bytes
+    guard let place = title.find(in: page) else { return false }
+    sink.emit(.httpTitle, page.extracting(place).collapsedText(limit: 256), once: &reported)
     return true
   }
 
@@ -124,19 +127,20 @@ struct HTTPBody {
   private mutating func readFirstPart(once reported: inout Reported, into sink: inout ObservationSink) -> Bool {
     let owned = kept
     let body = unsafe owned.span.bytes
-    var line = 0
-    while line < body.byteCount, ASCII.isLineEnd(body.u8(line)) { line += 1 }
+    if !part.hasBegun {
+      while part.line < body.byteCount, ASCII.isLineEnd(body.u8(part.line)) { part.line += 1 }
+      part.hasBegun = part.line < body.byteCount
+    }
     let isFull = body.byteCount >= Self.partLimit
-    var isJPEG = false
-    var isText = false
-    while let end = body.firstIndex(of: ASCII.lineFeed, from: line) {
-      let header = body.slice(line, end - line).trimmed
-      line = end + 1
+    while let end = body.firstIndex(of: ASCII.lineFeed, from: Swift.max(part.line, part.searched)) {
+      let header = body.slice(part.line, end - part.line).trimmed
+      let line = end + 1
       if header.byteCount == 0 {
-        guard isJPEG || isText || body.byteCount >= line + 2 || isFull else { return false }
+        guard part.isJPEG || part.isText || body.byteCount >= line + 2 || isFull else { return false }
         // Of `multipart/mixed` only events are of interest: mails and batches of answers look the same.
-        let isPicture = content == .multipart && (isJPEG || !isText && body.slice(line).starts(with: [0xFF, 0xD8]))
+        let isPicture = content == .multipart && (part.isJPEG || !part.isText && body.slice(line).starts(with: [0xFF, 0xD8]))
         if isPicture { reportVideo(body, head: body.slice(0, line), once: &reported, into: &sink) }
+        let isText = part.isText
         ignoreRest()
         if isText {
           content = .events
@@ -144,11 +148,13 @@ struct HTTPBody {
         }
         return isPicture
       }
+      part.line = line
       if let type = header.header("content-type") {
-        isJPEG = type.startsIgnoringCase("image/jpeg") || type.startsIgnoringCase("image/jpg")
-        isText = EventStream.isText(type)
+        part.isJPEG = type.startsIgnoringCase("image/jpeg") || type.startsIgnoringCase("image/jpg")
+        part.isText = EventStream.isText(type)
       }
     }
+    part.searched = body.byteCount
     if isFull { ignoreRest() }
     return false
   }
@@ -161,12 +167,24 @@ struct HTTPBody {
   }
 }
 
-/// Decides from its first bytes whether a text body describes a device, and where.
+/// The lines of a first part that were read: each is read once.
+private struct FirstPart {
+  /// Something came behind the line ends at its front.
+  var hasBegun = false
+  /// The beginning of the next line, and the end of what has no line end.
+  var line = 0
+  var searched = 0
+  var isJPEG = false
+  var isText = false
+}
+
+/// Finds where a text body describes a device.
 enum DeviceText {
   /// Bytes of the text that are reported.
   static let excerptLimit = 200
 
-  /// Words with which devices describe themselves.
+  /// Words with which devices describe themselves, and the bytes of the longest.
+  static let wordLimit = 10
   private static let words: [StaticString] = ["camera", "ipcam", "<product", "model", "devicetype", "deviceinfo"]
 
   /// Names of reports that devices post to their cloud (Xiongmai).
@@ -180,58 +198,10 @@ enum DeviceText {
     return nil
   }
 
-  /// The text is a page. Servers of old cameras send no content type, and begin anywhere in the page.
-  static func isPage(_ text: RawSpan) -> Bool {
-    let text = text.trimmed
-    return text.startsIgnoringCase("<html") || text.startsIgnoringCase("<!doctype html") || text.startsIgnoringCase("<head")
-      || text.startsIgnoringCase("<title") || text.startsIgnoringCase("<meta")
-  }
-
-  /// The text is complete though only the end of the connection ends it: its root element or object is closed, or there is enough
-  /// for the excerpt.
-  static func isWhole(_ text: RawSpan) -> Bool {
-    let trimmed = text.trimmed
-    guard trimmed.byteCount > 1 else { return false }
-    let last = trimmed.u8(trimmed.byteCount - 1)
-    switch trimmed.u8(0) {
-    case ASCII.lessThan: return last == ASCII.greaterThan && closesRoot(trimmed)
-    case ASCII.openBrace: return last == ASCII.closeBrace && closesObject(trimmed)
-    default: return word(in: text).map { text.byteCount >= $0 + excerptLimit } ?? false
-    }
-  }
-
-  private static func closesRoot(_ text: RawSpan) -> Bool {
-    var open = 0
-    while open + 1 < text.byteCount, text.u8(open) != ASCII.lessThan || !ASCII.isAlphanumeric(text.u8(open + 1)) { open += 1 }
-    var end = open + 1
-    while end < text.byteCount, text.u8(end) > ASCII.space, text.u8(end) != ASCII.greaterThan, text.u8(end) != ASCII.slash { end += 1 }
-    let count = end - open - 1
-    let tail = text.byteCount - count - 3
-    guard count > 0, tail > end, text.u8(tail) == ASCII.lessThan, text.u8(tail + 1) == ASCII.slash else { return false }
-    for index in 0..<count where text.u8(open + 1 + index) != text.u8(tail + 2 + index) { return false }
-    return true
-  }
-
-  private static func closesObject(_ text: RawSpan) -> Bool {
-    var depth = 0
-    var inString = false
-    var index = 0
-    while index < text.byteCount {
-      switch text.u8(index) {
-      case ASCII.backslash where inString: index += 1
-      case ASCII.quote: inString.toggle()
-      case ASCII.openBrace where !inString: depth += 1
-      case ASCII.closeBrace where !inString: depth -= 1
-      default: break
-      }
-      index += 1
-    }
-    return depth == 0
-  }
-
   /// The position of the first word with which devices describe themselves.
-  static func word(in text: RawSpan) -> Int? {
-    words.compactMap { text.firstIndexIgnoringCase(of: $0) }.min()
+  /// - Parameter start: nothing before it is searched.
+  static func word(in text: RawSpan, from start: Int = 0) -> Int? {
+    words.compactMap { text.firstIndexIgnoringCase(of: $0, from: start) }.min()
   }
 
   /// The beginning of a text. If the first word comes too late for that, as behind the envelope of a SOAP answer, the bytes around it.

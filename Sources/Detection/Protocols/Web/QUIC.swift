@@ -95,8 +95,8 @@ struct QUICHandshake {
   /// Bytes buffered of the hello, and separate pieces.
   static let limit = 16384
   static let pieceLimit = 64
-  /// Frames read of one packet.
-  static let frameLimit = 256
+  /// Frames read of one packet: Chrome scatters its hello over some thirty.
+  static let frameLimit = 64
 
   private var bytes: [UInt8] = []
   private var pieces: [Range<Int>] = []
@@ -189,7 +189,7 @@ final class QUICParser: Parser {
         if rest.u8(0) & 0xC0 == 0x40 { isOver = true }
         break
       }
-      if packet.kind == .initial { read(packet, rest, message) }
+      if packet.kind == .initial { read(packet, rest, message, &sink) }
       if packet.kind == .handshake { isOver = true }
       rest = rest.slice(packet.end)
     }
@@ -209,7 +209,7 @@ final class QUICParser: Parser {
     if hello.isComplete, sink.wants(.tlsJA4) { sink.emit(.tlsJA4, hello.ja4) }
   }
 
-  private func read(_ packet: QUICPacket, _ bytes: RawSpan, _ message: borrowing Message) {
+  private func read(_ packet: QUICPacket, _ bytes: RawSpan, _ message: borrowing Message, _ sink: inout ObservationSink) {
     if let client, client != message.direction { return }
     initials += 1
     // A client protects its packets with the identifier that it chose first, unless the server made it start again.
@@ -217,6 +217,7 @@ final class QUICParser: Parser {
       handshake = more
       return
     }
+    guard sink.takesWork() else { return }
     let own = QUICInitialKeys(version: packet.version, destination: packet.destination)
     guard let frames = own.open(packet, in: bytes), let first = unsafe QUICHandshake().reading(frames.span.bytes), first.mayBeHello else {
       return

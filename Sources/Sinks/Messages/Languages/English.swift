@@ -62,6 +62,7 @@ enum English {
     .aOther: "a device",
 
     .raised: "{{found}}{{#room}} in {{room}}{{/room}}",
+    .raisedMany: "{{count}} cameras that are probably invented{{#room}}, the first one in {{room}}{{/room}}",
     .surer: "Now certain: {{found}}{{#room}} in {{room}}{{/room}}",
     .changed: "{{noun}}{{#room}} in {{room}}{{/room}} {{changes}}",
     .silent: "{{noun}}{{#room}} in {{room}}{{/room}} went silent",
@@ -73,6 +74,9 @@ enum English {
     .somebody: "Somebody",
     .aboutRaised: "A device on the network is {{a}}, and nobody declared it as the property's own.",
     .aboutProbable: "A device on the network is probably {{a}}, and nobody declared it as the property's own.",
+    .aboutMany:
+      "Somebody seems to make up cameras: so many announced themselves at once, and none of them held a conversation. "
+      + "One among them may be real: it has an alert of its own as soon as it holds one.",
     .aboutCaution: "It may be a guest's own, a baby monitor for example: accuse nobody.",
     .aboutSurer: "You had this alert before, when it was less certain.",
     .aboutChanged: "You had an alert about this device before.",
@@ -95,6 +99,9 @@ enum English {
     .changeAddress: "has {{#to}}the address {{to}}{{/to}}{{^to}}another address{{/to}}",
     .changeWatched: "is watched from outside",
     .changeUnwatched: "is not watched from outside any more",
+    .changeGrouped: "is one of many that are probably invented",
+    .changeUngrouped: "is real: it held a conversation",
+    .changeCount: "is the first of {{to}} that are probably invented",
     .changeOther: "changed",
 
     .factRoom: "Room",

@@ -43,6 +43,15 @@ extension English {
     .outputStalled: (
       "A program that reads reports has stopped reading", "Alerts are still kept and delivered. Call whoever set the box up."
     ),
+    .outputFailed: (
+      "The box cannot write its reports where they should go",
+      "Detection continues. The disk may be full: call whoever set the box up."
+    ),
+    .outputBack: ("The box can write its reports again", ""),
+    .recordingFailed: (
+      "The box cannot write its recording", "Detection continues, but packets are not recorded. The disk may be full: make room there."
+    ),
+    .recordingBack: ("The box records again", ""),
     .watchSilent: (
       "The watch gives no sign of life",
       "No camera is found until it runs. Check that the box has power. On the box: systemctl status lenscap-watch"
@@ -56,6 +65,10 @@ extension English {
     .sinkDisabled: (
       "A receiver of alerts wants no more of them",
       "It gets none until somebody enables it. On the box, this shows which one: lenscap sinks list"
+    ),
+    .flood: (
+      "Somebody floods the network with made-up traffic{{#interface}} at {{interface}}{{/interface}}",
+      "Cameras may go unseen behind it. Find out who sends it: on the box, this says from where: lenscap alerts"
     ),
     .commandRefused: ("A decision that came to the box was refused", "If nobody of your people made it, call whoever set the box up."),
     .configurationRefused: (

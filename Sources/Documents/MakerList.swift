@@ -1,0 +1,138 @@
+import Detection
+import Foundation
+import Synchronization
+
+/// One list of makers. For who asks once it is read once; for who asks again it is indexed, because a flood of alerts would read megabytes
+/// for each of them.
+final class MakerList: Sendable {
+  private static let folders = ["/usr/share/ieee-data", "/var/lib/ieee-data"]
+  /// Bytes from the start of a name that are read.
+  private static let nameLimit = 256
+  /// Bits of an index entry that hold the place in the file.
+  private static let placeBits: UInt64 = 28
+
+  /// The most specific one first.
+  static let all = [MakerList("oui36.csv", digits: 9), MakerList("mam.csv", digits: 7), MakerList("oui.csv", digits: 6)]
+
+  private struct Index {
+    /// Stays open: places are those in this file, even when another takes its name.
+    let file: FileHandle
+    /// Prefixes with the place of the name behind each, sorted.
+    let entries: [UInt64]
+  }
+
+  private enum State {
+    case unread
+    case readOnce
+    case indexed(Index)
+    case absent
+  }
+
+  private let file: String
+  /// Length of its prefixes in hexadecimal digits.
+  private let digits: Int
+  private let state = Mutex(State.unread)
+
+  private init(_ file: String, digits: Int) {
+    self.file = file
+    self.digits = digits
+  }
+
+  func prefix(_ mac: MACAddress) -> UInt64 { mac.bits >> UInt64(48 - 4 * digits) }
+
+  func names(of prefixes: Set<UInt64>) -> [UInt64: String] {
+    state.withLock { state in
+      switch state {
+      case .unread:
+        state = .readOnce
+        return readThrough(prefixes)
+      case .readOnce:
+        state = makeIndex().map(State.indexed) ?? .absent
+      case .indexed, .absent: break
+      }
+      guard case .indexed(let index) = state else { return [:] }
+      var found: [UInt64: String] = [:]
+      for prefix in prefixes { found[prefix] = Self.name(of: prefix, index) }
+      return found
+    }
+  }
+
+  private func readThrough(_ prefixes: Set<UInt64>) -> [UInt64: String] {
+    guard let data = Self.folders.lazy.compactMap({ FileManager.default.contents(atPath: "\($0)/\(self.file)") }).first else { return [:] }
+    var found: [UInt64: String] = [:]
+    data.withUnsafeBytes { bytes in
+      forEachLine(bytes) { prefix, name in
+        if prefixes.contains(prefix) { found[prefix] = Self.organization(bytes[name]) }
+      }
+    }
+    return found
+  }
+
+  private func makeIndex() -> Index? {
+    for folder in Self.folders {
+      guard let file = FileHandle(forReadingAtPath: "\(folder)/\(self.file)"), let data = try? file.readToEnd() else { continue }
+      var entries: [UInt64] = []
+      data.withUnsafeBytes { bytes in
+        forEachLine(bytes) { prefix, name in
+          if name.lowerBound < 1 << Self.placeBits { entries.append(prefix << Self.placeBits | UInt64(name.lowerBound)) }
+        }
+      }
+      entries.sort()
+      return Index(file: file, entries: entries)
+    }
+    return nil
+  }
+
+  private static func name(of prefix: UInt64, _ index: Index) -> String? {
+    // The last one, as where the list is read through.
+    var (low, high) = (0, index.entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if index.entries[middle] >> placeBits <= prefix { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, index.entries[low - 1] >> placeBits == prefix else { return nil }
+    let place = index.entries[low - 1] & (1 << placeBits - 1)
+    return withUnsafeTemporaryAllocation(byteCount: nameLimit, alignment: 1) { buffer in
+      let count = pread(index.file.fileDescriptor, buffer.baseAddress, buffer.count, off_t(place))
+      guard count > 0 else { return nil }
+      let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])
+      return organization(bytes[..<(bytes.firstIndex(of: UInt8(ascii: "\n")) ?? count)])
+    }
+  }
+
+  /// Lines are `Registry,Assignment,Organization Name,Organization Address`, with quotes if a name has a comma. Only names that are wanted
+  /// become text, because the lists have megabytes.
+  ///
+  /// - Parameter body: gets the prefix, and where the name and what follows it stand.
+  private func forEachLine(_ bytes: UnsafeRawBufferPointer, _ body: (UInt64, Range<Int>) -> Void) {
+    guard let base = bytes.baseAddress else { return }
+    var start = 0
+    while start < bytes.count {
+      let end = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start).map { base.distance(to: $0) } ?? bytes.count
+      // `MA-L,` and the like: five bytes, then the prefix and a comma.
+      let name = start + 5 + digits + 1
+      if name < end, let prefix = Self.number(bytes, start + 5..<start + 5 + digits) { body(prefix, name..<end) }
+      start = end + 1
+    }
+  }
+
+  /// The value of hexadecimal digits.
+  private static func number(_ bytes: UnsafeRawBufferPointer, _ places: Range<Int>) -> UInt64? {
+    var number: UInt64 = 0
+    for place in places {
+      guard let value = ASCII.hexValue(bytes[place]) else { return nil }
+      number = number << 4 | UInt64(value)
+    }
+    return number
+  }
+
+  private static func organization(_ field: Slice<UnsafeRawBufferPointer>) -> String {
+    let isQuoted = field.first == UInt8(ascii: "\"")
+    let body = isQuoted ? field.dropFirst() : field
+    let end = body.firstIndex(of: UInt8(ascii: isQuoted ? "\"" : ",")) ?? body.endIndex
+    let name = String(decoding: body[..<end], as: UTF8.self)
+    // Few names begin or end with blanks, some of them not ASCII.
+    let isTrimmed = [name.utf8.first, name.utf8.last].allSatisfy { $0.map(ASCII.isVisible) == true }
+    return isTrimmed ? name : name.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
