@@ -58,11 +58,9 @@ struct InventedCameras {
   /// For an inventory whose devices have other numbers.
   func renewed() -> InventedCameras {
     var renewed = self
-    var next = places.isEmpty ? nil : Optional(places.oldest)
-    while let place = next {
+    for place in places.places {
       renewed.places[place].recent = []
       renewed.places[place].held = []
-      next = places.next(after: place)
     }
     return renewed
   }

@@ -110,7 +110,7 @@ extension Inventory {
   ) -> Int {
     if let known = invented.places.find(origin) { return known }
     // Nobody waits at a place that is forgotten.
-    if invented.places.count >= InventedCameras.placeLimit { release(invented.places.oldest, at: now, stations) }
+    if invented.places.count >= InventedCameras.placeLimit, let oldest = invented.places.oldest { release(oldest, at: now, stations) }
     return invented.places.insert(origin, InventedCameras.Place(origin: origin))
   }
 
@@ -242,11 +242,7 @@ extension Inventory {
 
   /// The run ends: how many cameras each group has.
   mutating func tellGroups(at time: Timestamp) {
-    var next = invented.places.isEmpty ? nil : Optional(invented.places.oldest)
-    while let place = next {
-      tellGrowth(of: place, at: time)
-      next = invented.places.next(after: place)
-    }
+    for place in invented.places.places { tellGrowth(of: place, at: time) }
   }
 
   private mutating func tellGrowth(of place: Int, at time: Timestamp) {

@@ -6,23 +6,24 @@ struct BoundedTable<Key: Hashable, Value> {
     let key: Key
     var value: Value
     var isUsed = true
-    var older = -1
-    var newer = -1
   }
 
   let capacity: Int
   private var index: [Key: Int] = [:]
   private var slots: [Slot] = []
   private var free: [Int] = []
-  /// The place that was entered or touched least recently; -1 where the table is empty.
-  private(set) var oldest = -1
-  private var newest = -1
+  private var order = UseOrder(ranks: 1)
   private(set) var evicted = 0
 
   init(capacity: Int) { self.capacity = capacity }
 
   var count: Int { index.count }
   var isEmpty: Bool { index.isEmpty }
+
+  /// The place that was entered or touched least recently; nil where the table is empty.
+  var oldest: Int? { order.oldest(0) }
+  /// In the order of age. The table may change while they are gone through.
+  var places: [Int] { Array(order.entries(0)) }
 
   func find(_ key: Key) -> Int? { index[key] }
 
@@ -35,12 +36,9 @@ struct BoundedTable<Key: Hashable, Value> {
 
   func key(_ place: Int) -> Key { slots[place].key }
 
-  /// The next place in the order of age; nil behind the last one.
-  func next(after place: Int) -> Int? { slots[place].newer < 0 ? nil : slots[place].newer }
-
   /// Enters a value for a key that is not there.
   mutating func insert(_ key: Key, _ value: Value) -> Int {
-    if index.count >= capacity, oldest >= 0 {
+    if index.count >= capacity, let oldest {
       evicted += 1
       remove(oldest)
     }
@@ -54,7 +52,7 @@ struct BoundedTable<Key: Hashable, Value> {
       place = slots.count - 1
     }
     index[key] = place
-    append(place)
+    order.use(place, rank: 0)
     return place
   }
 
@@ -68,34 +66,14 @@ struct BoundedTable<Key: Hashable, Value> {
     touch(place)
   }
 
-  mutating func touch(_ place: Int) {
-    guard place != newest else { return }
-    unlink(place)
-    append(place)
-  }
+  mutating func touch(_ place: Int) { order.use(place, rank: 0) }
 
   mutating func remove(_ place: Int) {
     index[slots[place].key] = nil
     slots[place].isUsed = false
-    unlink(place)
+    order.remove(place)
     free.append(place)
   }
 
-  mutating func removeAll() {
-    (index, slots, free) = ([:], [], [])
-    (oldest, newest) = (-1, -1)
-  }
-
-  private mutating func unlink(_ place: Int) {
-    let (older, newer) = (slots[place].older, slots[place].newer)
-    if older >= 0 { slots[older].newer = newer } else { oldest = newer }
-    if newer >= 0 { slots[newer].older = older } else { newest = older }
-  }
-
-  private mutating func append(_ place: Int) {
-    slots[place].older = newest
-    slots[place].newer = -1
-    if newest >= 0 { slots[newest].newer = place } else { oldest = place }
-    newest = place
-  }
+  mutating func removeAll() { (index, slots, free, order) = ([:], [], [], UseOrder(ranks: 1)) }
 }

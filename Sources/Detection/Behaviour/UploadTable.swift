@@ -80,13 +80,11 @@ struct UploadTable {
   /// The second at hand is over.
   mutating func endSecond() -> [Notice] {
     var notices: [Notice] = []
-    var place: Int? = table.oldest
-    while let current = place, current >= 0 {
-      place = table.next(after: current)
-      let outcome = table[current].endSecond(second)
+    for place in table.places {
+      let outcome = table[place].endSecond(second)
       if outcome == .goesOn { continue }
-      notices.append(notice(current, outcome))
-      if outcome != .report { table.remove(current) }
+      notices.append(notice(place, outcome))
+      if outcome != .report { table.remove(place) }
     }
     second += 1
     nextDue = table.isEmpty ? .distantFuture : Timestamp(seconds: second + 1, nanoseconds: 0)
@@ -96,11 +94,9 @@ struct UploadTable {
   /// The input is over, and with it all uploads.
   mutating func endAll() -> [Notice] {
     var notices: [Notice] = []
-    var place: Int? = table.oldest
-    while let current = place, current >= 0 {
-      place = table.next(after: current)
-      let outcome = table[current].endSecond(second)
-      notices.append(notice(current, outcome == .isReversed ? outcome : .ends))
+    for place in table.places {
+      let outcome = table[place].endSecond(second)
+      notices.append(notice(place, outcome == .isReversed ? outcome : .ends))
     }
     table.removeAll()
     nextDue = .distantFuture

@@ -14,7 +14,7 @@ struct ExpectationTable {
 
   mutating func add(_ expectation: Expectation, at time: Timestamp) {
     // Those whose time is over do not count as given up. All live equally long, so they are the oldest.
-    while entries.oldest >= 0, entries[entries.oldest].until <= time { entries.remove(entries.oldest) }
+    while let oldest = entries.oldest, entries[oldest].until <= time { entries.remove(oldest) }
     let key = Key(address: expectation.address, port: expectation.port)
     entries.set(key, (expectation, time + Self.lifetime))
   }

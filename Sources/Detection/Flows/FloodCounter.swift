@@ -71,7 +71,7 @@ struct FloodCounter {
 
   /// The minutes that are over.
   mutating func drain(at time: Timestamp, isEnd: Bool = false) -> [Minute] {
-    while let oldest = counts.isEmpty ? nil : counts.oldest, isEnd || time.isAfter(counts[oldest].start, by: Self.period) { end(oldest) }
+    while let oldest = counts.oldest, isEnd || time.isAfter(counts[oldest].start, by: Self.period) { end(oldest) }
     defer { floods.removeAll() }
     return floods
   }

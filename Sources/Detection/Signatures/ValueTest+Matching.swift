@@ -34,7 +34,7 @@ extension ValueOperator {
     case .equals(let texts): return texts.contains(bytes)
     case .prefix(let texts): return texts.contains { bytes.starts(with: $0) }
     case .suffix(let texts): return texts.contains { bytes.count >= $0.count && bytes[(bytes.count - $0.count)...].elementsEqual($0) }
-    case .contains(let texts): return texts.contains { Self.contains(bytes, $0) }
+    case .contains(let texts): return Self.contains(bytes, texts)
     case .under(let domains): return domains.contains { Self.isUnder(bytes, $0) }
     case .word(let words): return words.contains { Self.containsWord(bytes, $0) }
     case .like(let patterns): return patterns.contains { Self.isLike(bytes, $0) }
@@ -47,9 +47,11 @@ extension ValueOperator {
     }
   }
 
-  /// Payloads are compared as they are first, then without regard to case.
-  private static func contains(_ bytes: [UInt8], _ text: [UInt8]) -> Bool {
-    firstIndex(of: text, in: bytes) != nil || firstIndex(of: text, in: bytes.map(ASCII.lowercased)) != nil
+  /// Payloads are compared as they are first, then without regard to case. Text is in lower case already.
+  private static func contains(_ bytes: [UInt8], _ texts: [[UInt8]]) -> Bool {
+    if texts.contains(where: { firstIndex(of: $0, in: bytes) != nil }) { return true }
+    let lowered = bytes.map(ASCII.lowercased)
+    return lowered != bytes && texts.contains { firstIndex(of: $0, in: lowered) != nil }
   }
 
   private static func isUnder(_ name: [UInt8], _ domain: [UInt8]) -> Bool {

@@ -11,12 +11,7 @@ import Testing
     #expect(table.find(2) == nil)
     #expect(table.evicted == 1)
     #expect(table[place] == "4" && table.key(place) == 4)
-    var order: [Int] = []
-    var next: Int? = table.oldest
-    while let at = next {
-      order.append(table.key(at))
-      next = table.next(after: at)
-    }
+    let order = table.places.map { table.key($0) }
     #expect(order == [3, 1, 4])
   }
 
@@ -24,7 +19,7 @@ import Testing
     var table = BoundedTable<Int, Int>(capacity: 2)
     let first = table.insert(1, 10)
     table.remove(first)
-    #expect(!table.isUsed(first) && table.isEmpty && table.oldest == -1)
+    #expect(!table.isUsed(first) && table.isEmpty && table.oldest == nil)
     #expect(table.insert(2, 20) == first)
     #expect(table.isUsed(first) && !table.isUsed(7))
     table[first] += 1

@@ -52,12 +52,10 @@ struct DHCPRelays {
   /// What was put aside, as said by the senders themselves.
   mutating func drain() -> [Said] {
     var said: [Said] = []
-    var next: Int? = relays.isEmpty ? nil : relays.oldest
-    while let place = next {
+    for place in relays.places {
       let sender = relays[place].sender
       said += relays[place].held.map { Said(statement: $0.statement, subject: sender, time: $0.time, packet: $0.packet) }
       relays[place].held = []
-      next = relays.next(after: place)
     }
     return said
   }
