@@ -19,10 +19,12 @@ struct ForwarderTable {
     let isRouter: Bool
   }
 
-  /// One place, for the link address that was seen there last. A router keeps its place.
+  private struct Link: Hashable {
+    let segment: Segment
+    let mac: MACAddress
+  }
+
   private struct Place {
-    var mac = MACAddress.none
-    var segment = Segment.untagged
     /// The latest networks from which it forwarded, and to which others sent through it, in the order of coming, reused from the start.
     var from = SIMD8<UInt32>()
     var to = SIMD8<UInt32>()
@@ -34,7 +36,7 @@ struct ForwarderTable {
     var countV6 = 0
     var isRouter = false
 
-    mutating func add(_ key: UInt32, isV4: Bool, isSource: Bool) -> Finding? {
+    mutating func add(_ key: UInt32, of link: Link, isV4: Bool, isSource: Bool) -> Finding? {
       let isKnown = any(both .== key)
       if isKnown { return nil }
       if isSource {
@@ -51,35 +53,25 @@ struct ForwarderTable {
       if isV4 { count += 1 } else { countV6 += 1 }
       isRouter = count >= ForwarderTable.networks || countV6 >= ForwarderTable.networksV6
       guard isRouter || count == ForwarderTable.namedNetworks || countV6 == ForwarderTable.namedNetworksV6 else { return nil }
-      return Finding(segment: segment, mac: mac, isRouter: isRouter)
+      return Finding(segment: link.segment, mac: link.mac, isRouter: isRouter)
     }
   }
 
-  private var places: [Place] = []
-  private let seed = UInt64.random(in: .min ... .max)
+  /// A router whose place was taken becomes one again, which changes nothing.
+  private var places = BoundedTable<Link, Place>(capacity: capacity)
 
   /// A packet came from a network beyond the LAN by this link address, or went there.
   mutating func add(_ network: IPAddress, by mac: MACAddress, in segment: Segment, isSource: Bool) -> Finding? {
-    if places.isEmpty { places = Array(repeating: Place(), count: Self.capacity) }
-    let place = place(of: mac, segment)
-    if places[place].mac != mac || places[place].segment != segment {
-      if places[place].isRouter { return nil }
-      places[place] = Place(mac: mac, segment: segment)
-    }
+    let link = Link(segment: segment, mac: mac)
+    let place = places.find(link) ?? places.insert(link, Place())
+    places.touch(place)
     if places[place].isRouter { return nil }
-    return places[place].add(Self.key(network), isV4: network.isV4, isSource: isSource)
+    return places[place].add(Self.key(network), of: link, isV4: network.isV4, isSource: isSource)
   }
 
   /// Nothing is known of the link address any more.
   mutating func forget(_ mac: MACAddress, in segment: Segment) {
-    guard !places.isEmpty else { return }
-    let place = place(of: mac, segment)
-    if places[place].mac == mac, places[place].segment == segment { places[place] = Place() }
-  }
-
-  private func place(of mac: MACAddress, _ segment: Segment) -> Int {
-    let product = (mac.bits ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15 ^ segment.bits << 1)
-    return Int(truncatingIfNeeded: (product.high ^ product.low) >> 20) & (Self.capacity - 1)
+    if let place = places.find(Link(segment: segment, mac: mac)) { places.remove(place) }
   }
 
   /// Never 0.
