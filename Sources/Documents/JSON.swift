@@ -22,14 +22,26 @@ public struct Line<Body: Encodable>: Encodable {
 /// Encodes documents with sorted keys. Each document type names its keys in snake_case; a property missing in its `CodingKeys` is not
 /// written.
 public struct JSON {
-  private let encoder = JSONEncoder()
+  private let pretty: JSONEncoder?
+  private let writer = JSONWriter()
 
   public init(pretty: Bool = false) {
-    encoder.outputFormatting = pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+    self.pretty = pretty ? JSONEncoder() : nil
+    self.pretty?.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   }
 
   /// UTF-8; without line breaks unless pretty.
-  public func bytes(_ value: some Encodable) throws -> Data { try encoder.encode(value).withInvisibleEscaped }
+  public func bytes(_ value: some Encodable) throws -> Data {
+    if let pretty { return try pretty.encode(value).withInvisibleEscaped }
+    return try withBytes(value) { Data($0) }
+  }
+
+  /// The bytes on one line, in storage that the next document takes.
+  public func withBytes<R>(_ value: some Encodable, _ body: ([UInt8]) throws -> R) throws -> R {
+    writer.removeAll()
+    try writer.append(value)
+    return try body(writer.bytes)
+  }
 
   public static func text(_ value: some Encodable, pretty: Bool = false) throws -> String {
     String(decoding: try JSON(pretty: pretty).bytes(value), as: UTF8.self)

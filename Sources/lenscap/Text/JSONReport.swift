@@ -25,18 +25,18 @@ struct JSONReport {
       output.append("\"\(name)\":[")
       for (index, item) in items.enumerated() {
         output.append(index == 0 ? newline : "," + newline)
-        output.append(try json.bytes(body(item)))
+        try json.withBytes(body(item)) { output.append($0) }
       }
       output.append((items.isEmpty ? "" : newline) + "]," + newline)
     }
     output.append("{" + newline)
     try list("alerts", items, document)
     output.append("\"coverage\":")
-    output.append(try json.bytes(CoverageDocument(report.coverage)))
+    try json.withBytes(CoverageDocument(report.coverage)) { output.append($0) }
     output.append("," + newline)
     try list("devices", report.devices, document)
     output.append("\"schema\":\"\(SourceDocument.schema)\"," + newline + "\"source\":")
-    output.append(try json.bytes(SourceDocument(files: report.files)))
+    try json.withBytes(SourceDocument(files: report.files)) { output.append($0) }
     output.append(newline + "}\n")
     output.flush()
   }
@@ -44,7 +44,7 @@ struct JSONReport {
   func writeLines() throws {
     var output = BufferedOutput()
     func line(_ type: String, _ body: some Encodable) throws {
-      output.append(try json.bytes(Line(type, body)))
+      try json.withBytes(Line(type, body)) { output.append($0) }
       output.append("\n")
     }
     try line("source", SourceDocument(files: report.files))
@@ -78,8 +78,11 @@ private struct BufferedOutput {
   private static let limit = 1 << 16
   private var buffer: [UInt8] = []
 
-  mutating func append(_ text: String) { append(text.utf8) }
-  mutating func append(_ bytes: some Sequence<UInt8>) {
+  mutating func append(_ text: String) {
+    buffer.append(contentsOf: text.utf8)
+  }
+
+  mutating func append(_ bytes: [UInt8]) {
     buffer.append(contentsOf: bytes)
     if buffer.count >= Self.limit { flush() }
   }
