@@ -28,7 +28,7 @@ struct Pipeline: ~Copyable {
   /// Segments that were seen.
   var segments: Set<Segment> = []
   /// Storage for the events at hand, reused.
-  private var batch: [FlowEvent] = []
+  private var batch = FlowEventQueue()
 
   init(dispatcher: consuming Dispatcher, inventory: consuming Inventory, ledger: RoomLedger, lan: [IPNetwork]) {
     self.dispatcher = dispatcher
@@ -244,11 +244,12 @@ struct Pipeline: ~Copyable {
       inventory.record(ingress, at: clock, dispatcher.stations.tracked)
       if dispatcher.events.isEmpty { return }
     }
-    var events: [FlowEvent] = []
+    // Filing may bring further events.
+    var events = FlowEventQueue()
     swap(&events, &batch)
-    dispatcher.events.drain(into: &events)
-    for index in events.indices { file(events[index]) }
-    events.removeAll(keepingCapacity: true)
+    swap(&events, &dispatcher.events)
+    for index in 0..<events.count { file(events.take(index)) }
+    events.clear()
     swap(&events, &batch)
   }
 

@@ -8,6 +8,8 @@ struct PacketReader: ~Copyable {
   private var hasEnded = false
   private var buffer: ReadBuffer
   private(set) var record = Record()
+  private var ahead = 0
+  private var aheadEnd = 0
   private(set) var packets: UInt64 = 0
   private(set) var capturedBytes: UInt64 = 0
   private(set) var truncatedPackets: UInt64 = 0
@@ -54,13 +56,30 @@ struct PacketReader: ~Copyable {
     return true
   }
 
+  private mutating func upcoming() -> UnsafeRawBufferPointer {
+    guard let pcap, pcap.linkType == .ethernet else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    if aheadEnd > buffer.consumed { ahead -= 1 } else { (ahead, aheadEnd) = (0, buffer.consumed) }
+    var found = UnsafeRawBufferPointer(start: nil, count: 0)
+    while ahead < 4 {
+      let offset = aheadEnd - buffer.consumed
+      guard let length = pcap.capturedLength(buffer, at: offset) else { break }
+      found = UnsafeRawBufferPointer(
+        start: buffer.next + offset + pcap.recordHeaderLength, count: min(length, buffer.available - offset - pcap.recordHeaderLength))
+      aheadEnd += pcap.recordHeaderLength + length
+      ahead += 1
+    }
+    return found
+  }
+
   /// Mutating only to use the reader in place: borrowing would copy it.
   mutating func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
     // At the end the last packet's bytes are no longer in the buffer.
     let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : record.capturedLength)
+    let upcoming = hasEnded ? UnsafeRawBufferPointer(start: nil, count: 0) : self.upcoming()
     let frame = Frame(
       bytes: bytes.bytes, originalLength: record.originalLength, linkType: record.linkType, time: record.time,
-      reference: PacketReference(file: index, number: record.number), interface: record.interface)
+      reference: PacketReference(file: index, number: record.number), interface: record.interface
+    ).followed(by: upcoming.bytes)
     return try body(frame)
   }
 }

@@ -67,6 +67,13 @@ struct PcapFormat {
     buffer.take(Self.headerLength + variant.extraHeaderLength)
   }
 
+  @inline(__always)
+  func capturedLength(_ buffer: borrowing ReadBuffer, at offset: Int) -> Int? {
+    guard buffer.available - offset >= recordHeaderLength + 64 else { return nil }
+    let length = Int(order.u32(buffer.next + offset, 8))
+    return length <= Record.lengthLimit ? length : nil
+  }
+
   /// Reads the next packet record (section 5); false at the end of the file.
   @inline(__always)
   func next(_ buffer: inout ReadBuffer, _ record: inout Record) throws(CaptureError) -> Bool {

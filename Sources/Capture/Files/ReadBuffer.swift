@@ -30,6 +30,7 @@ struct ReadBuffer: ~Copyable {
   @inline(__always) var available: Int { used.count }
   /// The offset of the next byte in the source.
   var offset: UInt64 { received - UInt64(available) }
+  @inline(__always) var consumed: Int { Int(received) - available }
   /// The next bytes; valid until the next call of `need` or `skip`.
   @inline(__always) var next: UnsafeRawPointer { UnsafeRawPointer(memory.baseAddress!) + used.lowerBound }
 

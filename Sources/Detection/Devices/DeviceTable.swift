@@ -151,11 +151,11 @@ struct DeviceTable: ~Copyable {
   init(identity: Identity) { self.identity = identity }
 
   subscript(station id: StationID) -> StationRecord? {
-    _read {
+    @inline(__always) _read {
       let slot = Int(id.rawValue)
       yield slot < records.count ? records[slot] : nil
     }
-    _modify {
+    @inline(__always) _modify {
       let slot = Int(id.rawValue)
       while records.count <= slot { records.append(nil) }
       yield &records[slot]
@@ -163,8 +163,8 @@ struct DeviceTable: ~Copyable {
   }
 
   subscript(device number: Int) -> DeviceRecord {
-    _read { yield devices[number] }
-    _modify { yield &devices[number] }
+    @inline(__always) _read { yield devices[number] }
+    @inline(__always) _modify { yield &devices[number] }
   }
 
   /// Devices with at least one station.

@@ -2,7 +2,7 @@
 ///
 /// When there are too many, those without a packet since they were last passed go first (the clock algorithm): nearly always old ones.
 struct ActiveParsers {
-  static let capacity = 16_384
+  static let capacity = 8_192
   /// Entries looked at for each new one, so that those of ended conversations do not gather.
   private static let step = 2
 

@@ -90,17 +90,18 @@ extension Dispatcher {
   private mutating func handleUDP(
     _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ destination: UInt32, forward: Bool
   ) {
-    var message = message(packet, frame, .udp, destination, fromOriginator: flows[number].originatorIsLow == forward)
-    if !expectations.isEmpty {
-      message.expectation =
-        expectations.find(packet.source, packet.sourcePort, at: frame.time)
-        ?? expectations.find(packet.destination, packet.destinationPort, at: frame.time)
-    }
+    let message = message(
+      packet, frame, .udp, destination, fromOriginator: flows[number].originatorIsLow == forward,
+      expectation: expectations.isEmpty ? nil : expectation(of: packet, at: frame.time))
     let wasRead = flows[number].isRead
     flows[number].datagrams.deliver(message, to: recognizers, reportsUnknown: packet.isToGroup || !headersOnly, into: &sink)
     if flows[number].datagrams.isFinished { flows[number].isDecided = true }
     if !wasRead, flows[number].isRead { beginReading(number) }
     collect(number, frame.time)
+  }
+
+  private func expectation(of packet: borrowing Packet, at time: Timestamp) -> Expectation? {
+    expectations.find(packet.source, packet.sourcePort, at: time) ?? expectations.find(packet.destination, packet.destinationPort, at: time)
   }
 
   private mutating func handleTCP(

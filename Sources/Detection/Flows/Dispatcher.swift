@@ -28,6 +28,7 @@ struct Dispatcher: ~Copyable {
   var searches = SearchTable()
   var flows = FlowTable()
   var recent = RecentFlows()
+  private var lookahead = Lookahead()
   var readers = ActiveParsers()
   var expectations = ExpectationTable()
   var media = MediaTable()
@@ -69,6 +70,7 @@ struct Dispatcher: ~Copyable {
   /// - Parameter now: the engine's clock, which a single packet of a false time does not move.
   mutating func handle(_ packet: borrowing Packet, of frame: borrowing Frame, now: Timestamp) {
     self.now = now
+    lookahead.advance(frame.upcoming, recent, flows, stations)
     let due = Swift.min(frame.time, now)
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
@@ -279,13 +281,14 @@ struct Dispatcher: ~Copyable {
 
   @_lifetime(copy packet)
   func message(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ transport: Transports, _ destination: UInt32, fromOriginator: Bool = true
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ transport: Transports, _ destination: UInt32, fromOriginator: Bool = true,
+    expectation: Expectation? = nil
   ) -> Message {
     Message(
       payload: packet.payload, length: packet.payloadLength, transport: transport,
       source: Endpoint(station: Station(sender: packet), port: packet.sourcePort),
       destination: Endpoint(station: receiver(packet, destination), port: packet.destinationPort), fromOriginator: fromOriginator,
-      time: frame.time, packet: frame.reference)
+      time: frame.time, packet: frame.reference, expectation: expectation)
   }
 
   /// The receiver of a packet; on link types without a destination address the station that last sent from there.

@@ -27,16 +27,21 @@ enum FlowEvent {
 struct FlowEventQueue {
   /// Comes before the list. Most frames bring nothing else, and it need not be wrapped.
   private var first: FrameIngress?
+  /// Places behind `count` hold nothing of interest.
   private var list: [FlowEvent] = []
+  private(set) var count = 0
 
   @inline(__always)
-  var isEmpty: Bool { first == nil && list.isEmpty }
+  var isEmpty: Bool { first == nil && count == 0 }
 
-  mutating func append(_ event: FlowEvent) { list.append(event) }
+  mutating func append(_ event: consuming FlowEvent) {
+    if count < list.count { list[count] = event } else { list.append(event) }
+    count += 1
+  }
 
   @inline(__always)
   mutating func append(_ ingress: FrameIngress) {
-    if isEmpty { first = ingress } else { list.append(.ingress(ingress)) }
+    if isEmpty { first = ingress } else { append(.ingress(ingress)) }
   }
 
   /// Removes the first event where it is a frame's arrival.
@@ -47,12 +52,15 @@ struct FlowEventQueue {
     return first
   }
 
-  /// Exchanges the events for an empty array, whose storage the next ones use.
-  mutating func drain(into batch: inout [FlowEvent]) {
-    assert(batch.isEmpty)
-    swap(&batch, &list)
-    if let first = popIngress() { batch.insert(.ingress(first), at: 0) }
+  /// Moves an event out of the list, without a copy.
+  mutating func take(_ index: Int) -> FlowEvent {
+    var event = FlowEvent.conversed(.none)
+    swap(&event, &list[index])
+    return event
   }
+
+  /// All events were taken.
+  mutating func clear() { count = 0 }
 }
 
 /// A station's first packet.

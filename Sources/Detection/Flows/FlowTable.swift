@@ -46,6 +46,11 @@ struct FlowTable {
     index.find(hash: index.hash(key.addresses, key.rest)) { flows[$0].key.addresses == key.addresses && flows[$0].key.rest == key.rest }
   }
 
+  @inline(__always)
+  func prefetch(_ number: Int) {
+    unsafe flows.withUnsafeBufferPointer { unsafe Lookahead.fetch($0.baseAddress! + number, bytes: MemoryLayout<Flow>.size) }
+  }
+
   mutating func insert(_ flow: Flow) -> Int {
     let number: Int
     if let slot = free.popLast() {

@@ -6,10 +6,20 @@ struct RecentFlows {
   /// The same for both directions.
   @inline(__always)
   static func slot(_ packet: borrowing Packet) -> Int {
-    let addresses = packet.source.bits ^ packet.destination.bits
-    let ports = UInt64(packet.sourcePort ^ packet.destinationPort) << 16 | UInt64(packet.sourcePort &+ packet.destinationPort)
+    slot(packet.source, packet.destination, packet.sourcePort, packet.destinationPort)
+  }
+
+  @inline(__always)
+  static func slot(_ source: IPAddress, _ destination: IPAddress, _ sourcePort: UInt16, _ destinationPort: UInt16) -> Int {
+    let addresses = source.bits ^ destination.bits
+    let ports = UInt64(sourcePort ^ destinationPort) << 16 | UInt64(sourcePort &+ destinationPort)
     let mixed = (UInt64(truncatingIfNeeded: addresses) ^ UInt64(truncatingIfNeeded: addresses >> 64) ^ ports << 24) &* 0x9E37_79B9_7F4A_7C15
     return Int(mixed >> 49)
+  }
+
+  @inline(__always)
+  func prefetch(_ slot: Int) {
+    unsafe numbers.withUnsafeBufferPointer { unsafe Lookahead.fetch($0.baseAddress! + slot, bytes: 1) }
   }
 
   @inline(__always)

@@ -252,6 +252,20 @@ struct StationTable: ~Copyable {
     addresses[Int(number)].address == address && addresses[Int(number)].segment == segment
   }
 
+  @inline(__always)
+  func prefetch(address number: UInt32) {
+    unsafe addresses.withUnsafeBufferPointer { unsafe Lookahead.fetch($0.baseAddress! + Int(number), bytes: MemoryLayout<Address>.size) }
+  }
+
+  @inline(__always)
+  func prefetch(holderOf address: UInt32) {
+    let holder = addresses[Int(address)].holder
+    if holder == .none { return }
+    unsafe tracked.list.withUnsafeBufferPointer {
+      unsafe Lookahead.fetch($0.baseAddress! + Int(holder.rawValue), bytes: MemoryLayout<TrackedStation>.size)
+    }
+  }
+
   /// The address is on the LAN, as far as is known.
   @inline(__always)
   func isLocal(_ number: UInt32) -> Bool { addresses[Int(number)].isLocal }

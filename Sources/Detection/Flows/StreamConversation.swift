@@ -10,11 +10,17 @@ final class StreamConversation {
   /// Conversations within one another, as TLS behind STARTTLS behind a proxy.
   static let nestingLimit = 4
 
-  private struct Piece {
-    /// Where its bytes are in those of its direction.
-    var range: Range<Int>
+  private struct Ends: Equatable {
     let source: Endpoint
     let destination: Endpoint
+  }
+
+  private struct Piece {
+    /// Where its bytes are in those of its direction.
+    var start: UInt32
+    let end: UInt32
+    /// Its ends in `ends`.
+    let ends: UInt16
     let fromOriginator: Bool
     let time: Timestamp
     let packet: PacketReference
@@ -29,6 +35,8 @@ final class StreamConversation {
   /// A proxy answers for others: what it passes on is not looked at.
   private var isRelayed = false
   private var pieces: [Piece] = []
+  /// One for each direction, unless frames of a direction come from several stations.
+  private var ends: [Ends] = []
   /// The bytes of all pieces of a direction: each is stored once, however small the pieces are.
   private var originatorBytes: [UInt8] = []
   private var responderBytes: [UInt8] = []
@@ -169,9 +177,9 @@ final class StreamConversation {
       guard let skipped = recognizers[index].beginning(in: searched) else { continue }
       parser = recognizers[index].makeParser()
       pieces = pieces.compactMap { piece in
-        guard piece.fromOriginator == fromOriginator, piece.range.upperBound > skipped else { return nil }
+        guard piece.fromOriginator == fromOriginator, piece.end > skipped else { return nil }
         var rest = piece
-        rest.range = Swift.max(piece.range.lowerBound, skipped)..<piece.range.upperBound
+        rest.start = Swift.max(piece.start, UInt32(skipped))
         return rest
       }
       replay(recognizers, into: &sink)
@@ -196,8 +204,8 @@ final class StreamConversation {
     if saidByOriginator { originatorReported = true } else { responderReported = true }
     let bytes = bytes(fromOriginator: saidByOriginator)
     let message = unsafe Message(
-      payload: bytes.span.bytes, length: bytes.count, transport: .tcp, source: last.source, destination: last.destination,
-      fromOriginator: saidByOriginator, time: last.time, packet: last.packet)
+      payload: bytes.span.bytes, length: bytes.count, transport: .tcp, source: ends[Int(last.ends)].source,
+      destination: ends[Int(last.ends)].destination, fromOriginator: saidByOriginator, time: last.time, packet: last.packet)
     sink.begin(message)
     sink.emitPayload(.tcpPayload, message.payload, length: bytes.count)
   }
@@ -208,25 +216,33 @@ final class StreamConversation {
     kept += message.payload.byteCount
     pieces.append(
       Piece(
-        range: end - message.payload.byteCount..<end, source: message.source, destination: message.destination,
-        fromOriginator: message.fromOriginator, time: message.time, packet: message.packet))
+        start: UInt32(end - message.payload.byteCount), end: UInt32(end), ends: number(of: message), fromOriginator: message.fromOriginator,
+        time: message.time, packet: message.packet))
+  }
+
+  private func number(of message: borrowing Message) -> UInt16 {
+    let own = Ends(source: message.source, destination: message.destination)
+    if let known = ends.indices.suffix(2).first(where: { ends[$0] == own }) { return UInt16(known) }
+    ends.append(own)
+    return UInt16(ends.count - 1)
   }
 
   private func replay(_ recognizers: [any Recognizer], into sink: inout ObservationSink) {
-    let earlier = pieces
+    let (earlier, ends) = (pieces, ends)
     let (sent, answered) = (originatorBytes, responderBytes)
     forgetPieces()
     for piece in earlier where parser != nil {
       let bytes = piece.fromOriginator ? sent : answered
       let message = unsafe Message(
-        payload: bytes.span.bytes.extracting(piece.range), length: piece.range.count, transport: .tcp, source: piece.source,
-        destination: piece.destination, fromOriginator: piece.fromOriginator, time: piece.time, packet: piece.packet)
+        payload: bytes.span.bytes.extracting(Int(piece.start)..<Int(piece.end)), length: Int(piece.end - piece.start), transport: .tcp,
+        source: ends[Int(piece.ends)].source, destination: ends[Int(piece.ends)].destination, fromOriginator: piece.fromOriginator,
+        time: piece.time, packet: piece.packet)
       consume(message, recognizers, into: &sink)
     }
   }
 
   private func forgetPieces() {
-    (pieces, originatorBytes, responderBytes) = ([], [], [])
+    (pieces, ends, originatorBytes, responderBytes) = ([], [], [], [])
     kept = 0
   }
 

@@ -19,6 +19,8 @@ public struct Frame: ~Escapable {
   public let reference: PacketReference
   /// The number of the interface in `CaptureInterfaces`.
   public let interface: UInt16
+  /// The beginning of an Ethernet frame that follows this one four packets later; empty where none is known.
+  public private(set) var upcoming: RawSpan
 
   @_lifetime(copy bytes)
   public init(
@@ -31,5 +33,13 @@ public struct Frame: ~Escapable {
     self.time = time
     self.reference = reference
     self.interface = interface
+    upcoming = bytes.extracting(0..<0)
+  }
+
+  /// - Parameter upcoming: valid as long as the frame's own bytes.
+  @_lifetime(copy self)
+  public consuming func followed(by upcoming: RawSpan) -> Frame {
+    self.upcoming = unsafe _overrideLifetime(upcoming, copying: self)
+    return self
   }
 }

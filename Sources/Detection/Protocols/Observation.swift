@@ -275,7 +275,7 @@ public struct ObservationSink: ~Copyable {
       announcements.removeAll()
     }
     if observations.isEmpty { return }
-    for observation in observations { events.append(.observation(observation)) }
-    observations.removeAll(keepingCapacity: true)
+    observations.reverse()
+    while let observation = observations.popLast() { events.append(.observation(observation)) }
   }
 }

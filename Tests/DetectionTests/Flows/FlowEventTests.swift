@@ -27,8 +27,9 @@ import Testing
     }
 
     mutating func drain() -> [String] {
-      var events: [FlowEvent] = []
-      dispatcher.events.drain(into: &events)
+      var events: [FlowEvent] = dispatcher.events.popIngress().map { [.ingress($0)] } ?? []
+      for index in 0..<dispatcher.events.count { events.append(dispatcher.events.take(index)) }
+      dispatcher.events.clear()
       return events.map { event in
         switch event {
         case .appeared(let arrival): "appeared \(arrival.station.address) \(arrival.packet.number) on \(arrival.ingress?.interface ?? 0)"

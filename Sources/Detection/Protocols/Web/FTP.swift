@@ -80,7 +80,8 @@ final class FTPParser: Parser {
     // The greeting does not identify FTP, but the first command may.
     command.append(message.payload.slice(0, Self.commandLimit - command.count))
     var isFTP = false
-    for expected in Self.commands where unsafe command.span.bytes.startsIgnoringCase(expected) { isFTP = true }
+    let said = command
+    for expected in Self.commands where unsafe said.span.bytes.startsIgnoringCase(expected) { isFTP = true }
     if isFTP, isGreeted {
       sink.emit(.ftpBanner, text, about: .receiver)
       return .done

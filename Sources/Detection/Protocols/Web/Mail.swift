@@ -46,7 +46,8 @@ private final class MailParser: Parser {
         if line.count < Self.lineLimit { line.append(byte) }
         continue
       }
-      hasPicture = unsafe line.span.bytes.header("content-type")?.startsIgnoringCase("image/jp") == true
+      let header = line
+      hasPicture = unsafe header.span.bytes.header("content-type")?.startsIgnoringCase("image/jp") == true
       line.removeAll(keepingCapacity: true)
       if hasPicture { sink.item(.mailedPicture, "pictures", key: sink.packet.number) }
     }
