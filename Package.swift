@@ -134,7 +134,7 @@ let package = Package(
 if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
   let sinks = [
     "Detection", "YAMLReading", "ConfigurationFiles", "Services", "Sinks", "SinkTests", "ConfigurationFilesTests", "CCurl", "CMosquitto",
-    "CLinux",
+    "CLinux", "CPrefetch",
   ]
   package.targets.removeAll { !sinks.contains($0.name) }
   package.products.removeAll { $0.name != "Detection" }
@@ -149,8 +149,8 @@ if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
 let isForFuzzing = Context.environment["LENSCAP_FUZZ"] != nil
 if isForFuzzing || Context.environment["LENSCAP_ENGINE_ONLY"] != nil {
   let engine = [
-    "Detection", "YAMLReading", "SignatureFiles", "Capture", "CPcap", "CLinux", "CCompression", "DetectionTests", "SignatureTests",
-    "CaptureTests", "ReplayTests", "RepositoryTests",
+    "Detection", "YAMLReading", "SignatureFiles", "Capture", "CPcap", "CLinux", "CCompression", "CPrefetch", "DetectionTests",
+    "SignatureTests", "CaptureTests", "ReplayTests", "RepositoryTests",
   ]
   package.targets.removeAll { !engine.contains($0.name) }
   package.products.removeAll { !engine.contains($0.name) }
