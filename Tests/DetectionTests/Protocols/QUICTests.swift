@@ -61,8 +61,9 @@ import Testing
     func isRead(at seconds: Int64) -> Bool {
       let client = Endpoint(station: Harness.camera.station, port: 50000)
       let server = Endpoint(station: Harness.other.station, port: 443)
+      let initial = QUICSamples.version1
       let message = Message(
-        payload: QUICSamples.version1.span.bytes, length: QUICSamples.version1.count, transport: .udp, source: client, destination: server,
+        payload: initial.span.bytes, length: initial.count, transport: .udp, source: client, destination: server,
         fromOriginator: true, time: Timestamp(nanoseconds: seconds * 1_000_000_000), packet: PacketReference(file: 0, number: 1))
       sink.begin(message)
       return recognizer.makeParser().consume(message, into: &sink) == .done
