@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "YAMLReading", dependencies: ["Yams"], swiftSettings: strict),
     .target(name: "SignatureFiles", dependencies: ["Detection", "YAMLReading", "Yams"], swiftSettings: strict),
     .target(
-      name: "Capture", dependencies: ["Detection", "CPcap", "CLinux", "CCompression"], swiftSettings: strict),
+      name: "Capture", dependencies: ["Detection", "CPcap", "CLinux", "CCompression", "CPrefetch"], swiftSettings: strict),
     .target(
       name: "ConfigurationFiles", dependencies: ["Detection", "YAMLReading", "Yams"], swiftSettings: strict),
     .target(

@@ -11,6 +11,7 @@ import Services
 final class EvidenceFile {
   private let path: String
   private let inputs: [String]
+  private let jobs: Int
   private let writer: PcapngWriter
   private let interfaceNames = CaptureInterfaces()
   private var comments: [PacketReference: [String]] = [:]
@@ -36,8 +37,8 @@ final class EvidenceFile {
   private struct AllFound: Error {}
 
   /// Creates the file before the replay, to fail early. If that fails, prints why and ends the program.
-  init(path: String, inputs: [String]) throws {
-    (self.path, self.inputs) = (path, inputs)
+  init(path: String, inputs: [String], jobs: Int) throws {
+    (self.path, self.inputs, self.jobs) = (path, inputs, jobs)
     try Self.check(path, against: inputs)
     do throws(CaptureError) {
       writer = try PcapngWriter(path: path, application: "lenscap \(Lenscap.configuration.version)")
@@ -121,7 +122,7 @@ final class EvidenceFile {
     let files = Set(corroborated.keys.map(\.file)).sorted()
     guard !files.isEmpty else { return }
     var exchanges = Exchanges(corroborated)
-    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] }, interfaces: interfaceNames)
+    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] }, interfaces: interfaceNames, jobs: jobs)
     try? sequence.run { (frame: borrowing Frame) throws(AllFound) in
       let place = PacketReference(file: files[Int(frame.reference.file)], number: frame.reference.number)
       exchanges.add(Detection.Packet(decoding: frame), at: place)
@@ -132,7 +133,7 @@ final class EvidenceFile {
   /// Reads the cited packets, stopping at the last one.
   private func read() -> [Packet] {
     let files = Set(comments.keys.map(\.file)).sorted()
-    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] }, interfaces: interfaceNames)
+    let sequence = CaptureSequence(paths: files.map { inputs[Int($0)] }, interfaces: interfaceNames, jobs: jobs)
     var found: [Packet] = []
     do throws(AllFound) {
       try sequence.run { (frame: borrowing Frame) throws(AllFound) in

@@ -52,6 +52,17 @@ import Testing
     try Command.run("status", "--format", "json", "--database", database).output.contains(#""watching" : true"#)
   }
 
+  @Test func aReplayLeavesItsCoreToIt() throws {
+    let environment = ["LENSCAP_DATABASE": database]
+    #expect(try until(isWatching))
+    #expect(try JobsTests.threads(environment: environment) == 1)
+    #expect(try JobsTests.threads("--jobs", "2", environment: environment) == 2, "asked for")
+    process.terminate()
+    process.waitUntilExit()
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    #expect(try JobsTests.threads(environment: environment) == min(processors, 2))
+  }
+
   @Test func aWatchWithoutPacketsIsAliveUntilItEnds() throws {
     #expect(try until { try hasSaid("watching standard input") })
     #expect(try until(isWatching))

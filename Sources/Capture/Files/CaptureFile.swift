@@ -2,7 +2,8 @@ import Detection
 
 /// Reads the packets of one capture file in order: pcap or pcapng, plain or compressed, from a path or standard input.
 ///
-/// Needs about 1 MiB of memory, or more if one packet is larger. Neither allocates nor copies per packet. Not thread-safe.
+/// Needs about 1 MiB of memory, 2 MiB where it is read ahead, or more if one packet is larger. Neither allocates nor copies per packet. Not
+/// thread-safe.
 public final class CaptureFile {
   public enum Format: String, Sendable {
     case pcap, pcapng
@@ -31,11 +32,14 @@ public final class CaptureFile {
     try self.init(source: ByteSource(path: path, whileWaiting: whileWaiting), index: index, interfaces: interfaces)
   }
 
-  init(source: ByteSource, index: UInt32, interfaces: CaptureInterfaces = CaptureInterfaces()) throws(CaptureError) {
+  /// - Parameter threads: one of which may read ahead; nil if none may.
+  init(
+    source: ByteSource, index: UInt32, interfaces: CaptureInterfaces = CaptureInterfaces(), threads: ReaderThreads? = nil
+  ) throws(CaptureError) {
     self.index = index
     path = source.path
     compression = source.compression
-    let opened = try PacketReader(source: source, names: interfaces)
+    let opened = try PacketReader(source: source, names: interfaces, threads: threads)
     reader = .allocate(capacity: 1)
     reader.initialize(to: opened)
   }
@@ -64,19 +68,19 @@ public final class CaptureFile {
 
   // MARK: Totals so far
 
-  public var format: Format { reader.pointee.pcap == nil ? .pcapng : .pcap }
+  public var format: Format { reader.pointee.format }
   /// The current packet's time; for a pcapng Simple Packet Block, which has none, that of the packet before it.
   public var time: Timestamp { reader.pointee.record.time }
-  /// Packets read, including the current one.
-  public var packets: UInt64 { reader.pointee.packets }
+  /// Packets read, including the current one. Where a file is read ahead, this and what follows may count some more.
+  public var packets: UInt64 { reader.pointee.totals.packets }
   /// Bytes of packets in the file, without record headers.
-  public var capturedBytes: UInt64 { reader.pointee.capturedBytes }
+  public var capturedBytes: UInt64 { reader.pointee.totals.capturedBytes }
   /// Packets that the file holds only in part.
-  public var truncatedPackets: UInt64 { reader.pointee.truncatedPackets }
+  public var truncatedPackets: UInt64 { reader.pointee.totals.truncatedPackets }
   /// The earliest time of a packet; nil if no packet had a time.
-  public var firstSeen: Timestamp? { reader.pointee.firstSeen <= reader.pointee.lastSeen ? reader.pointee.firstSeen : nil }
+  public var firstSeen: Timestamp? { reader.pointee.totals.firstSeen }
   /// The latest time of a packet; nil if no packet had a time.
-  public var lastSeen: Timestamp? { reader.pointee.firstSeen <= reader.pointee.lastSeen ? reader.pointee.lastSeen : nil }
+  public var lastSeen: Timestamp? { reader.pointee.totals.lastSeen }
   /// The distinct link types that the file's headers describe, in that order, including those without a packet.
-  public var linkTypes: [LinkType] { reader.pointee.pcap.map { [$0.linkType] } ?? reader.pointee.pcapng.linkTypes }
+  public var linkTypes: [LinkType] { reader.pointee.linkTypes }
 }

@@ -30,10 +30,14 @@ public final class CaptureSequence {
   private var openStreams: [Int: CaptureFile] = [:]
 
   private let interfaces: CaptureInterfaces
+  private let threads: ReaderThreads?
 
-  /// - Parameter interfaces: assigns numbers to the interfaces that the files name.
-  public init(paths: [String], interfaces: CaptureInterfaces = CaptureInterfaces()) {
+  /// - Parameters:
+  ///   - interfaces: assigns numbers to the interfaces that the files name.
+  ///   - jobs: threads to use, with the caller's; the others read ahead in large files. The packets are the same.
+  public init(paths: [String], interfaces: CaptureInterfaces = CaptureInterfaces(), jobs: Int = 1) {
     self.interfaces = interfaces
+    threads = jobs > 1 ? ReaderThreads(limit: jobs - 1) : nil
     files = paths.map(Summary.init)
     for index in paths.indices {
       guard let file = open(index) else { continue }
@@ -49,7 +53,8 @@ public final class CaptureSequence {
   /// Opens a file and reads its first packet; nil if there is none.
   private func open(_ index: Int) -> CaptureFile? {
     do throws(CaptureError) {
-      let file = try CaptureFile(path: files[index].path, index: UInt32(index), interfaces: interfaces)
+      let source = try ByteSource(path: files[index].path)
+      let file = try CaptureFile(source: source, index: UInt32(index), interfaces: interfaces, threads: threads)
       if advance(file, index) { return file }
     } catch {
       files[index].error = error

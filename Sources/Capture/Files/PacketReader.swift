@@ -1,85 +1,164 @@
+import CPrefetch
 import Detection
 
 /// The state behind `CaptureFile`: a struct, so that a packet costs one check for exclusive access.
+///
+/// Parses packets itself, or takes them from a thread that reads ahead.
 struct PacketReader: ~Copyable {
-  /// Nil if the file is pcapng, which `pcapng` then reads.
-  let pcap: PcapFormat?
-  private(set) var pcapng: PcapngFormat
-  private var hasEnded = false
-  private var buffer: ReadBuffer
+  /// Packets from the one at hand to the one whose bytes are fetched into this processor's cache: another one has read them.
+  private static let prefetchDistance = 8
+
+  let format: CaptureFile.Format
+  /// The present packet.
   private(set) var record = Record()
-  private var ahead = 0
-  private var aheadEnd = 0
-  private(set) var packets: UInt64 = 0
-  private(set) var capturedBytes: UInt64 = 0
-  private(set) var truncatedPackets: UInt64 = 0
-  private(set) var firstSeen = Timestamp.distantFuture
-  private(set) var lastSeen = Timestamp.distantPast
+  private var hasEnded = false
+
+  /// Belongs to `ahead` once there is one. Used through a local constant: the compiler takes it for a part of this value otherwise, and
+  /// fails in builds for debugging and with the thread sanitizer.
+  private let parser: UnsafeMutablePointer<RecordParser>
+  private let names: CaptureInterfaces
+  private let threads: ReaderThreads?
+  private var parsed = PacketTotals()
+  /// Bytes received when a thread was last asked for.
+  private var lastAsked: UInt64 = 0
+
+  private var ahead: RecordsAhead?
+  private var block: UnsafeMutablePointer<RecordsAhead.Block>?
+  /// The next record of the block, and the one before which something else is to be done.
+  private var position = 0
+  private var limit = 0
+  private var declarations = 0
+  /// Of the interfaces of a pcapng section.
+  private var numbers: [UInt16] = []
+  private var declared = LinkTypes()
 
   /// Reads the file's header.
-  init(source: ByteSource, names: CaptureInterfaces) throws(CaptureError) {
-    var buffer = ReadBuffer(source: source)
-    (pcap, pcapng) = try Self.readHeader(&buffer, names)
-    self.buffer = buffer
+  ///
+  /// - Parameter threads: one of which may read ahead; nil if none may.
+  init(source: ByteSource, names: CaptureInterfaces, threads: ReaderThreads?) throws(CaptureError) {
+    let opened = try RecordParser(source: source, names: names)
+    format = opened.pcap == nil ? .pcapng : .pcap
+    parser = .allocate(capacity: 1)
+    parser.initialize(to: opened)
+    self.names = names
+    self.threads = source.isWaitedFor ? nil : threads
   }
 
-  private static func readHeader(
-    _ buffer: inout ReadBuffer, _ names: CaptureInterfaces
-  ) throws(CaptureError) -> (PcapFormat?, PcapngFormat) {
-    var pcapng = PcapngFormat(names: names)
-    if try buffer.need(4) {
-      if let order = PcapFormat.order(ofMagic: buffer.next) { return (try PcapFormat(header: &buffer, order: order), pcapng) }
-      if buffer.next.loadUnaligned(as: UInt32.self) == PcapngFormat.sectionHeader {
-        try pcapng.readSectionHeader(&buffer)
-        return (nil, pcapng)
-      }
+  deinit {
+    if let ahead {
+      ahead.cancel()
+    } else {
+      parser.deinitialize(count: 1)
+      parser.deallocate()
     }
-    _ = try buffer.need(32)
-    let head = UnsafeRawBufferPointer(start: buffer.next, count: buffer.available)
-    throw CaptureError(path: buffer.source.path, reason: .isNotACapture(looksLike: FirstBytes.describe(head)))
   }
+
+  /// Of the packets read; those read ahead count by the block.
+  var totals: PacketTotals { block?.pointee.totals ?? parsed }
+
+  /// The distinct link types that the file's headers describe so far, in that order.
+  var linkTypes: [LinkType] { ahead == nil ? parser.pointee.linkTypes.list : declared.list }
 
   /// Reads the next packet; false at the end and after an error.
   mutating func advance() throws(CaptureError) -> Bool {
-    guard !hasEnded else { return false }
-    hasEnded = true  // stays true if reading throws
-    let found = if let pcap { try pcap.next(&buffer, &record) } else { try pcapng.next(&buffer, &record) }
-    guard found else { return false }
-    hasEnded = false
-    packets += 1
-    capturedBytes += UInt64(record.capturedLength)
-    if record.capturedLength < record.originalLength { truncatedPackets += 1 }
-    if record.hasTime {
-      firstSeen = min(firstSeen, record.time)
-      lastSeen = max(lastSeen, record.time)
+    if position < limit {
+      takeRecord()
+      return true
     }
+    guard !hasEnded else { return false }
+    if let ahead { return try advance(ahead) }
+    if let threads, parser.pointee.buffer.received > max(lastAsked, threads.threshold) {
+      lastAsked = parser.pointee.buffer.received
+      if threads.take() { return try advance(readAhead(threads)) }
+    }
+    let parser = parser
+    hasEnded = true  // stays true if reading throws
+    guard try parser.pointee.next(&record) else { return false }
+    hasEnded = false
+    parsed.add(record)
     return true
   }
 
-  private mutating func upcoming() -> UnsafeRawBufferPointer {
-    guard let pcap, pcap.linkType == .ethernet else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-    if aheadEnd > buffer.consumed { ahead -= 1 } else { (ahead, aheadEnd) = (0, buffer.consumed) }
-    var found = UnsafeRawBufferPointer(start: nil, count: 0)
-    while ahead < 4 {
-      let offset = aheadEnd - buffer.consumed
-      guard let length = pcap.capturedLength(buffer, at: offset) else { break }
-      found = UnsafeRawBufferPointer(
-        start: buffer.next + offset + pcap.recordHeaderLength, count: min(length, buffer.available - offset - pcap.recordHeaderLength))
-      aheadEnd += pcap.recordHeaderLength + length
-      ahead += 1
+  /// Gives the parser to a thread that was taken.
+  private mutating func readAhead(_ threads: ReaderThreads) -> RecordsAhead {
+    let parser = parser
+    declared = parser.pointee.linkTypes
+    numbers = parser.pointee.pcapng.countInterfaces()
+    let started = RecordsAhead(parser, after: record, parsed, threads)
+    ahead = started
+    return started
+  }
+
+  @inline(__always)
+  private mutating func takeRecord() {
+    guard let block else { return }
+    record = block.pointee.records[position]
+    if format == .pcapng { record.interface = numbers[Int(record.interface)] }
+    position += 1
+    if position + Self.prefetchDistance < block.pointee.count {
+      let bytes = block.pointee.records[position + Self.prefetchDistance].bytes
+      lenscap_prefetch(bytes)
+      lenscap_prefetch(bytes.map { $0 + 64 })
     }
-    return found
+  }
+
+  @inline(never)
+  private mutating func advance(_ ahead: RecordsAhead) throws(CaptureError) -> Bool {
+    while true {
+      if let block {
+        let known = block.pointee.declarations
+        while declarations < known.count, known[declarations].place == position {
+          apply(known[declarations].kind)
+          declarations += 1
+        }
+        limit = declarations < known.count ? known[declarations].place : block.pointee.count
+        if position < limit {
+          takeRecord()
+          return true
+        }
+        if let ending = block.pointee.ending {
+          hasEnded = true
+          try ending.get()
+          return false
+        }
+      }
+      block = ahead.next()
+      (position, limit, declarations) = (0, 0, 0)
+    }
+  }
+
+  private mutating func apply(_ declaration: RecordsAhead.Declaration.Kind) {
+    switch declaration {
+    case .section: numbers.removeAll(keepingCapacity: true)
+    case .interface(let name, let linkType):
+      numbers.append(names.number(of: name))
+      declared.add(linkType)
+    }
+  }
+
+  /// The bytes of the Ethernet frame that comes `Frame.lookahead` packets later, as far as they are known; empty if not.
+  @inline(__always)
+  private mutating func upcoming() -> UnsafeRawBufferPointer {
+    guard !hasEnded else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard let block else {
+      let parser = parser
+      return parser.pointee.upcoming()
+    }
+    let next = position - 1 + Frame.lookahead
+    guard next < block.pointee.count, block.pointee.records[next].linkType == .ethernet else {
+      return UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+    return UnsafeRawBufferPointer(start: block.pointee.records[next].bytes, count: Int(block.pointee.records[next].capturedLength))
   }
 
   /// Mutating only to use the reader in place: borrowing would copy it.
   mutating func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
     // At the end the last packet's bytes are no longer in the buffer.
-    let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : record.capturedLength)
-    let upcoming = hasEnded ? UnsafeRawBufferPointer(start: nil, count: 0) : self.upcoming()
+    let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : Int(record.capturedLength))
     let frame = Frame(
-      bytes: bytes.bytes, originalLength: record.originalLength, linkType: record.linkType, time: record.time,
+      bytes: bytes.bytes, originalLength: Int(record.originalLength), linkType: record.linkType, time: record.time,
       reference: PacketReference(file: index, number: record.number), interface: record.interface
-    ).followed(by: upcoming.bytes)
+    ).followed(by: upcoming().bytes)
     return try body(frame)
   }
 }

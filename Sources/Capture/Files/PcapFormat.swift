@@ -92,8 +92,8 @@ struct PcapFormat {
     let start = buffer.next
     record.bytes = start + recordHeaderLength
     record.number += 1
-    record.capturedLength = captured
-    record.originalLength = original
+    record.capturedLength = UInt32(captured)
+    record.originalLength = UInt32(original)
     record.linkType = linkType
     record.time = Timestamp(
       seconds: Int64(order.u32(start, 0)), nanoseconds: Int64(order.u32(start, 4)) * nanosecondsPerFraction)

@@ -19,9 +19,8 @@ struct PcapngFormat {
   private var order = ByteOrder(isSwapped: false)
   private var interfaces: [PcapngInterface] = []
   private let names: CaptureInterfaces
-  /// The link types of all sections so far, in the order of their interfaces.
-  private(set) var linkTypes: [LinkType] = []
-  private var seenLinkTypes: Set<LinkType> = []
+  /// Of all sections so far, in the order of their interfaces.
+  private(set) var linkTypes = LinkTypes()
 
   init(names: CaptureInterfaces) { self.names = names }
 
@@ -36,7 +35,16 @@ struct PcapngFormat {
       throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is unknown"))
     }
     interfaces.removeAll(keepingCapacity: true)
+    buffer.ahead?.beginSection()
     try skipBlock(&buffer)
+  }
+
+  /// From now on packets name their interface by its place in the section, because numbers for names are given on another thread.
+  ///
+  /// - Returns: the numbers of the section's interfaces so far.
+  mutating func countInterfaces() -> [UInt16] {
+    defer { for index in interfaces.indices { interfaces[index].number = UInt16(index) } }
+    return interfaces.map(\.number)
   }
 
   /// Reads to the next packet; false at the end of the file.
@@ -83,8 +91,8 @@ struct PcapngFormat {
     record.hasTime = true
     record.bytes = block + 28
     record.number += 1
-    record.capturedLength = captured
-    record.originalLength = Int(order.u32(block, 24))
+    record.capturedLength = UInt32(captured)
+    record.originalLength = order.u32(block, 24)
     buffer.take(length)
   }
 
@@ -102,8 +110,8 @@ struct PcapngFormat {
     record.hasTime = false
     record.bytes = buffer.next + 12
     record.number += 1
-    record.capturedLength = captured
-    record.originalLength = original
+    record.capturedLength = UInt32(captured)
+    record.originalLength = UInt32(original)
     buffer.take(length)
   }
 
@@ -112,11 +120,18 @@ struct PcapngFormat {
     guard interfaces.count < Self.interfaceLimit else {
       throw buffer.error(.malformed("more than \(interfaces.count) interfaces"))
     }
-    guard let interface = PcapngInterface(block: buffer.next, length: length, order: order, names: names) else {
+    var name = ""
+    guard var interface = PcapngInterface(block: buffer.next, length: length, order: order, name: &name) else {
       throw buffer.error(.malformed("an option that does not fit its block"))
     }
+    if let ahead = buffer.ahead {
+      ahead.declareInterface(name: name, interface.linkType)
+      interface.number = UInt16(interfaces.count)
+    } else {
+      interface.number = names.number(of: name)
+    }
     interfaces.append(interface)
-    if seenLinkTypes.insert(interface.linkType).inserted { linkTypes.append(interface.linkType) }
+    linkTypes.add(interface.linkType)
     buffer.take(length)
   }
 
@@ -153,5 +168,15 @@ struct PcapngFormat {
 
   private func undescribed(_ interface: Int, _ buffer: borrowing ReadBuffer) -> CaptureError {
     buffer.error(.malformed("a packet names interface \(interface), which the file does not describe"))
+  }
+}
+
+/// Distinct link types in the order in which they came.
+struct LinkTypes {
+  private(set) var list: [LinkType] = []
+  private var seen: Set<LinkType> = []
+
+  mutating func add(_ linkType: LinkType) {
+    if seen.insert(linkType).inserted { list.append(linkType) }
   }
 }

@@ -7,16 +7,17 @@ struct PcapngInterface {
   let snapLength: Int
   let clock: InterfaceClock
   /// The number assigned to its name.
-  let number: UInt16
+  var number = CaptureInterfaces.unnamed
 
   /// Reads a whole block of `length` bytes, whose length is checked to be at least that of its fixed fields; nil if its
   /// options do not fit.
-  init?(block: UnsafeRawPointer, length: Int, order: ByteOrder, names: CaptureInterfaces) {
+  ///
+  /// - Parameter name: becomes that of the interface, if it has one.
+  init?(block: UnsafeRawPointer, length: Int, order: ByteOrder, name: inout String) {
     linkType = LinkType(rawValue: order.u16(block, 8))
     snapLength = Int(order.u32(block, 12))
     var resolution: UInt8 = 6
     var offset: Int64 = 0
-    var name = ""
     var position = 16
     let end = length - 4
     while position + 4 <= end {
@@ -33,7 +34,6 @@ struct PcapngInterface {
       }
       position += (size + 3) & ~3
     }
-    number = names.number(of: name)
     clock = InterfaceClock(resolution: resolution, offset: offset)
   }
 }

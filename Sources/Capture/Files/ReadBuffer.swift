@@ -2,29 +2,24 @@
 ///
 /// Grows, up to `Record.lengthLimit`, only if a record needs it.
 struct ReadBuffer: ~Copyable {
-  /// Bytes after which a compressed source is decompressed ahead: it will probably have many more. For plain files a second thread gains
-  /// nothing over the kernel's own read-ahead.
-  static let readAheadThreshold: UInt64 = 4 << 20
+  /// Bytes read at once.
+  static let capacity = 256 << 10
 
   let source: ByteSource
   private var memory: UnsafeMutableRawBufferPointer
   /// The part of memory with bytes not yet consumed.
   private var used = 0..<0
   /// Bytes received from the source.
-  private var received: UInt64 = 0
-  private var ahead: ReadAhead?
-  private var mayReadAhead: Bool
+  private(set) var received: UInt64 = 0
+  /// Takes the records before memory is used again; nil if they were used already, on this thread.
+  var ahead: RecordsAhead?
 
   init(source: ByteSource) {
     self.source = source
-    mayReadAhead = source.compression != nil && !source.isWaitedFor
-    memory = .allocate(byteCount: ReadAhead.capacity, alignment: 16)
+    memory = .allocate(byteCount: Self.capacity, alignment: 16)
   }
 
-  deinit {
-    ahead?.cancel()
-    memory.deallocate()
-  }
+  deinit { memory.deallocate() }
 
   /// Bytes in memory that are not yet consumed.
   @inline(__always) var available: Int { used.count }
@@ -66,25 +61,36 @@ struct ReadBuffer: ~Copyable {
     CaptureError(path: source.path, offset: place ?? offset, reason: reason)
   }
 
+  /// Hands over the records in memory before it is full.
+  @inline(never)
+  mutating func handOver() { _ = ahead?.handOver(&memory, &used) }
+
   @inline(never)
   private mutating func fill(_ count: Int) throws(CaptureError) -> Bool {
     while available < count {
-      let got = if let ahead { try ahead.take(&memory, &used) } else { try read(count) }
+      if let ahead, !ahead.handOver(&memory, &used) { return false }
+      reserve(count)
+      // No more than the record needs: then what is behind a large one is not moved by as much.
+      let end = min(memory.count, max(count, Self.capacity))
+      let got = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[used.upperBound..<end]))
       if got == 0 { return false }
+      used = used.lowerBound..<used.upperBound + got
       received += UInt64(got)
     }
     return true
   }
 
-  private mutating func read(_ count: Int) throws(CaptureError) -> Int {
-    if received >= Self.readAheadThreshold, mayReadAhead {
-      mayReadAhead = false
-      ahead = ReadAhead.begin(source)
-      if let ahead { return try ahead.take(&memory, &used) }
+  /// Moves the bytes not yet consumed to the front of memory, and makes room for `count` bytes in all.
+  private mutating func reserve(_ count: Int) {
+    let unused = UnsafeRawBufferPointer(rebasing: memory[used])
+    if count <= memory.count {
+      memory.copyMemory(from: unused)
+    } else {
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 2 * memory.count), alignment: 16)
+      larger.copyMemory(from: unused)
+      memory.deallocate()
+      memory = larger
     }
-    memory.reserve(count, moving: &used)
-    let got = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[used.upperBound...]))
-    used = used.lowerBound..<used.upperBound + got
-    return got
+    used = 0..<used.count
   }
 }

@@ -7,7 +7,7 @@ import CPrefetch
 /// only about time: what is asked for in vain does no harm.
 struct Lookahead {
   /// Packets that are known before their turn, one for each step.
-  static let depth = 4
+  static let depth = Frame.lookahead
   private static let line = 64
 
   /// Slots in `RecentFlows` of the next packets; negative where nothing is known.

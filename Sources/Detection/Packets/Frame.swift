@@ -19,8 +19,10 @@ public struct Frame: ~Escapable {
   public let reference: PacketReference
   /// The number of the interface in `CaptureInterfaces`.
   public let interface: UInt16
-  /// The beginning of an Ethernet frame that follows this one four packets later; empty where none is known.
+  /// The beginning of the Ethernet frame that follows this one `lookahead` packets later; empty where none is known.
   public private(set) var upcoming: RawSpan
+
+  @inlinable public static var lookahead: Int { 4 }
 
   @_lifetime(copy bytes)
   public init(

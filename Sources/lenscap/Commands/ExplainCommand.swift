@@ -115,7 +115,7 @@ struct Explanation {
 
   /// Replays captures. The caller reports their errors.
   static func observe(_ files: [String], with engine: Engine) -> (Explanation, errors: [CaptureError]) {
-    let sequence = CaptureSequence(paths: InputFiles.expand(files))
+    let sequence = CaptureSequence(paths: InputFiles.expand(files), jobs: JobsOptions.standard)
     var explanation = Explanation()
     engine.observer = { explanation.add($0, $1, $2) }
     sequence.run { engine.ingest($0) }

@@ -3,6 +3,7 @@ import Capture
 import Detection
 import Documents
 import Glibc
+import Services
 
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,6 +29,7 @@ struct Replay: ParsableCommand {
   var format: OutputFormat = .text
 
   @OptionGroup var selection: SelectionOptions
+  @OptionGroup var threads: JobsOptions
 
   @Flag(
     help: """
@@ -50,17 +52,27 @@ struct Replay: ParsableCommand {
   @OptionGroup var detection: DetectionOptions
 
   func run() throws {
-    let paths = InputFiles.expand(files)
+    let (paths, jobs) = (InputFiles.expand(files), threads.number)
     let configuration = try detection.configuration()
-    let evidence = try writeEvidence.map { try EvidenceFile(path: $0, inputs: paths) }
-    let networks = separately ? paths.indices.map { $0..<$0 + 1 } : [paths.indices]
+    let evidence = try writeEvidence.map { try EvidenceFile(path: $0, inputs: paths, jobs: jobs) }
+    let networks = separately ? paths.map { [$0] } : [paths]
+    let threads = Self.threads(jobs, for: networks)
+    let replaying = Replaying(
+      configuration: configuration, headersOnly: detection.headersOnly == true, selection: selection, utc: utc, jobs: jobs / threads,
+      showsProgress: threads == 1)
+    let reports = OrderedWork(count: networks.count, threads: threads) { replaying.result(of: networks[$0]) }
+    var progress = Progress()
     var statuses: Set<ExitStatus> = []
-    for network in networks {
-      let report = try replay(paths[network], detection.engine(configuration))
-      evidence?.cite(report, firstFile: network.lowerBound)
+    for index in networks.indices {
+      if threads > 1 { progress.show("reported \(index) of \(networks.count) captures") }
+      let result = reports.take(index)
+      progress.clear()
+      let report: ReplayReport
+      do throws(UsageError) { report = try result.get() } catch { throw usageError(error.message) }
+      evidence?.cite(report, firstFile: index)
       // Before the report: a reader that takes only its first line ends the program.
-      if network == networks.last, let evidence { statuses.insert(evidence.write()) }
-      if format == .text, network.lowerBound > 0 { printOut("") }
+      if index == networks.count - 1, let evidence { statuses.insert(evidence.write()) }
+      if format == .text, index > 0 { printOut("") }
       switch format {
       case .text: printOut(TextReport(report, utc: utc, style: .forOutput).text)
       case .json: try JSONReport(report).writeDocument(onOneLine: separately)
@@ -73,29 +85,10 @@ struct Replay: ParsableCommand {
     withExtendedLifetime(configuration) { Glibc.exit(ExitStatus.foremost(of: statuses).rawValue) }
   }
 
-  private func replay(_ paths: ArraySlice<String>, _ engine: Engine) throws -> ReplayReport {
-    let sequence = CaptureSequence(paths: Array(paths), interfaces: engine.interfaces)
-    let selection = try selection.selection(startingAt: sequence.start, utc: utc)
-    var progress = Progress()
-    do throws(PacketFilterError) {
-      try sequence.run(
-        progress: { progress.show(Self.progressText(sequence, $0)) },
-        { (frame: borrowing Frame) throws(PacketFilterError) in
-          if try selection.admits(frame) { engine.ingest(frame) }
-        })
-    } catch {
-      progress.clear()
-      throw usageError("\(error)")
-    }
-    progress.clear()
-    engine.finish()
-    return ReplayReport(engine: engine, files: sequence.files)
-  }
-
-  private static func progressText(_ sequence: CaptureSequence, _ index: Int) -> String {
-    let packets = sequence.files.reduce(0) { $0 + $1.packets }
-    let place = sequence.files.count > 1 ? "file \(index + 1) of \(sequence.files.count), " : ""
-    return "reading \(place)\(packets) packets so far: \(sequence.files[index].path)"
+  /// Threads that replay a network each. What is not a file may give each reader other bytes.
+  private static func threads(_ jobs: Int, for networks: [[String]]) -> Int {
+    let areFiles = networks.joined().allSatisfy { $0 != "-" && FileFacts($0)?.isRegular != false }
+    return areFiles ? max(1, min(jobs, networks.count)) : 1
   }
 }
 

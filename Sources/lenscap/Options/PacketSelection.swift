@@ -4,7 +4,7 @@ import Detection
 import Documents
 
 /// Selects packets of a recording.
-struct SelectionOptions: ParsableArguments {
+struct SelectionOptions: ParsableArguments, Sendable {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -31,11 +31,12 @@ struct SelectionOptions: ParsableArguments {
   }
 
   /// The selection for a recording that starts at this time.
-  func selection(startingAt start: Timestamp?, utc: Bool) throws -> PacketSelection {
+  func selection(startingAt start: Timestamp?, utc: Bool) throws(UsageError) -> PacketSelection {
     let day = start ?? .zero
     let (first, end) = (from?.time(onDayOf: day, utc: utc) ?? .distantPast, to?.time(onDayOf: day, utc: utc) ?? .distantFuture)
     guard first < end else {
-      throw usageError("--from \(first.rfc3339) is not before --to \(end.rfc3339); a time without a day is on the day of the first packet.")
+      throw UsageError(
+        message: "--from \(first.rfc3339) is not before --to \(end.rfc3339); a time without a day is on the day of the first packet.")
     }
     return PacketSelection(from: first, to: end, filters: filter.map(LinkFilters.init))
   }

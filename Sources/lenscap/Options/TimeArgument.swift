@@ -5,7 +5,7 @@ import Documents
 import Glibc
 
 /// A time as users write it: RFC 3339, without a zone for local time, or a time of day alone.
-struct TimeArgument: Equatable {
+struct TimeArgument: Equatable, Sendable {
   private enum Zone: Equatable {
     case unspecified
     /// Seconds east of UTC.

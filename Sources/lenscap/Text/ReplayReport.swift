@@ -3,7 +3,7 @@ import Detection
 import Documents
 
 /// The result of a replay.
-struct ReplayReport {
+struct ReplayReport: Sendable {
   let files: [CaptureSequence.Summary]
   let devices: [Device]
   /// The last state of each alert, in the order they were raised.

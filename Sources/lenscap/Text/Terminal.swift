@@ -16,6 +16,11 @@ func usageError(_ message: String) -> any Error {
   return ExitStatus.usage.code
 }
 
+/// An error of usage that shows only once the input is read, for `usageError` to print.
+struct UsageError: Error {
+  let message: String
+}
+
 /// Writes a line to standard output, unbuffered. Ends the program if nothing reads it any more.
 func printOut(_ text: String) {
   var bytes = Array(text.forTerminal.utf8)

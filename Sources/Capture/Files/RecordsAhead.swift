@@ -1,0 +1,163 @@
+import Detection
+import Dispatch
+import Synchronization
+
+/// Reads, decompresses and parses a capture on a second thread, a little ahead of its user. What it hands over are blocks of the file's
+/// bytes with the records in them; nothing but the record that a block ends in is copied.
+final class RecordsAhead: @unchecked Sendable {
+  // The second thread fills blocks, and the user's empties them, in turn; the semaphores pass ownership of a block. The parser belongs to
+  // the second thread from `begin` on, until both have let go of this object.
+
+  /// Blocks in turn: one is filled, one is emptied, and two wait.
+  private static let blockCount = 4
+  /// Records in a block. More than a block of ordinary packets has.
+  private static let recordLimit = 4096
+
+  /// Bytes of the file in `memory`, and what is in them.
+  struct Block {
+    /// Nil while the parser's buffer has it.
+    fileprivate var memory: UnsafeMutableRawBufferPointer?
+    let records = UnsafeMutablePointer<Record>.allocate(capacity: recordLimit)
+    fileprivate(set) var count = 0
+    fileprivate(set) var declarations: [Declaration] = []
+    /// Totals of the file up to the end of this block.
+    fileprivate(set) var totals = PacketTotals()
+    /// How the file ends; nil if it goes on.
+    fileprivate(set) var ending: Result<Void, CaptureError>?
+  }
+
+  /// What changes the interfaces that pcapng packets name, at its place among the records: numbers for their names are given by the thread
+  /// that uses the packets.
+  struct Declaration {
+    enum Kind {
+      case section
+      case interface(name: String, LinkType)
+    }
+
+    let kind: Kind
+    /// Records of the block before it.
+    let place: Int
+  }
+
+  private let parser: UnsafeMutablePointer<RecordParser>
+  private let threads: ReaderThreads
+  /// Not an array: two threads must not change one at once, even in different elements.
+  private let blocks: UnsafeMutablePointer<Block>
+  private let filled = DispatchSemaphore(value: 0)
+  private let emptied = DispatchSemaphore(value: 0)
+  private let isCancelled = Atomic<Bool>(false)
+  /// Of the second thread.
+  private var filling = 0
+  private var record: Record
+  private var totals: PacketTotals
+  /// Of the user's thread.
+  private var emptying: Int?
+
+  /// Takes over the parser, and reads on behind its last record.
+  ///
+  /// - Parameter threads: one of which was taken.
+  init(_ parser: UnsafeMutablePointer<RecordParser>, after record: Record, _ totals: PacketTotals, _ threads: ReaderThreads) {
+    (self.parser, self.record, self.totals, self.threads) = (parser, record, totals, threads)
+    blocks = .allocate(capacity: Self.blockCount)
+    for index in 0..<Self.blockCount { (blocks + index).initialize(to: Block()) }
+    // Signalled instead of passed as the initial value: a semaphore traps if it is destroyed below its initial value.
+    for _ in 1..<Self.blockCount { emptied.signal() }
+    DispatchQueue(label: "read ahead").async { self.run() }
+  }
+
+  deinit {
+    for index in 0..<Self.blockCount {
+      blocks[index].memory?.deallocate()
+      blocks[index].records.deallocate()
+    }
+    blocks.deinitialize(count: Self.blockCount)
+    blocks.deallocate()
+    parser.deinitialize(count: 1)
+    parser.deallocate()
+  }
+
+  // MARK: The second thread
+
+  private func run() {
+    var record = record
+    parser.pointee.buffer.ahead = self
+    do throws(CaptureError) {
+      while try parser.pointee.next(&record) { add(record) }
+      blocks[filling].ending = .success(())
+    } catch {
+      blocks[filling].ending = .failure(error)
+    }
+    parser.pointee.buffer.ahead = nil
+    threads.release()
+    blocks[filling].totals = totals
+    filled.signal()
+  }
+
+  @inline(__always)
+  private func add(_ record: Record) {
+    totals.add(record)
+    let block = blocks + filling
+    block.pointee.records[block.pointee.count] = record
+    block.pointee.count += 1
+    if block.pointee.count == Self.recordLimit { parser.pointee.buffer.handOver() }
+  }
+
+  /// Notes that the packets of another section follow.
+  func beginSection() { declare(.section) }
+
+  /// Notes an interface of the section.
+  func declareInterface(name: String, _ linkType: LinkType) { declare(.interface(name: name, linkType)) }
+
+  private func declare(_ kind: Declaration.Kind) {
+    blocks[filling].declarations.append(Declaration(kind: kind, place: blocks[filling].count))
+  }
+
+  /// Hands over the block at hand, unless nothing was found in it yet; `memory` becomes that of the next one.
+  ///
+  /// - Parameter used: the part of `memory` that was not parsed yet; becomes its place in the new memory.
+  /// - Returns: false if nobody wants more.
+  func handOver(_ memory: inout UnsafeMutableRawBufferPointer, _ used: inout Range<Int>) -> Bool {
+    if blocks[filling].count > 0 || !blocks[filling].declarations.isEmpty {
+      blocks[filling].totals = totals
+      blocks[filling].memory = memory
+      filled.signal()
+      emptied.wait()
+      filling = (filling + 1) % Self.blockCount
+      let rest = UnsafeRawBufferPointer(rebasing: memory[used])
+      memory = reuse(blocks + filling, for: rest.count)
+      memory.copyMemory(from: rest)
+      used = 0..<rest.count
+    }
+    return !isCancelled.load(ordering: .relaxed)
+  }
+
+  /// Empties a block, and returns its memory. One that a large record needed is not kept.
+  private func reuse(_ block: UnsafeMutablePointer<Block>, for count: Int) -> UnsafeMutableRawBufferPointer {
+    block.pointee.count = 0
+    block.pointee.declarations.removeAll(keepingCapacity: true)
+    defer { block.pointee.memory = nil }
+    let capacity = max(count, ReadBuffer.capacity)
+    if let memory = block.pointee.memory {
+      if memory.count == capacity { return memory }
+      memory.deallocate()
+    }
+    return .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  // MARK: The user's thread
+
+  /// Waits for the next block, and returns the one before to be filled again. Not to be called behind the last one.
+  func next() -> UnsafeMutablePointer<Block> {
+    if emptying != nil { emptied.signal() }
+    let next = emptying.map { ($0 + 1) % Self.blockCount } ?? 0
+    emptying = next
+    filled.wait()
+    return blocks + next
+  }
+
+  /// Stops reading. A read that waits for its first byte continues until it arrives.
+  func cancel() {
+    isCancelled.store(true, ordering: .relaxed)
+    emptied.signal()
+  }
+}
