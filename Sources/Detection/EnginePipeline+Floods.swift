@@ -5,42 +5,72 @@ extension Pipeline {
 
   mutating func countFloods(_ arrival: StationArrival, isNew: Bool) {
     let (station, interface) = (arrival.station, arrival.ingress?.interface ?? CaptureInterfaces.unnamed)
+    // Whoever makes up networks makes up nothing else in them.
+    if station.segment != .untagged, !segments.contains(station.segment) { return countSegment(of: arrival, on: interface) }
     if isNew {
-      dispatcher.floods.add(.macs, on: interface, in: station.segment, at: arrival.time)
+      dispatcher.sink.floods.add(.macs, on: interface, in: station.segment, at: arrival.time)
     } else if !station.mac.isNone, station.address != .none, inventory.table.identity.isOnLAN(station.address),
       !inventory.table.identity.isRouter(DeviceID(segment: station.segment, mac: station.mac))
     {
-      dispatcher.floods.add(.addresses, from: station.mac, on: interface, in: station.segment, at: arrival.time)
+      dispatcher.sink.floods.add(.addresses, from: station.mac, on: interface, in: station.segment, at: arrival.time)
     }
-    guard station.segment != .untagged, segments.count < Self.segmentLimit, segments.insert(station.segment).inserted else { return }
-    let isTunnel = arrival.ingress?.tunnelSource != nil
-    dispatcher.floods.add(
-      isTunnel ? .tunnels : .vlans, from: arrival.ingress?.tunnelSource?.mac ?? .none, on: interface, in: station.segment, at: arrival.time)
+  }
+
+  private mutating func countSegment(of arrival: StationArrival, on interface: UInt16) {
+    guard segments.count < Self.segmentLimit else { return }
+    segments.insert(arrival.station.segment)
+    let tunnel = arrival.ingress?.tunnelSource
+    dispatcher.sink.floods.add(
+      tunnel == nil ? .vlans : .tunnels, from: tunnel?.mac ?? .none, on: interface, in: arrival.station.segment,
+      sender: arrival.station.mac, at: arrival.time)
   }
 
   mutating func countFloods(_ observation: Observation, _ station: StationID) {
-    let what: Flood.What
+    let (subject, sent) = (observation.subject, dispatcher.stations[station].packetsSent)
     switch observation.field {
-    case .ipAddress where dispatcher.stations[station].packetsSent == 0: what = .arp
-    case .dhcpParameters where dispatcher.stations[station].packetsSent <= 1: what = .dhcp
+    case .ipAddress where sent == 0:
+      dispatcher.sink.floods.add(.arp, from: subject.mac, in: subject.segment, at: observation.time)
+    case .dhcpParameters, .dhcpHostname, .dhcpVendorClass:
+      // Whoever asks under many MAC addresses shows none. Those of clients behind their sender were counted with it.
+      guard sent <= 1, !observation.isHearsay else { return }
+      dispatcher.sink.floods.add(
+        .dhcp, in: subject.segment, sender: subject.mac, kind: subject.mac.bits, at: observation.time)
+    default: break
+    }
+  }
+
+  /// Names that a device asks for or announces. A resolver asks, and a router or reflector announces, for many.
+  mutating func countNames(_ observation: Observation) {
+    switch observation.field {
+    case .dnsQuery, .mdnsName, .mdnsService: break
     default: return
     }
-    // Whoever asks for addresses does so under many MAC addresses.
-    let mac = what == .arp ? observation.subject.mac : .none
-    dispatcher.floods.add(what, from: mac, on: CaptureInterfaces.unnamed, in: observation.subject.segment, at: observation.time)
+    let subject = observation.subject
+    let id = DeviceID(segment: subject.segment, mac: subject.mac, address: subject.mac.isNone ? subject.address : .none)
+    dispatcher.sink.floods.add(
+      .dns, from: subject.mac, id.address, in: subject.segment, kind: FNV1a.hash(observation.text.utf8),
+      asksForOthers: inventory.table.asksForOthers(id), at: observation.time)
   }
 
   mutating func reportFloods(isEnd: Bool) {
-    for minute in dispatcher.floods.drain(at: clock, isEnd: isEnd) {
+    for minute in dispatcher.sink.floods.drain(at: clock, isEnd: isEnd) {
       let source = minute.source
       inventory.floods.count(source.what, minute.count)
       let interface = inventory.interfaces[source.interface]
-      let place = interface.isEmpty ? "this network" : interface
+      let sender = source.mac.isNone ? minute.sender : source.mac
+      let place = source.address != .none ? source.address.description : interface.isEmpty ? "this network" : interface
       let hidden = "\(dispatcher.stations.evicted) devices and \(dispatcher.flows.evicted) conversations have made room so far"
-      _ = inventory.floods.report(
+      inventory.floods.add(
         Flood(
-          source.what, from: source.mac.isNone ? place : source.mac.description, interface: interface.isEmpty ? nil : interface,
+          source.what, from: sender.isNone ? place : sender.description, interface: interface.isEmpty ? nil : interface,
           segment: minute.segment ?? .untagged, count: minute.count, hidden: hidden), at: max(clock, minute.start))
     }
+  }
+}
+
+extension DeviceTable {
+  /// A router or a resolver: what it asks for, others want.
+  fileprivate func asksForOthers(_ id: DeviceID) -> Bool {
+    identity.isRouter(id) || number(of: id).map { self[device: $0].isResolver } ?? false
   }
 }

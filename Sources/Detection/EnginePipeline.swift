@@ -11,6 +11,7 @@ struct Pipeline: ~Copyable {
   private static let longestStep = Nanoseconds.seconds(3600)
   /// The first packet of those that come from far behind the clock, and no others: the clock that stamps them was set back.
   private var behind: Timestamp?
+  private var hasSteppedBack = false
   /// How far packets may be behind the clock, and for how long they must be to be believed.
   private static let longestDelay = Nanoseconds.seconds(60)
   private static let settledAfter = Nanoseconds.seconds(60)
@@ -66,6 +67,8 @@ struct Pipeline: ~Copyable {
       leap = nil
       behind = nil
     } else if let earlier = leap, !time.isAfter(earlier, by: Self.longestStep), !earlier.isAfter(time, by: Self.longestStep) {
+      // Where the clock was wrong before, a leap is no time that went by.
+      if hasSteppedBack { inventory.floods.move(by: Nanoseconds(count: time.nanoseconds &- clock.nanoseconds)) }
       advance(to: time)
       leap = nil
     } else {
@@ -88,12 +91,14 @@ struct Pipeline: ~Copyable {
   private mutating func stepBack(to time: Timestamp) {
     dispatcher.closeAll()
     fileEvents()
+    reportFloods(isEnd: true)
+    hasSteppedBack = true
     let step = Nanoseconds(count: time.nanoseconds &- clock.nanoseconds)
     let snapshots = inventory.snapshotsToRenew(dispatcher.stations.tracked, inventory.signatures).map { $0.moved(by: step) }
     let configuration = EngineConfiguration(
       signatures: inventory.signatures, declared: inventory.declared, lan: dispatcher.stations.local.networks, site: inventory.site)
     inventory = Inventory(configuration, renewing: inventory)
-    inventory.beginEpoch(at: time)
+    inventory.beginEpoch(at: time, movedBy: step)
     dispatcher.beginEpoch(movedBy: step)
     health.append(
       HealthEvent(
@@ -176,7 +181,9 @@ struct Pipeline: ~Copyable {
     case .recall(let snapshots, let lastPacket):
       if let lastPacket { inventory.activity.resume(last: lastPacket) }
       inventory.recall(snapshots, at: clock, dispatcher.stations.tracked)
-    case .declare(let declared, let dismissals): inventory.declare(declared, dismissals, at: clock, dispatcher.stations.tracked)
+    case .declare(let declared, let dismissals):
+      inventory.declare(declared, dismissals, at: clock, dispatcher.stations.tracked)
+      watchDeclared()
     case .forget(let time): forget(before: time)
     case .reconfigure(let configuration): reconfigure(configuration)
     }
@@ -200,6 +207,18 @@ struct Pipeline: ~Copyable {
     setObserver(observer)
     dispatcher.sink.forgetTraits()
     recallAll(snapshots)
+    watchDeclared()
+  }
+
+  /// Other devices are declared: those that were seen are watched from now on.
+  private mutating func watchDeclared() {
+    for id in dispatcher.stations.tracked.live {
+      if inventory.declared.covers(dispatcher.stations[id].station.mac) {
+        dispatcher.watch(id)
+      } else {
+        dispatcher.stations.watch(id, false)
+      }
+    }
   }
 
   private mutating func reconfigureRooms(_ site: Site) {
@@ -262,6 +281,7 @@ struct Pipeline: ~Copyable {
       for station in inventory.removed(gone, isEviction: isEviction) { dispatcher.forwarders.forget(station.mac, in: station.segment) }
     case .conversed(let station): inventory.conversed(station, at: clock, dispatcher.stations.tracked)
     case .forwards(let finding): inventory.forwards(finding, at: clock, dispatcher.stations.tracked)
+    case .doubled(let station, let sign): inventory.doubled(station, sign, at: clock, dispatcher.stations.tracked)
     case .neighbor(let announcement, let interface): inventory.record(announcement, on: interface, at: clock)
     case .mediaOpened(let stream, let time):
       guard let sender = dispatcher.stations.find(stream.sender.station) else { return }
@@ -283,7 +303,7 @@ struct Pipeline: ~Copyable {
 
   private mutating func file(_ arrival: StationArrival) {
     let isNew = inventory.appeared(arrival.id, arrival.station, at: arrival.time, dispatcher.stations.tracked)
-    if inventory.declared.covers(arrival.station.mac) { dispatcher.stations.pin(arrival.id) }
+    if inventory.declared.covers(arrival.station.mac) { dispatcher.watch(arrival.id) }
     countFloods(arrival, isNew: isNew)
     // Before the observation: an alert that is raised with the first frame has its room.
     if let ingress = arrival.ingress {
@@ -296,6 +316,7 @@ struct Pipeline: ~Copyable {
   }
 
   private mutating func file(_ observation: Observation) {
+    countNames(observation)
     guard observer != nil || inventory.isOfInterest(observation) else { return }
     let station = dispatcher.station(for: observation)
     // Its station appears with it, and is filed before it.

@@ -64,6 +64,16 @@ struct InventedCameras {
     }
     return renewed
   }
+
+  /// The clock was set back: what falls due does so as much later as before.
+  mutating func move(by step: Nanoseconds) {
+    dues = DeadlineQueue()
+    for place in places.places {
+      guard let last = places[place].group?.last else { continue }
+      places[place].group?.last = last + step
+      dues.add(place, at: last + step + Self.period)
+    }
+  }
 }
 
 /// How a device's first frame came.

@@ -46,10 +46,10 @@ extension Inventory {
   private mutating func remove(_ number: Int, from place: Int, _ stations: borrowing TrackedStations) {
     guard var group = invented.places[place].group else { return }
     group.cameras.count -= 1
-    group.members.removeAll { $0.device == number }
+    group.members.removeAll { $0.id == table[device: number].id }
     group.cameras.examples = group.members.prefix(InventedCameras.exampleLimit).map(\.id.description)
-    if group.first.id == table[device: number].id, let next = group.members.first, table[device: next.device].id == next.id {
-      group.first = device(next.device, stations, streams: [])
+    if group.first.id == table[device: number].id, let next = group.members.first.flatMap({ table.number(of: $0.id) }) {
+      group.first = device(next, stations, streams: [])
     }
     if group.event.drain == eventDrains {
       let told = events[group.event.place]

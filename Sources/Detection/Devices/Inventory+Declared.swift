@@ -2,21 +2,35 @@
 extension Inventory {
   /// A switch port that a device left is its former one for so long.
   static let portMemory = Nanoseconds.seconds(3600)
+  /// MAC addresses that are remembered to have a double. Further ones are not reported.
+  static let doubledLimit = 4096
 
   /// What shows that two devices share a MAC address.
   struct Sharing: OptionSet {
     let rawValue: UInt8
     static let stacks = Sharing(rawValue: 1)
     static let ports = Sharing(rawValue: 2)
-    static let reported = Sharing(rawValue: 4)
+    static let accessPoints = Sharing(rawValue: 4)
+    static let segments = Sharing(rawValue: 8)
+    static let interfaces = Sharing(rawValue: 16)
+
+    /// The first of them, for people.
+    var words: String? {
+      if contains(.stacks) { return "two IP stacks" }
+      if contains(.ports) { return "two switch ports" }
+      if contains(.accessPoints) { return "two access points at once" }
+      if contains(.segments) { return "two VLANs at once" }
+      return contains(.interfaces) ? "two interfaces at once" : nil
+    }
   }
 
   /// A declared device shows something new.
   mutating func watchDeclared(_ device: Device, _ number: Int, at now: Timestamp) {
-    guard !table[device: number].sharing.contains(.reported), declared.covers(device.id.mac), let sign = sharing(device, number) else {
+    let mac = device.id.mac
+    guard !withDouble.contains(mac), withDouble.count < Self.doubledLimit, declared.covers(mac), let sign = sharing(device, number) else {
       return
     }
-    table[device: number].sharing.insert(.reported)
+    withDouble.insert(mac)
     let id = AlertEvent.identifier(device.id, .changed, now)
     var event = AlertEvent(id: id, alert: id, number: 1, kind: .changed, severity: .high, time: now, device: device)
     event.changes = [AlertEvent.Change(.shared, to: sign)]
@@ -25,8 +39,19 @@ extension Inventory {
 
   private func sharing(_ device: Device, _ number: Int) -> String? {
     if let makers = IndependentMakers.two(in: device.evidence) { return "\(makers.0) and \(makers.1)" }
-    let signs = table[device: number].sharing
-    return signs.contains(.stacks) ? "two IP stacks" : signs.contains(.ports) ? "two switch ports" : nil
+    return table[device: number].sharing.words
+  }
+
+  /// The frames of a declared station come by two ways in turn.
+  mutating func doubled(_ id: StationID, _ sign: DoubleTable.Sign, at now: Timestamp, _ stations: borrowing TrackedStations) {
+    guard let number = table[station: id]?.device, !table.identity.isRouter(table[device: number].id) else { return }
+    switch sign {
+    case .accessPoints: note(.accessPoints, of: number, at: now, stations)
+    case .interfaces: note(.interfaces, of: number, at: now, stations)
+    case .segments:
+      // A recorder may be in the cameras' VLAN and in another one by itself.
+      if device(number, stations, streams: []).role != .recorder { note(.segments, of: number, at: now, stations) }
+    }
   }
 
   /// An IP stack starts all its packets with the same TTL.

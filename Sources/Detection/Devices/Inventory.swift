@@ -43,6 +43,8 @@ struct Inventory: ~Copyable {
   /// Devices with an alert, by their MAC address; some may have lost it since.
   var alertedByMAC: [MACAddress: [Int]] = [:]
   var invented = InventedCameras()
+  /// Declared MAC addresses that were reported to be used by two devices.
+  var withDouble: Set<MACAddress> = []
   var floods = FloodLog()
   /// How often events were drained.
   var eventDrains = 0
@@ -74,17 +76,19 @@ struct Inventory: ~Copyable {
     wakes = former.wakes
     (raisedCount, corroboratedCount) = (former.raisedCount, former.corroboratedCount)
     (invented, floods, eventDrains) = (former.invented.renewed(), former.floods, former.eventDrains)
+    withDouble = former.withDouble
     (evicted, evictedAlerts) = (former.evicted, former.evictedAlerts)
   }
 
   /// The clock was set back to this time.
-  mutating func beginEpoch(at time: Timestamp) {
+  mutating func beginEpoch(at time: Timestamp, movedBy step: Nanoseconds) {
     clock = time
     activity = CaptureActivity()
     activity.record(time)
     wakes = WakeTable()
     neighbours = NeighborTable()
-    invented = InventedCameras()
+    invented.move(by: step)
+    floods.move(by: step)
   }
 
   /// Every device as the inventory that takes this one's place is to recall it: with the evidence of today's signatures, and without

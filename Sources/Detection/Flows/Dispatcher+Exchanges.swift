@@ -29,6 +29,19 @@ extension Dispatcher {
     if station != .none, stations.isLocal(address), stations.exchanges(station) { events.append(.conversed(station)) }
   }
 
+  /// The station is declared: it stays longest, and how its frames arrive is of interest.
+  mutating func watch(_ id: StationID) {
+    stations.pin(id)
+    stations.watch(id)
+  }
+
+  /// A frame of a declared station, which may have a double.
+  @inline(never)
+  mutating func noteWay(_ packet: borrowing Packet, _ frame: borrowing Frame, of id: StationID) {
+    guard !packet.isOutgoing, stations[id].hasConversed, let sign = doubles.add(packet, on: frame.interface, at: frame.time) else { return }
+    events.append(.doubled(id, sign))
+  }
+
   /// Packets that come from beyond the LAN, or are sent there, pass a router.
   private mutating func noteForwarding(_ packet: borrowing Packet, _ source: UInt32, _ destination: UInt32) {
     guard !packet.sourceMAC.isNone, !packet.destinationMAC.isNone, packet.sourceMAC != packet.destinationMAC, !packet.isToGroup else {

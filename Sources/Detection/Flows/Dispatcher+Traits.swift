@@ -4,7 +4,7 @@ extension Dispatcher {
   @inline(never)
   mutating func note(_ syn: SYN, _ packet: borrowing Packet, _ frame: borrowing Frame, from sender: StationID, _ destination: UInt32) {
     if stations.holder(of: destination) == .none {
-      floods.add(.syn, from: packet.sourceMAC, packet.source, on: frame.interface, in: packet.segment, at: frame.time)
+      sink.floods.add(.syn, from: packet.sourceMAC, packet.source, on: frame.interface, in: packet.segment, at: frame.time)
     }
     guard let count = stations.opensConnection(sender, hops: sink.hops) else { return }
     sink.begin(message(packet, frame, .tcp, destination))

@@ -26,6 +26,7 @@ struct Dispatcher: ~Copyable {
   var stations = StationTable()
   var forwarders = ForwarderTable()
   var searches = SearchTable()
+  var doubles = DoubleTable()
   var flows = FlowTable()
   var recent = RecentFlows()
   private var lookahead = Lookahead()
@@ -38,7 +39,6 @@ struct Dispatcher: ~Copyable {
   var uploads = UploadTable()
   var fanOuts = FanOutTable()
   var knocks = KnockTable()
-  var floods = FloodCounter()
   var sink = ObservationSink()
   var budget = Dispatcher.waitingBudget
   var events = FlowEventQueue()
@@ -145,6 +145,7 @@ struct Dispatcher: ~Copyable {
       reportStations(at: frame.time, frame.reference, ingress)
     }
     if showsIngress, let ingress, !isNew { events.append(ingress) }
+    if stations[id].isWatched { noteWay(packet, frame, of: id) }
   }
 
   /// Notes an exchange between two stations, unless the machine itself sent the frame. The receiver's address is no group's, or nothing
@@ -303,8 +304,10 @@ struct Dispatcher: ~Copyable {
   mutating func beginEpoch(movedBy step: Nanoseconds) {
     stations.move(by: step)
     (expectations, rows, heartbeats) = (ExpectationTable(), MediaRows(), HeartbeatTable())
-    (uploads, fanOuts, knocks, floods) = (UploadTable(), FanOutTable(), KnockTable(), FloodCounter())
+    (uploads, fanOuts, knocks) = (UploadTable(), FanOutTable(), KnockTable())
     sink.forgetTraits()
+    sink.floods = FloodCounter()
+    doubles.beginEpoch()
   }
 
   /// Ends all flows: the input is over.

@@ -19,6 +19,8 @@ enum FlowEvent {
   /// A station took part in a conversation in which both sides spoke, for the first time.
   case conversed(StationID)
   case forwards(ForwarderTable.Finding)
+  /// Two devices use the MAC address of a declared station.
+  case doubled(StationID, DoubleTable.Sign)
   indirect case upload(UploadReport)
   indirect case clip(Clip)
 }

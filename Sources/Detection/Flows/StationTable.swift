@@ -15,6 +15,8 @@ public struct TrackedStation: Sendable {
   public var firstSeen: Timestamp
   /// When it was last moved in the order of use.
   fileprivate var used: Timestamp
+  /// It is declared: how its frames arrive is of interest. Its use is never noted, so that each frame takes the way of one that is due.
+  var isWatched: Bool { used == .distantPast }
   /// It sent a unicast frame to another station since exchanges were cleared, and neither of them is the capturing machine. Only where
   /// rooms are watched.
   var hasExchanged = false
@@ -201,6 +203,13 @@ struct StationTable: ~Copyable {
   /// There is evidence about the station, or somebody declared it: it stays longest.
   mutating func pin(_ id: StationID) { rise(Int(id.rawValue), to: Rank.pinned) }
 
+  /// Each frame of the station counts as a change from now on, or no more.
+  mutating func watch(_ id: StationID, _ isWatched: Bool = true) {
+    let slot = Int(id.rawValue)
+    guard tracked.list[slot].isWatched != isWatched else { return }
+    tracked.list[slot].used = isWatched ? .distantPast : tracked.list[slot].lastSeen
+  }
+
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
     index.hash(
@@ -308,7 +317,8 @@ struct StationTable: ~Copyable {
       awakened.append(Awakened(id: StationID(rawValue: UInt32(slot)), lastSeen: last))
       hasChanged = true
     }
-    tracked.list[slot].used = time
+    // For a station that is watched every packet comes here, so that the others pay nothing.
+    if tracked.list[slot].isWatched { hasChanged = true } else { tracked.list[slot].used = time }
     rise(slot, to: max(order.rank(slot) ?? Rank.passing, isLocal ? Rank.known : Rank.passing))
   }
 

@@ -109,6 +109,8 @@ public struct ObservationSink: ~Copyable {
   private var relays = DHCPRelays()
   private var recentTraits = RecentTraits()
   private var work = WorkBudget()
+  /// What senders make up.
+  var floods = FloodCounter()
 
   /// Fields that no signature looks at: recognizers may skip what is costly to compute.
   var unwanted: Set<Field> = []
@@ -213,6 +215,18 @@ public struct ObservationSink: ~Copyable {
 
   /// The sender of the current message may make Lenscap do what costs more than reading a packet.
   mutating func takesWork() -> Bool { work.take(for: source.station, at: time) }
+
+  /// The current message has names that cost more to read than those of any program.
+  mutating func noteCostlyNames() {
+    let sender = source.station
+    floods.add(.dns, from: sender.mac, sender.mac.isNone ? sender.address : .none, in: sender.segment, isCostly: true, at: time)
+  }
+
+  /// The sender of the current message asks for an address for somebody else.
+  mutating func noteClient(_ client: MACAddress, isRelayed: Bool) {
+    floods.add(
+      .dhcp, from: source.station.mac, in: source.station.segment, kind: client.bits, asksForOthers: isRelayed, at: time)
+  }
 
   /// All traits are to be observed anew.
   mutating func forgetTraits() { recentTraits = RecentTraits() }

@@ -23,10 +23,12 @@ struct ReplayReport: Sendable {
     makers = OUIRegistry(of: devices.map(\.id.mac))
   }
 
+  /// Of an alert that was folded into that of a group this alone remains: the one of the group stands for it.
   private static func latest(_ events: [AlertEvent]) -> [AlertEvent] {
     var result: [AlertEvent] = []
     var places: [String: Int] = [:]
-    for event in events {
+    let folded = folded(events)
+    for event in events where event.foldedInto != nil || !folded.contains(event.alert) {
       if let index = places[event.id] {
         result[index] = event
       } else {
@@ -35,6 +37,16 @@ struct ReplayReport: Sendable {
       }
     }
     return result
+  }
+
+  /// Alerts whose cameras belong to a group at the end.
+  private static func folded(_ events: [AlertEvent]) -> Set<String> {
+    var folded: Set<String> = []
+    for event in events {
+      guard let change = event.changes.first(where: { $0.what == .group }) else { continue }
+      if change.to == nil { folded.remove(event.alert) } else { folded.insert(event.alert) }
+    }
+    return folded
   }
 
   /// All exit statuses that apply; empty if nothing was found and everything could be read.

@@ -28,9 +28,30 @@ import Testing
     #expect(log.isEmpty && event?.id == HealthEvent(flood("a"), at: time(0)).id)
   }
 
-  @Test func memoryIsBounded() {
+  /// Whoever floods under ever other addresses is not reported under each of them.
+  @Test func soManySourcesAnHour() {
     var log = FloodLog()
     for number in 0..<10_000 { _ = log.report(flood("\(number)"), at: time(0)) }
-    #expect(log.drain().count == FloodLog.pendingLimit)
+    #expect(log.drain().count == FloodLog.sourceLimit)
+    #expect(log.report(flood("another"), at: time(3599)) == nil && log.report(flood("another"), at: time(3600)) != nil)
+  }
+
+  /// A replay has one report, with all of the hour.
+  @Test func whatGoesOnIsAdded() {
+    var log = FloodLog()
+    for minute in 0..<30 as Range<Int64> { log.add(flood("a"), at: time(60 * minute)) }
+    #expect(log.drain().map(\.count) == [1200])
+    log.add(flood("a"), at: time(3000))
+    #expect(log.drain().isEmpty, "the report has been told")
+  }
+
+  /// The hour of a source goes on, and no hour of the clock has two reports about it.
+  @Test func theClockIsSetBack() {
+    var log = FloodLog()
+    _ = log.report(flood("a"), at: time(10_000))
+    log.move(by: Nanoseconds.seconds(-5000))
+    #expect(log.report(flood("a"), at: time(8599)) == nil, "not an hour")
+    #expect(log.report(flood("a"), at: time(8700)) == nil, "an hour, but as near to the first report")
+    #expect(log.report(flood("a"), at: time(13_600)) != nil)
   }
 }

@@ -13,14 +13,50 @@ import Testing
     for _ in 0..<count { counter.add(what, from: mac, on: 0, in: segment, at: time) }
   }
 
-  @Test func aMinuteIsCountedWhole() {
+  @Test func aFloodIsToldAtOnceAndItsRestWhenTheMinuteIsOver() {
     var counter = FloodCounter()
-    Self.add(&counter, 3000, .arp, at: Self.start)
-    #expect(counter.drain(at: Self.start + .seconds(30)).isEmpty)
-    let minutes = counter.drain(at: Self.start + .seconds(61))
-    #expect(minutes.map(\.count) == [3000])
+    Self.add(&counter, 1000, .arp, at: Self.start)
+    #expect(counter.drain(at: Self.start + .seconds(10)).isEmpty)
+    Self.add(&counter, 1000, .arp, at: Self.start + .seconds(10))
+    let minutes = counter.drain(at: Self.start + .seconds(20))
+    #expect(minutes.map(\.count) == [2000])
     #expect(minutes.first?.source.mac == Self.mac && minutes.first?.segment == .untagged)
+    Self.add(&counter, 700, .arp, at: Self.start + .seconds(30))
+    #expect(counter.drain(at: Self.start + .seconds(40)).isEmpty)
+    #expect(counter.drain(at: Self.start + .seconds(61)).map(\.count) == [700])
     #expect(counter.drain(at: Self.start + .seconds(500), isEnd: true).isEmpty)
+  }
+
+  /// Names that are asked for again and again are as few as they are.
+  @Test func onlyWhatDiffersCounts() {
+    var counter = FloodCounter()
+    for number in 0..<100_000 as Range<UInt64> {
+      counter.add(.dns, from: Self.mac, in: .untagged, kind: number % 8000, at: Self.start)
+    }
+    #expect(counter.drain(at: Self.start, isEnd: true).isEmpty)
+    for number in 0..<100_000 as Range<UInt64> {
+      counter.add(.dns, from: Self.mac, in: .untagged, kind: number % 40_000, at: Self.start)
+    }
+    let count = counter.drain(at: Self.start, isEnd: true).first?.count ?? 0
+    #expect((36_000...44_000).contains(count), "\(count)")
+  }
+
+  /// A resolver may ask four times as much.
+  @Test(arguments: [(40_000, 0), (100_000, 1)])
+  func whoAsksForOthersMayAskMore(count: UInt64, floods: Int) {
+    var counter = FloodCounter()
+    for number in 0..<count { counter.add(.dns, from: Self.mac, in: .untagged, kind: number, asksForOthers: true, at: Self.start) }
+    #expect(counter.drain(at: Self.start, isEnd: true).count == floods)
+  }
+
+  /// Whoever asks for addresses under names of others, all from one MAC address, is known by it.
+  @Test(arguments: [false, true])
+  func oneSenderIsNamed(areSeveral: Bool) {
+    var counter = FloodCounter()
+    for number in 0..<300 as Range<UInt64> {
+      counter.add(.vlans, in: .untagged, sender: areSeveral ? MACAddress(bits: number) : Self.mac, at: Self.start)
+    }
+    #expect(counter.drain(at: Self.start, isEnd: true).map(\.sender) == [areSeveral ? .none : Self.mac])
   }
 
   @Test func aFewAreNoFlood() {

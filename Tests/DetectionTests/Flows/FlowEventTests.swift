@@ -40,6 +40,7 @@ import Testing
         case .awoke, .upload, .clip: "behaviour"
         case .conversed(let station): "conversed \(dispatcher.stations[station].station.address)"
         case .forwards(let finding): "forwards \(finding.mac)"
+        case .doubled(let station, _): "doubled \(dispatcher.stations[station].station.mac)"
         case .mediaOpened(let stream, _): "media \(stream.name)"
         case .mediaSeen(let record): "seen \(record.stream.name)"
         }

@@ -24,6 +24,7 @@ public struct DHCPRecognizer: Recognizer {
       client.address = dhcp.currentAddress.isUnicast ? dhcp.currentAddress : .none
       let sender = message.source.station
       let isOwn = sender.mac.isNone || sender.mac == client.mac
+      if !isOwn { sink.noteClient(client.mac, isRelayed: dhcp.isRelayed) }
       if !isOwn, dhcp.isRelayed {
         sink.relay(statements(dhcp), of: client)
       } else {

@@ -44,10 +44,11 @@ public struct DNSRecognizer: Recognizer {
     }
     var message = copy message
     for _ in 0..<questionLimit {
-      guard let question = message.nextQuestion() else { return }
+      guard let question = message.nextQuestion() else { break }
       guard let name = message.name(at: question.name), !isReverse(name) else { continue }
       sink.emit(.dnsQuery, name, about: message.isResponse ? .receiver : .sender)
     }
+    if message.isCostly { sink.noteCostlyNames() }
   }
 
   private static func isReverse(_ name: String) -> Bool {

@@ -10,6 +10,8 @@ struct DNSMessage: ~Escapable {
   static let pointerLimit = 10
   /// Labels and pointers that are read for all names of one message: an announcement that fills a packet has some 300.
   static let stepLimit = 512
+  /// Bytes of the longest message over UDP: mDNS has up to 9,000 (RFC 6762 section 17), unicast DNS fewer.
+  static let lengthLimit = 9000
 
   struct RecordType: RawRepresentable, Equatable {
     let rawValue: UInt16
@@ -42,6 +44,8 @@ struct DNSMessage: ~Escapable {
   private var authoritiesLeft: Int
   private var recordsLeft: Int
   private(set) var stepsLeft = Self.stepLimit
+  /// Names were given up that lead through more pointers than names need, forward or in loops.
+  private var isTangled = false
 
   /// Nil if these bytes cannot be a message: the header is cut, the opcode is unassigned, or a query is empty.
   @_lifetime(copy bytes)
@@ -60,6 +64,8 @@ struct DNSMessage: ~Escapable {
     guard questionsLeft + recordsLeft == 0 || bytes.byteCount == 12 || mayBeName(at: 12) else { return nil }
   }
 
+  /// No program sends such a message, as far as it was read; it costs more than others.
+  var isCostly: Bool { isTangled || stepsLeft == 0 || bytes.byteCount > Self.lengthLimit }
   var isResponse: Bool { bytes.u8(2) & 0x80 != 0 }
   /// The opcode is 0, no notification, update or server status.
   var isStandardQuery: Bool { bytes.u8(2) & 0x78 == 0 }
@@ -108,9 +114,12 @@ struct DNSMessage: ~Escapable {
         position = end
       case 3:
         // A pointer leads to a prior occurrence (RFC 1035 section 4.1.4). Each must lead further back than the last one, so they end.
-        guard position + 1 < bytes.byteCount, pointers < Self.pointerLimit else { return false }
+        guard position + 1 < bytes.byteCount else { return false }
         let target = Int(bytes.u16(position) & 0x3FFF)
-        guard target < start, target >= 12 else { return false }
+        guard pointers < Self.pointerLimit, target < start, target >= 12 else {
+          isTangled = true
+          return false
+        }
         pointers += 1
         position = target
         start = target

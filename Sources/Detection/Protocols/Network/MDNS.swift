@@ -27,6 +27,7 @@ public struct MDNSRecognizer: Recognizer {
       }
     }
     for item in report.items { sink.emit(item.field, item.text) }
+    if dns.isCostly { sink.noteCostlyNames() }
     return .message
   }
 
