@@ -16,12 +16,14 @@ import textwrap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+BORINGSSL = [
+    ("BoringSSL", None, "Apache-2.0"),
+    ("fiat-crypto, in BoringSSL", ["2015-2020 the fiat-crypto authors"], "Apache-2.0"),
+]
 # C code that a package took from elsewhere: module -> (name, holders, licence, file with the licence beside the sources or None)
 TAKEN = {
-    "CCryptoBoringSSL": [
-        ("BoringSSL", None, "Apache-2.0"),
-        ("fiat-crypto, in BoringSSL", ["2015-2020 the fiat-crypto authors"], "Apache-2.0"),
-    ],
+    "CCryptoBoringSSL": BORINGSSL,
+    "CNIOBoringSSL": BORINGSSL,
     "CXKCP": [("XKCP, the Keccak code package", ["the Keccak team, who waived their rights"], "CC0-1.0")],
     "CNIOLLHTTP": [("llhttp", ["2018 Fedor Indutny"], "Expat")],
     "CNIOSHA1": [("SHA-1 of FreeBSD", ["1995, 1996, 1997, 1998 WIDE Project"], "BSD-3-clause")],
@@ -30,8 +32,8 @@ TAKEN = {
 }
 # C modules that belong to their package itself.
 OWN = {
-    "CCryptoBoringSSLShims", "CNIOAtomics", "CNIODarwin", "CNIOFreeBSD", "CNIOLinux", "CNIOOpenBSD", "CNIOPosix", "CNIOWASI", "CNIOWindows",
-    "CSystem", "CXKCPShims", "_AtomicsShims",
+    "CCryptoBoringSSLShims", "CNIOAtomics", "CNIOBoringSSLShims", "CNIODarwin", "CNIOFreeBSD", "CNIOLinux", "CNIOOpenBSD", "CNIOPosix",
+    "CNIOWASI", "CNIOWindows", "CSystem", "CXKCPShims", "_AtomicsShims",
 }
 # Of the Swift toolchain, whose static libraries are linked: name, holders, licence.
 TOOLCHAIN = [
@@ -109,10 +111,10 @@ def span(years):
     return str(min(years)) if min(years) == max(years) else f"{min(years)}-{max(years)}"
 
 
-def boringssl(folder):
-    """Holders in the sources of BoringSSL, years left out."""
+def boringssl(folder, module):
+    """Holders in the sources of a module's copy of BoringSSL, years left out."""
     lines = subprocess.run(
-        ["grep", "-rhoE", r"Copyright .*", f"{folder}/Sources/CCryptoBoringSSL"], capture_output=True, text=True).stdout
+        ["grep", "-rhoE", r"Copyright .*", f"{folder}/Sources/{module}"], capture_output=True, text=True).stdout
     found = set()
     for line in lines.splitlines():
         name = re.sub(r"^Copyright\s*(\([cC]\))?\s*[0-9, -]*", "", line)
@@ -153,7 +155,7 @@ def main():
                 for taken, people, taken_kind in TAKEN[module]:
                     used.add(taken_kind)
                     comment = f"{taken}, as it is in {name} {versions[name]}; linked in."
-                    out.append(stanza(f"usr/bin/lenscap/{name}/{module}", people or boringssl(folder), taken_kind, comment))
+                    out.append(stanza(f"usr/bin/lenscap/{name}/{module}", people or boringssl(folder, module), taken_kind, comment))
             elif has_c and module not in OWN:
                 sys.exit(f"copyright.py: say in TAKEN or OWN where the C code of {module} ({name}) comes from")
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout

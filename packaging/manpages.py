@@ -16,6 +16,7 @@ FILES = [
     ("/etc/lenscap/lenscap.yaml", "The configuration, which `lenscap setup` writes."),
     ("/etc/lenscap/secrets", "Tokens and passwords, a file each, for lenscap-serve alone."),
     ("/var/lib/lenscap/watch/lenscap.sqlite", "Devices, alerts and declared cameras; lenscap-watch writes it."),
+    ("/var/lib/lenscap/watch/signing-key.pem", "Signs evidence packs; made at the first one."),
     ("/var/lib/lenscap/serve/serve.sqlite", "Deliveries; lenscap-serve writes it."),
     ("/usr/share/lenscap/signatures", "What cameras are recognised by."),
 ]

@@ -15,6 +15,25 @@ public struct Settings: Sendable, Equatable {
   public var privacy = PrivacySettings()
   public var sinks: [SinkSettings] = []
   public var serve = ServeSettings()
+  /// Nil: there is no page.
+  public var dashboard: DashboardSettings?
+
+  public init() {}
+}
+
+/// The page of `lenscap serve`.
+public struct DashboardSettings: Sendable, Equatable {
+  /// What stands before a loopback address that is to be served without TLS.
+  public static let plainScheme = "http://"
+
+  /// Address and port, with TLS; with `http://` before a loopback address without.
+  public var listen = "127.0.0.1:8443"
+  /// A file with the certificate and those that vouch for it, PEM; nil: `serve` makes one.
+  public var certificate: String?
+  /// The file of its private key, PEM; nil: it is in the file of the certificate.
+  public var key: String?
+  /// A second manager must agree that a camera is the property's own, or no camera.
+  public var twoPeople = false
 
   public init() {}
 }

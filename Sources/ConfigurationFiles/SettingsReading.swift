@@ -23,13 +23,11 @@ extension Configuration {
 extension SettingsReader {
   private static let longest = Duration.seconds(10_000 * 86_400)
   static let keys =
-    ["property", "interfaces", "known", "rooms", "retention", "privacy", "sinks", "serve"] + watchKeys + reservedKeys
+    ["property", "interfaces", "known", "rooms", "retention", "privacy", "sinks", "serve", "dashboard"] + watchKeys
   private static let watchKeys = [
     "database", "filter", "format", "write", "snap-length", "buffer", "monitor", "user", "no-promiscuous-mode", "utc", "digest",
-    "sensor-name", "lan", "signatures", "headers-only",
+    "sensor-name", "lan", "signatures", "headers-only", "evidence",
   ]
-  /// Accepted with any value.
-  private static let reservedKeys = ["dashboard", "evidence"]
   /// Options that have another key.
   private static let instead = [
     "interface": "did you mean \"interfaces\"?", "site": "did you mean \"rooms\"?",
@@ -53,12 +51,10 @@ extension SettingsReader {
     }
     if let node = top.entries["sinks"] { settings.sinks = sinks(node) }
     if let node = top.entries["serve"] { settings.serve = serve(node, sinks: settings.sinks) }
+    if let node = top.entries["dashboard"] { settings.dashboard = dashboard(node) }
     if let problem = settings.contradiction() { report(problem.message, at: top.entries[problem.key] ?? root) }
     if let path = settings.serve.database, path == settings.watch.database {
       report("serve.database is the database of the watch, expected another file", at: root)
-    }
-    for key in Self.reservedKeys {
-      if let node = top.entries[key] { note("\(key) is reserved: nothing reads it yet", at: node) }
     }
     return settings
   }
@@ -98,6 +94,7 @@ extension SettingsReader {
     watch.lan = values(top, "lan", .network)
     watch.signatures = value(top, "signatures", .path(in: folder))
     watch.headersOnly = value(top, "headers-only", .flag)
+    watch.evidence = value(top, "evidence", .flag)
     return watch
   }
 
@@ -111,9 +108,6 @@ extension SettingsReader {
     retention.rooms = value(section, "rooms", span)
     retention.evidence = value(section, "evidence", span)
     retention.size = value(section, "size", .size(RetentionSettings.sizes))
-    for key in ["guests", "rooms", "evidence"] {
-      if let node = section.entries[key] { note("retention.\(key) has no effect yet", at: node) }
-    }
     return retention
   }
 
@@ -132,6 +126,23 @@ extension SettingsReader {
       serve.reports = items.compactMap { report($0, sinks: sinks) }
     }
     return serve
+  }
+
+  private mutating func dashboard(_ node: Node) -> DashboardSettings {
+    let section = section(
+      node, "dashboard", keys: ["listen", "certificate", "key", "two_people"], instead: ["cert": "did you mean \"certificate\"?"])
+    var dashboard = DashboardSettings()
+    dashboard.listen = value(section, "listen", .pageListener) ?? dashboard.listen
+    dashboard.certificate = value(section, "certificate", .path(in: folder))
+    dashboard.key = value(section, "key", .path(in: folder))
+    dashboard.twoPeople = value(section, "two_people", .flag) ?? false
+    if let node = section.entries["key"], section.entries["certificate"] == nil {
+      report("dashboard.key has no certificate, expected dashboard.certificate beside it", at: node)
+    }
+    if let node = section.entries["certificate"], dashboard.listen.hasPrefix(DashboardSettings.plainScheme) {
+      note("dashboard.certificate has no effect: the page is served without TLS", at: node)
+    }
+    return dashboard
   }
 
   private mutating func report(_ node: Node, sinks: [SinkSettings]) -> ReportSettings? {

@@ -96,6 +96,16 @@ extension ValueForm where Value == String {
 
   static var digestTime: ValueForm { ValueForm(expected: "a time of day such as 07:00") { TimeOfDayText.minutes($0) == nil ? nil : $0 } }
 
+  /// An address of this machine and a port to listen at; `http://` before one that only this machine reaches.
+  static var pageListener: ValueForm {
+    let expected = "an IP address with a port, such as 192.0.2.10:8443, or without TLS a loopback address such as http://127.0.0.1:8080"
+    return ValueForm(expected: expected) { text in
+      let plain = DashboardSettings.plainScheme
+      let isPlain = text.hasPrefix(plain)
+      return listener(loopbackOnly: isPlain).parse(isPlain ? String(text.dropFirst(plain.count)) : text) == nil ? nil : text
+    }
+  }
+
   /// An address of this machine and a port to listen at; port 0 for any.
   static func listener(loopbackOnly: Bool) -> ValueForm {
     let expected =

@@ -44,6 +44,8 @@ public struct WatchKeys: Sendable, Equatable {
   /// Path of the folder of signatures.
   public var signatures: String?
   public var headersOnly: Bool?
+  /// Keep recent packets of suspected devices; nil for yes.
+  public var evidence: Bool?
 
   public init() {}
 }
@@ -56,8 +58,11 @@ public struct RetentionSettings: Sendable, Equatable {
 
   public var devices: Duration?
   public var alerts: Duration?
+  /// Of people's devices.
   public var guests: Duration?
+  /// Of hours of rooms, and of who was in them.
   public var rooms: Duration?
+  /// Of packets of suspected devices.
   public var evidence: Duration?
   /// MiB.
   public var size: Int?
@@ -100,6 +105,7 @@ extension Settings {
     if !said.lan.isEmpty { watch.lan = said.lan }
     watch.signatures = said.signatures ?? watch.signatures
     watch.headersOnly = said.headersOnly ?? watch.headersOnly
+    watch.evidence = said.evidence ?? watch.evidence
     retention.devices = options.retention.devices ?? retention.devices
     retention.alerts = options.retention.alerts ?? retention.alerts
     retention.size = options.retention.size ?? retention.size

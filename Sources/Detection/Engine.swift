@@ -39,6 +39,9 @@ public final class Engine {
   /// Processes the next frame; its bytes are not stored.
   public func ingest(_ frame: borrowing Frame) { pipeline.ingest(frame) }
 
+  /// The device that the last frame is evidence about; nil for most frames, and for what people carry with them.
+  public var cited: DeviceID? { pipeline.cited }
+
   /// Moves the clock where a link is quiet; never back.
   public func advance(to time: Timestamp) { pipeline.advance(to: time) }
 

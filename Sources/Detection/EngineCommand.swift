@@ -13,6 +13,8 @@ public enum EngineCommand: Sendable {
   /// Drops devices without a packet since then, so that months take no more memory than days. Devices with an alert, raised or pending,
   /// stay. A store recalls the others when they return.
   case forget(before: Timestamp)
+  /// Drops all that is known of devices with these addresses, alerts too, as if they had never been here.
+  case erase(Set<MACAddress>)
   /// Other signatures, networks or rooms from now on. Conversations and devices go on.
   case reconfigure(EngineConfiguration)
 }

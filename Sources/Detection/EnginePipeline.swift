@@ -17,6 +17,8 @@ struct Pipeline: ~Copyable {
   private static let settledAfter = Nanoseconds.seconds(60)
   /// Events about the capture that were not drained yet.
   private var health: [HealthEvent] = []
+  /// The device that the last frame is evidence about.
+  private(set) var cited: DeviceID?
   private var packets: UInt64 = 0
   private var truncated: UInt64 = 0
   private var undecoded: [Undecoded: UInt64] = [:]
@@ -50,6 +52,7 @@ struct Pipeline: ~Copyable {
 
   mutating func ingest(_ frame: borrowing Frame) {
     packets += 1
+    cited = nil
     if frame.bytes.byteCount < frame.originalLength { truncated += 1 }
     follow(frame.time)
     if clock == frame.time { inventory.activity.record(frame.time) }
@@ -185,6 +188,7 @@ struct Pipeline: ~Copyable {
       inventory.declare(declared, dismissals, at: clock, dispatcher.stations.tracked)
       watchDeclared()
     case .forget(let time): forget(before: time)
+    case .erase(let addresses): erase(addresses)
     case .reconfigure(let configuration): reconfigure(configuration)
     }
   }
@@ -193,6 +197,12 @@ struct Pipeline: ~Copyable {
     dispatcher.forget(before: time, sparing: inventory.table.stationsOfConcern())
     fileEvents()
     inventory.table.forgetRecalled(before: time)
+  }
+
+  private mutating func erase(_ addresses: Set<MACAddress>) {
+    dispatcher.erase(addresses)
+    fileEvents()
+    inventory.table.erase(addresses)
   }
 
   /// Evidence is numbered by the present signatures, so an inventory cannot change them: a new one recalls what this one knows, as after
@@ -323,7 +333,10 @@ struct Pipeline: ~Copyable {
     if !dispatcher.events.isEmpty { fileEvents() }
     let filed = inventory.record(observation, of: station, at: clock, dispatcher.stations.tracked)
     if observation.field == .ipAddress { dispatcher.stations.setLocal(observation.subject.address, in: observation.subject.segment) }
-    if filed.pins { dispatcher.stations.pin(station) }
+    if filed.pins {
+      dispatcher.stations.pin(station)
+      if !filed.isPersonal { cited = filed.device }
+    }
     countFloods(observation, station)
     observer?(observation, filed.device, filed.fired.map { inventory.signatures.signatures[$0] })
     if filed.isConflict {

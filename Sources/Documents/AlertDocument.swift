@@ -138,11 +138,18 @@ public struct AlertDocument: Encodable, Sendable {
   var status: String?
   var updated: String?
   var snoozedUntil: OrNull<String>?
+  /// Nothing about it is deleted.
+  var held: Bool?
   var history: [Action]?
+  /// Only for cases that people work on through `serve`, from here on.
+  var version: String?
+  var assignedTo: OrNull<String>?
+  var proposed: OrNull<String>?
 
   private enum CodingKeys: String, CodingKey {
     case id, kind, severity, time, device, verdict, summary, follows, event, changes, subject, sensor, uid, evidence, watched, group,
-      health, status, updated, history
+      health, status, updated, held, history, version, proposed
+    case assignedTo = "assigned_to"
     case snoozedUntil = "snoozed_until"
   }
 
@@ -206,7 +213,22 @@ public struct AlertDocument: Encodable, Sendable {
     status = alert.status(at: now).rawValue
     updated = alert.updatedTime.rfc3339
     snoozedUntil = OrNull(wrappedValue: alert.snoozedUntilTime?.rfc3339)
+    held = alert.isHeld
     self.history = history.map { Action(time: $0.at.rfc3339, what: $0.what, who: $0.who, note: $0.note) }
+  }
+
+  /// Adds what people do about the case through `serve`.
+  ///
+  /// - Parameters:
+  ///   - status: what holds once the watch has applied it.
+  ///   - version: changes with everything that somebody decides or finds out.
+  ///   - assignedTo: who was sent.
+  ///   - proposed: what waits for a second manager: `dismiss` or `declare`.
+  public mutating func add(status: StoredAlert.Status, version: String, assignedTo: String?, proposed: String?) {
+    self.status = status.rawValue
+    self.version = version
+    self.assignedTo = OrNull(wrappedValue: assignedTo)
+    self.proposed = OrNull(wrappedValue: proposed)
   }
 }
 

@@ -38,6 +38,15 @@ extension Timestamp {
     return (date, Int(nanos / 1000))
   }
 
+  /// `CET, UTC+01:00`: the zone and its offset at this time.
+  public func zone(utc: Bool) -> String {
+    let (date, _) = broken(utc: utc)
+    if utc || date.tm_gmtoff == 0 && date.tm_zone.map({ String(cString: $0) }) == "UTC" { return "UTC" }
+    let minutes = Int32(abs(date.tm_gmtoff) / 60)
+    let offset = "UTC\(date.tm_gmtoff < 0 ? "-" : "+")\(pad(minutes / 60)):\(pad(minutes % 60))"
+    return (date.tm_zone.map { String(cString: $0) + ", " } ?? "") + offset
+  }
+
   /// `14:03:11`
   public func clock(utc: Bool) -> String {
     let (date, _) = broken(utc: utc)

@@ -47,16 +47,20 @@ public struct ServeService: Sendable {
   private let options: ServeOptions
   private let deliverer: Deliverer
   private let nudges: Nudges
+  private let desk: Desk?
 
   /// Opens the databases and makes the sinks.
   ///
-  /// - Throws: `StoreError`, or what a sink says of its settings.
+  /// - Throws: `StoreError`, what a sink says of its settings, or why the page cannot have its certificate.
   public init(_ options: ServeOptions) throws {
     self.options = options
     let store = try ServeStore(path: options.serveDatabase, create: true)
     if let remark = store.remark { options.remark("lenscap: \(remark)") }
     nudges = Nudges(serveDatabase: options.serveDatabase, watchDatabase: options.watchDatabase)
     deliverer = try Deliverer(options, store: store, nudge: nudges)
+    desk = try options.settings.dashboard.map { [nudges] in
+      try Desk($0, options, store: store) { nudges.sendToWatch() }
+    }
   }
 
   /// Runs until SIGTERM or SIGINT.
@@ -69,13 +73,16 @@ public struct ServeService: Sendable {
     AcknowledgementRoutes.add(to: acknowledgements, deliverer)
 
     // Lines in the order that readers rely on: the local listener first.
-    let announcer = Announcer(expected: options.ackListen == nil ? 1 : 2, remark: options.remark) { manager.ready(status: "delivering") }
+    let listeners = 1 + (options.ackListen == nil ? 0 : 1) + (desk == nil ? 0 : 1)
+    let announcer = Announcer(expected: listeners, remark: options.remark) { manager.ready(status: "delivering") }
     var services: [any Service] = [
-      nudges, Listener(options.listen, router: status) { announcer.listens($0, rank: 0) },
-      Reloader(options, deliverer, manager), Watchdog(manager: manager, deliverer: deliverer),
+      nudges, try Listener(options.listen, router: status) { announcer.listens("ready, http://\($0)", rank: 0) },
+      Reloader(options, deliverer, manager, desk), Watchdog(manager: manager, deliverer: deliverer),
     ]
+    if let desk { services += try desk.services(deliverer) { announcer.listens($0, rank: 1) } }
     if let address = options.ackListen {
-      services.append(Listener(address, router: acknowledgements) { announcer.listens($0, rank: 1) })
+      services.append(
+        try Listener(address, router: acknowledgements) { announcer.listens("acknowledgements on http://\($0)/ack/", rank: 2) })
     }
     // Services end in the opposite order: first what is being delivered.
     services.append(deliverer)

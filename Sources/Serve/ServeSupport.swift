@@ -10,7 +10,7 @@ final class Announcer: Sendable {
   private let expected: Int
   private let remark: @Sendable (String) -> Void
   private let ready: @Sendable () -> Void
-  private let known = Mutex<[Int: ListenAddress]>([:])
+  private let known = Mutex<[Int: String]>([:])
 
   init(expected: Int, remark: @escaping @Sendable (String) -> Void, ready: @escaping @Sendable () -> Void) {
     self.expected = expected
@@ -18,13 +18,14 @@ final class Announcer: Sendable {
     self.ready = ready
   }
 
-  func listens(_ address: ListenAddress, rank: Int) {
+  /// - Parameters:
+  ///   - line: what is printed of this listener.
+  ///   - rank: its place among the others.
+  func listens(_ line: String, rank: Int) {
     known.withLock { known in
-      known[rank] = address
+      known[rank] = line
       guard known.count == expected else { return }
-      for (rank, address) in known.sorted(by: { $0.key < $1.key }) {
-        remark(rank == 0 ? "serve: ready, http://\(address)" : "serve: acknowledgements on http://\(address)/ack/")
-      }
+      for (_, line) in known.sorted(by: { $0.key < $1.key }) { remark("serve: \(line)") }
       ready()
     }
   }
@@ -35,17 +36,20 @@ struct Reloader: Service {
   private let options: ServeOptions
   private let deliverer: Deliverer
   private let manager: ServiceManager
+  private let desk: Desk?
 
-  init(_ options: ServeOptions, _ deliverer: Deliverer, _ manager: ServiceManager) {
+  init(_ options: ServeOptions, _ deliverer: Deliverer, _ manager: ServiceManager, _ desk: Desk?) {
     self.options = options
     self.deliverer = deliverer
     self.manager = manager
+    self.desk = desk
   }
 
   func run() async throws {
     for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
       manager.reloading()
       await deliverer.reopen()
+      desk?.refreshCertificate()
       if let reload = options.reload {
         do {
           try await deliverer.reconfigure(try reload())

@@ -7,6 +7,9 @@ public enum AlertAction: Sendable, Equatable {
   case snooze(until: Timestamp)
   case dismiss
   case reopen
+  /// Nothing about it is deleted until it is released.
+  case hold
+  case release
 }
 
 extension PropertyStore {
@@ -91,7 +94,17 @@ extension PropertyStore {
     }
   }
 
-  /// Records an operator's decision, with the operator's name, the time and a note. All but snoozing is logged as an event.
+  /// What people did about alerts in a period, by time.
+  public func decisions(from: Timestamp, to: Timestamp) throws(StoreError) -> [StoredEvent] {
+    try read { db in
+      try StoredEvent.fetchAll(
+        db, sql: "SELECT * FROM event WHERE who IS NOT NULL AND time >= ? AND time < ? ORDER BY time, number",
+        arguments: [from.nanoseconds, to.nanoseconds])
+    }
+  }
+
+  /// Records an operator's decision, with the operator's name, the time and a note. All but snoozing, holding and releasing is logged as an
+  /// event.
   ///
   /// - Parameter time: the wall clock's time.
   public func apply(_ action: AlertAction, to id: String, who: String?, note: String?, at time: Timestamp) throws(StoreError) {
@@ -101,16 +114,25 @@ extension PropertyStore {
   static func apply(
     _ action: AlertAction, to id: String, who: String?, note: String?, at time: Timestamp, _ db: Database
   ) throws {
+    // A hold is on the case, by whichever of its events it is named.
+    let id = action == .hold || action == .release ? try StoredAlert.fetchOne(db, key: id)?.follows ?? id : id
     let (change, what): (String, StoredEvent.What) =
       switch action {
       case .acknowledge: ("acknowledged = \(time.nanoseconds)", .acknowledged)
       case .snooze(let until): ("snoozed_until = \(until.nanoseconds)", .snoozed)
       case .dismiss: ("dismissed = \(time.nanoseconds)", .dismissed)
       case .reopen: ("acknowledged = NULL, snoozed_until = NULL, dismissed = NULL, declared = NULL", .reopened)
+      case .hold: ("held = coalesce(held, \(time.nanoseconds))", .held)
+      case .release: ("held = NULL", .released)
       }
     try db.execute(sql: "UPDATE alert SET \(change) WHERE id = ?", arguments: [id])
     if action == .dismiss { try addFacets(to: id, db) }
     try record(StoredEvent(what, id, at: time, who: who, note: note), db)
+  }
+
+  /// Records that somebody took packets with media of an alert, and why.
+  public func recordMedia(of id: String, who: String?, reason: String, at time: Timestamp) throws(StoreError) {
+    try write { try Self.record(StoredEvent(.handedOut, id, at: time, who: who, note: reason), $0) }
   }
 
   /// Adds the facets of evidence that arrived after the alert: whoever dismisses it has seen that too.
@@ -161,7 +183,10 @@ public struct StoredAlert: Codable, Sendable, FetchableRecord, PersistableRecord
   var declared: Int64?
   /// The alert of the invented cameras that its device is one of.
   public var folded: String?
+  var held: Int64?
 
+  /// Nothing about it is deleted.
+  public var isHeld: Bool { held != nil }
   /// False for an event that followed another alert, and for one about the watch itself.
   public var isCase: Bool { follows == nil && kind != "health" }
   /// A case, and not part of the one about all invented cameras.
@@ -219,7 +244,9 @@ public struct StoredEvent: Codable, Sendable, FetchableRecord, PersistableRecord
   public static let databaseTableName = "event"
 
   public enum What: String, Sendable {
-    case raised, surer, acknowledged, snoozed, dismissed, reopened, declared
+    case raised, surer, acknowledged, snoozed, dismissed, reopened, declared, held, released
+    /// Packets with media left the box.
+    case handedOut = "handed-out"
   }
 
   var number: Int64?

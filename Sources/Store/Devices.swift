@@ -25,7 +25,9 @@ extension PropertyStore {
         arguments: [alert, device.id])
     }
     for evidence in snapshot.device.evidence { try EvidenceRow(evidence, of: snapshot.device).save(over: db) }
-    try db.execute(sql: "DELETE FROM evidence WHERE device = ? AND valid_until < ?", arguments: [device.id, now.nanoseconds])
+    try db.execute(
+      sql: "DELETE FROM evidence WHERE device = ? AND valid_until < ? AND device NOT IN (\(Query.heldDevices))",
+      arguments: [device.id, now.nanoseconds])
     try RoomVisit.extend(device, db)
   }
 

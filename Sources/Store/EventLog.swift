@@ -156,11 +156,12 @@ extension LogEntry {
 }
 
 extension StoredEvent {
-  /// What `watch` itself finds is logged with its own document; that somebody wants no news for a while concerns nobody else.
+  /// What `watch` itself finds is logged with its own document; that somebody wants no news for a while, or that a
+  /// case is kept, concerns nobody else.
   fileprivate var isNews: Bool {
     switch What(rawValue: what) {
     case .acknowledged, .dismissed, .reopened, .declared: true
-    case .raised, .surer, .snoozed, nil: false
+    case .raised, .surer, .snoozed, .handedOut, .held, .released, nil: false
     }
   }
 }

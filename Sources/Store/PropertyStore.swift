@@ -171,6 +171,20 @@ public final class PropertyStore: Sendable {
     do { return try queue.write(body) } catch { throw StoreError(error) }
   }
 
+  /// The same, and what it deletes is overwritten, in the log, too, as soon as no reader needs that.
+  func writeLeavingNothing<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws(StoreError) -> Result {
+    do {
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = ON") }
+      let result = try queue.write(body)
+      try queue.writeWithoutTransaction { db in
+        // While others read, the next checkpoint does it.
+        _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        try db.execute(sql: "PRAGMA secure_delete = OFF")
+      }
+      return result
+    } catch { throw StoreError(error) }
+  }
+
   func read<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) throws(StoreError) -> Result {
     do { return try queue.read(body) } catch { throw StoreError(error) }
   }

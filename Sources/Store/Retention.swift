@@ -1,12 +1,16 @@
 import Detection
 import GRDB
 
-/// Limits on what a database holds.
+/// Limits on what a database holds. What belongs to an alert on hold stays beyond all of them.
 public struct Retention: Sendable {
   /// Devices without alerts are deleted this long after their last packet.
   public var devices = Duration.seconds(30 * 86_400)
-  /// Alerts are deleted, with their devices, this long after their last update; hours of rooms, too.
+  /// Alerts are deleted, with their devices, this long after their last update.
   public var alerts = Duration.seconds(366 * 86_400)
+  /// People's devices without alerts are deleted this long after their last packet, or with other devices if that is sooner.
+  public var guests = Duration.seconds(7 * 86_400)
+  /// Hours of rooms are deleted after this time, and so are stays of devices in rooms, but for each device's last one. Nil: as alerts.
+  public var rooms: Duration?
   /// Entries of the event log are deleted after this time, by which they were delivered or will not be, or with alerts if that is sooner.
   public static let events = Duration.seconds(30 * 86_400)
   /// Bytes of the file. Beyond them, invented cameras are deleted first, then the devices absent longest, then the oldest entries of the
@@ -23,18 +27,26 @@ extension PropertyStore {
   @discardableResult
   public func enforce(_ retention: Retention, at now: Timestamp) throws(StoreError) -> (devices: Int, alerts: Int) {
     let (oldDevices, oldAlerts) = ((now - retention.devices).nanoseconds, (now - retention.alerts).nanoseconds)
+    let oldGuests = (now - min(retention.guests, retention.devices)).nanoseconds
+    let oldRooms = (now - (retention.rooms ?? retention.alerts)).nanoseconds
     let oldEvents = (now - min(Retention.events, retention.alerts)).nanoseconds
     let gone = try write { db in
       try db.execute(sql: "DELETE FROM log WHERE recorded < ?", arguments: [oldEvents])
-      try db.execute(sql: "DELETE FROM alert WHERE updated < ?", arguments: [oldAlerts])
+      try db.execute(sql: "DELETE FROM alert WHERE updated < ? AND \(Query.isFree)", arguments: [oldAlerts])
       let alerts = db.changesCount
-      try db.execute(sql: "DELETE FROM room_hour WHERE hour < ?", arguments: [oldAlerts])
+      try db.execute(sql: "DELETE FROM room_hour WHERE hour < ?", arguments: [oldRooms])
       try db.execute(
         sql: """
-          DELETE FROM device WHERE last_seen < ? AND deadline IS NULL
-          AND (alert IS NULL OR NOT EXISTS (SELECT 1 FROM alert WHERE alert.device = device.id))
-          """, arguments: [oldDevices])
-      return (devices: db.changesCount, alerts: alerts)
+          DELETE FROM device WHERE (last_seen < ? OR last_seen < ? AND class = ? AND NOT is_declared) AND deadline IS NULL
+          AND (alert IS NULL OR NOT EXISTS (SELECT 1 FROM alert WHERE alert.device = device.id)) AND id NOT IN (\(Query.heldDevices))
+          """, arguments: [oldDevices, oldGuests, DeviceClass.personal.rawValue])
+      let devices = db.changesCount
+      try db.execute(
+        sql: """
+          DELETE FROM stay WHERE last_seen < ? AND device NOT IN (\(Query.heldDevices))
+          AND EXISTS (SELECT 1 FROM stay AS later WHERE later.device = stay.device AND later.first_seen > stay.first_seen)
+          """, arguments: [oldRooms])
+      return (devices: devices, alerts: alerts)
     }
     let beyond = try enforceSize(retention)
     return (gone.devices + beyond.devices, gone.alerts + beyond.alerts)
@@ -54,7 +66,10 @@ extension PropertyStore {
         try db.execute(sql: "DELETE FROM device WHERE id IN (\(Query.invented))")
         if db.changesCount == 0 {
           try db.execute(
-            sql: "DELETE FROM device WHERE id IN (SELECT id FROM device WHERE alert IS NULL ORDER BY last_seen LIMIT 1000)")
+            sql: """
+              DELETE FROM device WHERE id IN (
+                SELECT id FROM device WHERE alert IS NULL AND id NOT IN (\(Query.heldDevices)) ORDER BY last_seen LIMIT 1000)
+              """)
         }
         return db.changesCount
       }
@@ -71,11 +86,15 @@ extension PropertyStore {
         try db.execute(
           sql: """
             DELETE FROM alert WHERE id IN (
-              SELECT alert.id FROM alert LEFT JOIN device ON device.id = alert.device
+              SELECT alert.id FROM alert LEFT JOIN device ON device.id = alert.device WHERE \(Query.isFree)
               ORDER BY device.alert_group IS NULL, alert.severity = 'high' AND alert.follows IS NULL, alert.updated LIMIT ?)
             """, arguments: [count])
         let alerts = db.changesCount
-        try db.execute(sql: "DELETE FROM device WHERE alert IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert WHERE alert.id = device.alert)")
+        try db.execute(
+          sql: """
+            DELETE FROM device WHERE alert IS NOT NULL AND NOT EXISTS (SELECT 1 FROM alert WHERE alert.id = device.alert)
+            AND id NOT IN (\(Query.heldDevices))
+            """)
         return alerts
       }
       gone.alerts += alerts

@@ -117,6 +117,31 @@ enum Schema {
           CREATE INDEX alert_updated ON alert(updated);
           """)
     }
+    migrator.registerMigration("hold") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE alert ADD COLUMN held INTEGER;
+          CREATE INDEX alert_held ON alert(id, device) WHERE held IS NOT NULL;
+          """)
+    }
+    migrator.registerMigration("erasure") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE erasure (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            time INTEGER NOT NULL, who TEXT NOT NULL, address_hash TEXT NOT NULL,
+            devices INTEGER NOT NULL, alerts INTEGER NOT NULL, entries INTEGER NOT NULL, pending TEXT
+          ) STRICT;
+          """)
+    }
+    // Open cases, in the order in which people are to see them.
+    migrator.registerMigration("cases") { db in
+      try db.execute(
+        sql: """
+          CREATE INDEX alert_unsettled ON alert(acknowledged IS NOT NULL, severity, verdict, time DESC)
+            WHERE follows IS NULL AND kind <> 'health' AND folded IS NULL AND dismissed IS NULL AND declared IS NULL;
+          """)
+    }
     return migrator
   }
 }

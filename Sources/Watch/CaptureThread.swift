@@ -26,6 +26,7 @@ final class CaptureThread: Service, @unchecked Sendable {
   private let engine: Engine
   private let source: any FrameSource
   private let recording: Recording?
+  private let ring: EvidenceRing?
   private let channel: EngineChannel
   /// True if a later run continues with this one's results.
   private let isContinued: Bool
@@ -49,12 +50,14 @@ final class CaptureThread: Service, @unchecked Sendable {
   private let outcome = Mutex<CaptureOutcome?>(nil)
 
   init(
-    engine: Engine, source: any FrameSource, writer: CaptureWriter?, channel: EngineChannel, isContinued: Bool, hasRooms: Bool,
+    engine: Engine, source: any FrameSource, writer: CaptureWriter?, ring: EvidenceRing?, channel: EngineChannel, isContinued: Bool,
+    hasRooms: Bool,
     begun: @escaping @Sendable () -> Void, prepare: @escaping (Timestamp) -> Void, atEnd: @escaping (CaptureOutcome) -> Void
   ) {
     self.engine = engine
     self.source = source
     recording = writer.map(Recording.init)
+    self.ring = ring
     self.channel = channel
     self.isContinued = isContinued
     self.hasRooms = hasRooms
@@ -104,6 +107,7 @@ final class CaptureThread: Service, @unchecked Sendable {
     if isContinued { engine.suspend() } else { engine.finish() }
     health += source.drainNotices().map(\.event)
     let writeFailure = recording?.writer.close()
+    ring?.close()
     flush()
     if isPrepared || failure == nil { handOver(devices: true) }
     return CaptureOutcome(
@@ -123,13 +127,18 @@ final class CaptureThread: Service, @unchecked Sendable {
     packets += 1
     engine.ingest(frame)
     recording?.writer.write(frame)
+    ring?.take(frame, cited: engine.cited)
     if frame.time >= nextUpdate { packetTimePassed(frame.time) }
   }
 
   private func applyCommands() {
     for command in channel.drainCommands() {
       engine.apply(command)
-      if case .reconfigure(let configuration) = command { hasRooms = !configuration.site.rooms.isEmpty }
+      switch command {
+      case .reconfigure(let configuration): hasRooms = !configuration.site.rooms.isEmpty
+      case .recall(let snapshots, _): ring?.recall(snapshots)
+      default: break
+      }
     }
   }
 
@@ -191,6 +200,8 @@ final class CaptureThread: Service, @unchecked Sendable {
     // Whoever hears of an alert finds its packets in the recording.
     if engine.hasEvents { flush() }
     var update = engine.drain(devices: devices)
+    if devices || !update.events.isEmpty { ring?.flush() }
+    for snapshot in update.changed where snapshot.device.deviceClass == .personal { ring?.clear(snapshot.device.id) }
     update.health += health
     health = []
     lastUpdate = start

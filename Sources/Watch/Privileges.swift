@@ -55,6 +55,12 @@ public struct Privileges {
     for file in [path, path + "-wal", path + "-shm"] { give(file, to: account, isShared: isShared, flags: 0) }
   }
 
+  /// Makes a folder that only the user of the watch can read, also where that user could not make it.
+  public func makeFolder(_ path: String) {
+    guard let account, mkdir(path, 0o700) == 0 || errno == EEXIST else { return }
+    give(path, to: account, isShared: false, flags: O_DIRECTORY)
+  }
+
   /// - Parameter isShared: leaves the group as it is, which may read.
   private func give(_ path: String, to account: Account, isShared: Bool, flags: Int32) {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags)

@@ -46,6 +46,7 @@ extension Recorder {
     let isRead = attempt { store throws(StoreError) in
       let version = try store.version()
       // Declarations expire without a write.
+      if self.version != version || !self.erasing.isEmpty { try self.passOnErasures(of: store) }
       if self.version != version || self.nextExpiry <= self.now {
         try self.passOnDecisions(of: store)
         // Commands log what people do.

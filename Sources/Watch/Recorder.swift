@@ -46,6 +46,8 @@ actor Recorder: Service {
   var nextExpiry = Timestamp.distantFuture
   /// What operators decided, as the database last showed it.
   var decisions: (declared: DeclaredDevices, dismissals: [String: Dismissal]) = (DeclaredDevices(), [:])
+  /// Numbers of erasures that the engine has, and the database not entirely.
+  var erasing: Set<Int64?> = []
   var digestFrom = Timestamp.distantFuture
   var isClockSynchronised = true
   /// True from the first packet on, or while interfaces are watched.
@@ -110,6 +112,8 @@ actor Recorder: Service {
     if let remark = store.remark { report(HealthEvent(.storeRenewed, at: now, text: remark)) }
     try store.setRooms(options.rooms)
     isRenewed = hasRecalled
+    // What an earlier run had not forgotten ended with it.
+    if !hasRecalled { try store.finish(store.pendingErasures()) }
     if !hasRecalled {
       // A time in the future cannot be right.
       let last = try store.value(.lastPacket).flatMap { $0 <= now ? $0 : nil }

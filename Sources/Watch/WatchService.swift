@@ -22,6 +22,8 @@ public struct WatchService {
   private let recorder: Recorder
   private let options: RecorderOptions
   private let manager: ServiceManager
+  /// Packets of suspected devices; nil where none are kept.
+  public var ring: EvidenceRing?
 
   /// Opens the database.
   ///
@@ -87,7 +89,7 @@ public struct WatchService {
   private func captureThread(_ begun: @escaping @Sendable () -> Void) -> CaptureThread {
     let recorder = recorder
     return CaptureThread(
-      engine: engine, source: source, writer: writer, channel: channel, isContinued: options.path != nil,
+      engine: engine, source: source, writer: writer, ring: ring, channel: channel, isContinued: options.path != nil,
       hasRooms: !options.rooms.isEmpty, begun: begun
     ) { time in
       Bridge.wait { await recorder.begin(at: time) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Capture
 import ConfigurationFiles
+import Documents
 
 /// Exit statuses, after sysexits.h; the argument parser itself uses 64.
 enum ExitStatus: Int32 {
@@ -9,6 +10,8 @@ enum ExitStatus: Int32 {
   case usage = 64
   case unreadableInput = 65
   case noInput = 66
+  /// Another program is needed and missing.
+  case unavailable = 69
   case ioError = 74
   case noPermission = 77
 
@@ -45,4 +48,11 @@ enum ExitStatus: Int32 {
     default: self = .ioError
     }
   }
+}
+
+extension ReplayReport {
+  /// All exit statuses that apply; empty if nothing was found and everything could be read.
+  var statuses: Set<ExitStatus> { readStatuses.union(hasAlert ? [.cameraFound] : []) }
+  /// Those about the captures.
+  var readStatuses: Set<ExitStatus> { Set(files.compactMap(\.error).map { ExitStatus(for: $0) }) }
 }

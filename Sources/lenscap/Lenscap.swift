@@ -11,14 +11,18 @@ struct Lenscap: ParsableCommand {
       packets that prove it.
 
       Exit status: 0 no undeclared camera found, 10 undeclared camera found, 64 wrong usage, 65 unreadable input, 66 no such input, \
-      74 I/O error, 77 no permission to capture.
+      69 a needed program is missing, 74 I/O error, 77 no permission to capture or to read a file.
       """,
     version: "0.1.0",
     subcommands: [
       Replay.self, WatchCommand.self, Devices.self, Alerts.self, KnownCameras.self, ShowDigest.self, Status.self, Signatures.self,
-      Interfaces.self, ServeCommand.self, SinksCommand.self, ConfigCommand.self, SetupCommand.self, BackupCommand.self,
+      ReportCommand.self, EvidenceCommand.self, CertificateCommand.self, Interfaces.self, ServeCommand.self, UsersCommand.self,
+      TokensCommand.self, SinksCommand.self, PrivacyCommand.self, ConfigCommand.self, SetupCommand.self, BackupCommand.self,
       RestoreCommand.self,
     ])
+
+  /// The name in files that the program writes.
+  static var application: String { "lenscap \(configuration.version)" }
 
   static func main() {
     openStandardDescriptors()

@@ -1,5 +1,6 @@
 import Capture
 import Detection
+import Documents
 
 /// How networks are replayed; each on any thread.
 struct Replaying: Sendable {

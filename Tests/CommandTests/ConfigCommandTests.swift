@@ -74,11 +74,12 @@ import Testing
   }
 
   @Test func notesAreNoMistakes() throws {
-    let text = "evidence: { days: 1 }\nsinks:\n  - { name: n, kind: ntfy, url: https://ntfy.sh/x, secret_env: LENSCAP_TEST_UNSET }\n"
+    let text =
+      "serve: { ack_listen: 127.0.0.1:1 }\nsinks:\n  - { name: n, kind: ntfy, url: https://ntfy.sh/x, secret_env: LENSCAP_TEST_UNSET }\n"
     try Self.withConfiguration(text) { _, path in
       let result = try Command.run("config", "check", path)
       #expect(result.status == 0)
-      #expect(result.output.contains("\(path):1:11: note: evidence is reserved"))
+      #expect(result.output.contains("\(path):1:22: note: serve.ack_listen has no effect without public_url"))
       #expect(result.output.contains("\(path):3:64: note: the variable LENSCAP_TEST_UNSET is not set"))
     }
   }

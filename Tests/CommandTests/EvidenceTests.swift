@@ -22,13 +22,14 @@ import Testing
         whole.devices.filter { $0["verdict"] as? String != "none" }.flatMap { $0["evidence"] as? [[String: Any]] ?? [] }
           .compactMap { ($0["packet"] as? [String: Any])?["number"] as? Int })
       let written = try PcapFile(pcapng: data).packets
-      // The same packets, in their order: time, length and bytes. Beside those that are cited stand the conversations they belong to.
+      // The same packets, in their order: time, length and bytes, up to media. Beside those that are cited stand the conversations they
+      // belong to.
       let original = try PcapFile(pcapng: Data(contentsOf: URL(fileURLWithPath: Command.capture(name)))).packets
       var numbers: [Int] = []
       for packet in written {
         let place = original.indices.first { number in
           let source = original[number]
-          return packet.bytes == source.bytes && packet.length == source.length
+          return source.bytes.starts(with: packet.bytes) && packet.length == source.length
             && (packet.seconds, packet.nanoseconds) == (source.seconds, source.nanoseconds)
         }
         numbers.append(try #require(place) + 1)
@@ -78,7 +79,7 @@ import Testing
       #expect(data.range(of: Data(files[0].utf8)) != nil)
       #expect(data.range(of: Data(files[1].utf8)) == nil, "no packet of it is cited")
       let times = try PcapFile(pcapng: data).packets.map { Double($0.seconds) + Double($0.nanoseconds) / 1e9 }
-      #expect(times.count == 15)
+      #expect(times.count == 23)
       #expect(times == times.sorted())
       #expect(try Command.run("replay", evidence).output.contains("1 camera and 1 probable camera"))
     }

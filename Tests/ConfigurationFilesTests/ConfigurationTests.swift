@@ -29,7 +29,7 @@ import YAMLReading
       interfaces: [eth1, eth2]
       known: [ "b0:c5:54:25:5b:0e", { name: "lobby-cam-*", place: lobby } ]
       rooms: [ { room: Room 1, vlan: 101 } ]
-      retention: { devices: 10d, alerts: 2w, size: 2 GiB }
+      retention: { devices: 10d, alerts: 2w, guests: 2d, rooms: 90d, evidence: 3d, size: 2 GiB }
       privacy: { messages: minimal }
       database: lenscap.sqlite
       filter: not port 22
@@ -46,6 +46,7 @@ import YAMLReading
       lan: [203.0.113.0/24, "2001:db8::/32"]
       signatures: more/signatures
       headers-only: off
+      evidence: off
       """)
     var expected = Settings()
     expected.property.name = "Hotel Aurora"
@@ -56,6 +57,9 @@ import YAMLReading
     expected.rooms = .here(Site([.init(room: "Room 1", criteria: [.vlan([101])])]))
     expected.retention.devices = .seconds(10 * 86_400)
     expected.retention.alerts = .seconds(14 * 86_400)
+    expected.retention.guests = .seconds(2 * 86_400)
+    expected.retention.rooms = .seconds(90 * 86_400)
+    expected.retention.evidence = .seconds(3 * 86_400)
     expected.retention.size = 2048
     expected.privacy.messages = .minimal
     expected.watch.database = "/etc/lenscap/lenscap.sqlite"
@@ -73,6 +77,7 @@ import YAMLReading
     expected.watch.lan = [try #require(IPNetwork("203.0.113.0/24")), try #require(IPNetwork("2001:db8::/32"))]
     expected.watch.signatures = "/etc/lenscap/more/signatures"
     expected.watch.headersOnly = false
+    expected.watch.evidence = false
     #expect(settings == expected)
   }
 
@@ -177,8 +182,8 @@ import YAMLReading
       """
       serve:
         listen: 127.0.0.1:1
-      evidence: { days: 3 }
-      retention: { guests: 2d }
+      dashboard: { listen: "[::]:443" }
+      retention: { guests: 2d, rooms: 90d, evidence: 3d }
       sinks:
         - { name: hook, kind: webhook, url: https://example.com/ }
       """)
@@ -187,10 +192,18 @@ import YAMLReading
     #expect(configuration.places["serve.database"] == nil)
     #expect(
       configuration.notes.map(\.description).sorted() == [
-        "lenscap.yaml:3:11: evidence is reserved: nothing reads it yet",
-        "lenscap.yaml:4:22: retention.guests has no effect yet",
-        "lenscap.yaml:6:5: sinks.hook has no secret: its receiver cannot tell who sent a message",
+        "lenscap.yaml:6:5: sinks.hook has no secret: its receiver cannot tell who sent a message"
       ])
+  }
+
+  @Test func page() throws {
+    #expect(try Self.settings("utc: true").dashboard == nil)
+    #expect(try Self.settings("dashboard: {}").dashboard == DashboardSettings())
+    let text = "dashboard: { listen: \"[2001:db8::1]:443\", certificate: c.pem, key: /k.pem, two_people: true }"
+    let given = try Self.settings(text).dashboard
+    #expect(given?.listen == "[2001:db8::1]:443" && given?.key == "/k.pem" && given?.twoPeople == true)
+    #expect(given?.certificate?.hasSuffix("/c.pem") == true)
+    #expect(try Self.settings("dashboard: { listen: http://127.0.0.1:80 }").dashboard?.listen == "http://127.0.0.1:80")
   }
 
   @Test func optionsBeatTheFile() throws {

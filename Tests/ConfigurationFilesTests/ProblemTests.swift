@@ -34,9 +34,15 @@ import YAMLReading
   static let top = [
     Case(
       "sink: []",
-      "f:1:1: unknown key \"sink\", expected one of property, interfaces, known, rooms, retention, privacy, sinks, serve, database, filter, "
-        + "format, write, snap-length, buffer, monitor, user, no-promiscuous-mode, utc, digest, sensor-name, lan, signatures, headers-only, "
-        + "dashboard, evidence, did you mean \"sinks\"?"),
+      "f:1:1: unknown key \"sink\", expected one of property, interfaces, known, rooms, retention, privacy, sinks, serve, dashboard, database, "
+        + "filter, format, write, snap-length, buffer, monitor, user, no-promiscuous-mode, utc, digest, sensor-name, lan, signatures, "
+        + "headers-only, evidence, did you mean \"sinks\"?"),
+    Case(
+      "dashboard: { listen: http://192.0.2.1:80 }",
+      "f:1:22: dashboard.listen is \"http://192.0.2.1:80\", expected an IP address with a port, such as 192.0.2.10:8443, or without TLS a "
+        + "loopback address such as http://127.0.0.1:8080"),
+    Case(
+      "dashboard: { key: a.pem }", "f:1:19: dashboard.key has no certificate, expected dashboard.certificate beside it"),
     Case("site: x", "f:1:1: unknown key \"site\", did you mean \"rooms\"?"),
     Case("keep_devices: 3d", "f:1:1: unknown key \"keep_devices\", did you mean \"retention: { devices: … }\"?"),
     Case("- a", "f:1:1: the file is a list, expected a mapping"),

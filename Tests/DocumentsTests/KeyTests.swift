@@ -54,6 +54,9 @@ import Testing
       DigestDocument.Camera(id: "mac", hostname: "cam", model: "M-1", room: "Room 1", lastSeen: start.rfc3339),
       DigestDocument.Upload(device: "mac", since: start.rfc3339, upBps: 1, to: "203.0.113.8"),
       DigestDocument.Group(label: "Acme", count: 1),
+      PrivacyDocument(try PrivacyReport(of: store, retention: Retention(), messages: [], files: [], at: start)),
+      PrivacyDocument.Stored(
+        Holding(kind: .personal, count: 1, oldest: start, newest: start, fields: ["mac": 1]), (.seconds(86_400), "after it")),
     ]
   }
 

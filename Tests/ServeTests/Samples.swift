@@ -32,7 +32,7 @@ extension SinkSettings {
 }
 
 /// Databases in a folder of their own, which goes with it.
-final class Databases {
+final class Databases: Sendable {
   let folder = NSTemporaryDirectory() + "lenscap-serve-\(UUID().uuidString)"
   let log: PropertyStore
   let own: ServeStore

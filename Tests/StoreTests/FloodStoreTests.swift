@@ -14,7 +14,9 @@ import Testing
   }
 
   /// What is asked for each alert, and at each start, goes through no table.
-  @Test(arguments: [Query.alertsWithPrefix, Query.unannounced, Query.dismissals, Query.settled, Query.invented])
+  @Test(arguments: [
+    Query.alertsWithPrefix, Query.unannounced, Query.dismissals, Query.settled, Query.invented, Query.held, Query.heldDevices,
+  ])
   func questionsUseAnIndex(sql: String) throws {
     let store = try PropertyStore(path: path)
     let plan = try store.read { db in

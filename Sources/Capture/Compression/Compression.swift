@@ -7,14 +7,14 @@ public enum Compression: String, Sendable {
 
   /// Nil if the bytes begin no supported compressed format.
   init?(magic bytes: UnsafeRawBufferPointer) {
-    func starts(with magic: [UInt8]) -> Bool { bytes.starts(with: magic) }
+    func starts(with magic: [UInt8]) -> Bool { unsafe bytes.starts(with: magic) }
     if starts(with: [0x1f, 0x8b]) {  // RFC 1952, section 2.3.1
       self = .gzip
     } else if starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) {  // .xz file format, section 2.1.1.1
       self = .xz
     } else if starts(with: [0x28, 0xb5, 0x2f, 0xfd]) {  // RFC 8878, section 3.1.1
       self = .zstd
-    } else if bytes.count >= 4, bytes[0] & 0xf0 == 0x50, bytes[1...3].elementsEqual([0x2a, 0x4d, 0x18]) {
+    } else if bytes.count >= 4, unsafe bytes[0] & 0xf0 == 0x50, unsafe bytes[1...3].elementsEqual([0x2a, 0x4d, 0x18]) {
       self = .zstd  // a skippable frame, with which pzstd begins: RFC 8878, section 3.1.2
     } else {
       return nil

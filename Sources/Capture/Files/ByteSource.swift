@@ -3,7 +3,7 @@ import Glibc
 /// The bytes of a file or of standard input, decompressed if they begin like gzip, xz or zstd.
 ///
 /// Never seeks, so it can read a pipe. Memory is bounded by the input buffer and the limits of `DecompressionLimits`.
-final class ByteSource {
+@safe final class ByteSource {
   /// Bytes of compressed input read at once.
   static let inputCapacity = 256 << 10
 
@@ -35,9 +35,9 @@ final class ByteSource {
     self.whileWaiting = whileWaiting
     self.limits = limits
     descriptor = try Self.open(path)
-    input = .allocate(byteCount: Self.inputCapacity, alignment: 16)
+    unsafe input = .allocate(byteCount: Self.inputCapacity, alignment: 16)
     while inputEnd < Compression.magicLength, !isAtEndOfInput { try refill() }
-    compression = Compression(magic: UnsafeRawBufferPointer(rebasing: input[..<inputEnd]))
+    compression = unsafe Compression(magic: UnsafeRawBufferPointer(rebasing: input[..<inputEnd]))
     if let compression {
       guard let decoder = compression.makeDecoder() else { throw error(.io(errno: ENOMEM)) }
       self.decoder = decoder
@@ -46,18 +46,18 @@ final class ByteSource {
 
   deinit {
     if descriptor != STDIN_FILENO { close(descriptor) }
-    input.deallocate()
+    unsafe input.deallocate()
   }
 
   private static func open(_ path: String) throws(CaptureError) -> Int32 {
     if path == "-" { return STDIN_FILENO }
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       let code = errno
       throw CaptureError(path: path, reason: code == ENOENT || code == ENOTDIR ? .noSuchFile : .notReadable(errno: code))
     }
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+    if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       close(descriptor)
       throw CaptureError(path: path, reason: .notReadable(errno: EISDIR))
     }
@@ -69,7 +69,7 @@ final class ByteSource {
   ///
   /// A damaged stream first returns the bytes that could be decompressed; the next call and all after it throw the error.
   func read(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
-    let count = decoder == nil ? try readPlain(into: output) : try readDecoded(into: output)
+    let count = unsafe decoder == nil ? try readPlain(into: output) : try readDecoded(into: output)
     produced += UInt64(count)
     return count
   }
@@ -77,11 +77,11 @@ final class ByteSource {
   private func readPlain(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
     guard inputStart == inputEnd else {
       let count = min(inputEnd - inputStart, output.count)
-      output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[inputStart..<inputStart + count]))
+      unsafe output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[inputStart..<inputStart + count]))
       inputStart += count
       return count
     }
-    return isAtEndOfInput ? 0 : try readDescriptor(into: output)
+    return unsafe isAtEndOfInput ? 0 : try readDescriptor(into: output)
   }
 
   private func readDecoded(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
@@ -89,8 +89,8 @@ final class ByteSource {
     guard let decoder, let compression else { return 0 }
     while !isFinished {
       if inputStart == inputEnd, !isAtEndOfInput { try refill() }
-      let offered = UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd])
-      let step = decoder.decode(offered, into: output, isLast: isAtEndOfInput)
+      let offered = unsafe UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd])
+      let step = unsafe decoder.decode(offered, into: output, isLast: isAtEndOfInput)
       inputStart += step.consumed
       switch step.outcome {
       case .finished: isFinished = true
@@ -110,11 +110,11 @@ final class ByteSource {
   /// Reads more into `input`, after moving unused bytes to its front.
   private func refill() throws(CaptureError) {
     if inputStart > 0 {
-      input.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd]))
+      unsafe input.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[inputStart..<inputEnd]))
       inputEnd -= inputStart
       inputStart = 0
     }
-    let count = try readDescriptor(into: UnsafeMutableRawBufferPointer(rebasing: input[inputEnd...]))
+    let count = try unsafe readDescriptor(into: UnsafeMutableRawBufferPointer(rebasing: input[inputEnd...]))
     inputEnd += count
     inputTotal += UInt64(count)
     isAtEndOfInput = count == 0
@@ -126,7 +126,7 @@ final class ByteSource {
   private func readDescriptor(into output: UnsafeMutableRawBufferPointer) throws(CaptureError) -> Int {
     while true {
       if let whileWaiting, !arrives(whileWaiting) { return 0 }
-      let count = Glibc.read(descriptor, output.baseAddress, output.count)
+      let count = unsafe Glibc.read(descriptor, output.baseAddress, output.count)
       if count >= 0 { return count }
       let code = errno
       if code != EINTR { throw error(.io(errno: code)) }
@@ -137,7 +137,7 @@ final class ByteSource {
     while whileWaiting() {
       var wish = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       // The reader finds errors.
-      if poll(&wish, 1, Self.longestWait) > 0 { return true }
+      if unsafe poll(&wish, 1, Self.longestWait) > 0 { return true }
     }
     return false
   }

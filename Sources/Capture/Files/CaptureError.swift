@@ -55,8 +55,8 @@ extension CaptureError: CustomStringConvertible {
 /// The system's message for an `errno` value.
 func systemMessage(_ code: Int32) -> String {
   // The POSIX form of strerror_r, which is safe from any thread.
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-    let failed = strerror_r(code, buffer.baseAddress!, buffer.count) != 0
-    return failed ? "error \(code)" : String(cString: buffer.baseAddress!)
+  unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+    let failed = unsafe strerror_r(code, buffer.baseAddress!, buffer.count) != 0
+    return failed ? "error \(code)" : unsafe String(cString: buffer.baseAddress!)
   }
 }

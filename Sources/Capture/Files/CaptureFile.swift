@@ -4,7 +4,7 @@ import Detection
 ///
 /// Needs about 1 MiB of memory, 2 MiB where it is read ahead, or more if one packet is larger. Neither allocates nor copies per packet. Not
 /// thread-safe.
-public final class CaptureFile {
+@safe public final class CaptureFile {
   public enum Format: String, Sendable {
     case pcap, pcapng
   }
@@ -40,13 +40,13 @@ public final class CaptureFile {
     path = source.path
     compression = source.compression
     let opened = try PacketReader(source: source, names: interfaces, threads: threads)
-    reader = .allocate(capacity: 1)
-    reader.initialize(to: opened)
+    unsafe reader = .allocate(capacity: 1)
+    unsafe reader.initialize(to: opened)
   }
 
   deinit {
-    reader.deinitialize(count: 1)
-    reader.deallocate()
+    unsafe reader.deinitialize(count: 1)
+    unsafe reader.deallocate()
   }
 
   /// Reads the next packet; false at the end.
@@ -54,7 +54,7 @@ public final class CaptureFile {
   /// Throws if the file is cut or damaged, after all packets before the damage; from then on returns false.
   public func advance() throws(CaptureError) -> Bool {
     precondition(!isLent, "advance() inside withFrame")
-    return try reader.pointee.advance()
+    return try unsafe reader.pointee.advance()
   }
 
   /// Passes the packet that `advance` read last to `body`; an empty frame if there is none. The frame's bytes are borrowed:
@@ -63,24 +63,24 @@ public final class CaptureFile {
     let wasLent = isLent
     isLent = true
     defer { isLent = wasLent }
-    return try reader.pointee.withFrame(index: index, body)
+    return try unsafe reader.pointee.withFrame(index: index, body)
   }
 
   // MARK: Totals so far
 
-  public var format: Format { reader.pointee.format }
+  public var format: Format { unsafe reader.pointee.format }
   /// The current packet's time; for a pcapng Simple Packet Block, which has none, that of the packet before it.
-  public var time: Timestamp { reader.pointee.record.time }
+  public var time: Timestamp { unsafe reader.pointee.record.time }
   /// Packets read, including the current one. Where a file is read ahead, this and what follows may count some more.
-  public var packets: UInt64 { reader.pointee.totals.packets }
+  public var packets: UInt64 { unsafe reader.pointee.totals.packets }
   /// Bytes of packets in the file, without record headers.
-  public var capturedBytes: UInt64 { reader.pointee.totals.capturedBytes }
+  public var capturedBytes: UInt64 { unsafe reader.pointee.totals.capturedBytes }
   /// Packets that the file holds only in part.
-  public var truncatedPackets: UInt64 { reader.pointee.totals.truncatedPackets }
+  public var truncatedPackets: UInt64 { unsafe reader.pointee.totals.truncatedPackets }
   /// The earliest time of a packet; nil if no packet had a time.
-  public var firstSeen: Timestamp? { reader.pointee.totals.firstSeen }
+  public var firstSeen: Timestamp? { unsafe reader.pointee.totals.firstSeen }
   /// The latest time of a packet; nil if no packet had a time.
-  public var lastSeen: Timestamp? { reader.pointee.totals.lastSeen }
+  public var lastSeen: Timestamp? { unsafe reader.pointee.totals.lastSeen }
   /// The distinct link types that the file's headers describe, in that order, including those without a packet.
-  public var linkTypes: [LinkType] { reader.pointee.linkTypes }
+  public var linkTypes: [LinkType] { unsafe reader.pointee.linkTypes }
 }

@@ -19,11 +19,11 @@ enum FirstBytes {
   ]
 
   static func describe(_ bytes: UnsafeRawBufferPointer) -> String {
-    if bytes.isEmpty { return "an empty file" }
-    for (magic, name) in known where bytes.starts(with: magic) { return name }
-    let head = bytes.prefix(32)
-    if head.allSatisfy({ $0 == 0 }) { return "zeros" }
-    if head.allSatisfy({ (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }) { return "text" }
-    return "unknown data that begins " + head.prefix(8).map(\.hexDigits).joined(separator: " ")
+    if unsafe bytes.isEmpty { return "an empty file" }
+    for (magic, name) in known where unsafe bytes.starts(with: magic) { return name }
+    let head = unsafe bytes.prefix(32)
+    if unsafe head.allSatisfy({ $0 == 0 }) { return "zeros" }
+    if unsafe head.allSatisfy({ (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }) { return "text" }
+    return unsafe "unknown data that begins " + head.prefix(8).map(\.hexDigits).joined(separator: " ")
   }
 }

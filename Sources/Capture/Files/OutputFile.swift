@@ -23,11 +23,11 @@ struct OutputFile: ~Copyable {
   /// in a folder of others it could lead to any file.
   init(path: String) throws(CaptureError) {
     self.path = path
-    var opened = Self.duplicate(path) ?? open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, Self.ownMode)
+    var opened = unsafe Self.duplicate(path) ?? open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, Self.ownMode)
     if opened >= 0 {
       Self.share(opened)
     } else if errno == EEXIST {
-      opened = open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
+      opened = unsafe open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
     }
     descriptor = opened
     guard descriptor >= 0 else { throw CaptureError(path: path, reason: .notWritable(errno: errno)) }
@@ -45,12 +45,12 @@ struct OutputFile: ~Copyable {
 
   private static func share(_ descriptor: Int32) {
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, lenscap_is_own_group(facts.st_gid) != 0 else { return }
+    guard unsafe fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, lenscap_is_own_group(facts.st_gid) != 0 else { return }
     _ = fchmod(descriptor, sharedMode)
   }
 
   mutating func append(_ number: some FixedWidthInteger) {
-    withUnsafeBytes(of: number.littleEndian) { buffer.append(contentsOf: $0) }
+    unsafe withUnsafeBytes(of: number.littleEndian) { unsafe buffer.append(contentsOf: $0) }
   }
 
   mutating func append(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
@@ -64,7 +64,7 @@ struct OutputFile: ~Copyable {
   mutating func flush() {
     var rest = buffer[...]
     while !rest.isEmpty {
-      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 {
         rest = rest.dropFirst(written)
       } else if written == 0 || errno != EINTR {

@@ -4,7 +4,7 @@ import Detection
 /// The state behind `CaptureFile`: a struct, so that a packet costs one check for exclusive access.
 ///
 /// Parses packets itself, or takes them from a thread that reads ahead.
-struct PacketReader: ~Copyable {
+@safe struct PacketReader: ~Copyable {
   /// Packets from the one at hand to the one whose bytes are fetched into this processor's cache: another one has read them.
   private static let prefetchDistance = 8
 
@@ -38,8 +38,8 @@ struct PacketReader: ~Copyable {
   init(source: ByteSource, names: CaptureInterfaces, threads: ReaderThreads?) throws(CaptureError) {
     let opened = try RecordParser(source: source, names: names)
     format = opened.pcap == nil ? .pcapng : .pcap
-    parser = .allocate(capacity: 1)
-    parser.initialize(to: opened)
+    unsafe parser = .allocate(capacity: 1)
+    unsafe parser.initialize(to: opened)
     self.names = names
     self.threads = source.isWaitedFor ? nil : threads
   }
@@ -48,16 +48,16 @@ struct PacketReader: ~Copyable {
     if let ahead {
       ahead.cancel()
     } else {
-      parser.deinitialize(count: 1)
-      parser.deallocate()
+      unsafe parser.deinitialize(count: 1)
+      unsafe parser.deallocate()
     }
   }
 
   /// Of the packets read; those read ahead count by the block.
-  var totals: PacketTotals { block?.pointee.totals ?? parsed }
+  var totals: PacketTotals { unsafe block?.pointee.totals ?? parsed }
 
   /// The distinct link types that the file's headers describe so far, in that order.
-  var linkTypes: [LinkType] { ahead == nil ? parser.pointee.linkTypes.list : declared.list }
+  var linkTypes: [LinkType] { unsafe ahead == nil ? parser.pointee.linkTypes.list : declared.list }
 
   /// Reads the next packet; false at the end and after an error.
   mutating func advance() throws(CaptureError) -> Bool {
@@ -67,13 +67,13 @@ struct PacketReader: ~Copyable {
     }
     guard !hasEnded else { return false }
     if let ahead { return try advance(ahead) }
-    if let threads, parser.pointee.buffer.received > max(lastAsked, threads.threshold) {
-      lastAsked = parser.pointee.buffer.received
+    if let threads, unsafe parser.pointee.buffer.received > max(lastAsked, threads.threshold) {
+      lastAsked = unsafe parser.pointee.buffer.received
       if threads.take() { return try advance(readAhead(threads)) }
     }
-    let parser = parser
+    let parser = unsafe parser
     hasEnded = true  // stays true if reading throws
-    guard try parser.pointee.next(&record) else { return false }
+    guard try unsafe parser.pointee.next(&record) else { return false }
     hasEnded = false
     parsed.add(record)
     return true
@@ -81,48 +81,48 @@ struct PacketReader: ~Copyable {
 
   /// Gives the parser to a thread that was taken.
   private mutating func readAhead(_ threads: ReaderThreads) -> RecordsAhead {
-    let parser = parser
-    declared = parser.pointee.linkTypes
-    numbers = parser.pointee.pcapng.countInterfaces()
-    let started = RecordsAhead(parser, after: record, parsed, threads)
+    let parser = unsafe parser
+    declared = unsafe parser.pointee.linkTypes
+    numbers = unsafe parser.pointee.pcapng.countInterfaces()
+    let started = unsafe RecordsAhead(parser, after: record, parsed, threads)
     ahead = started
     return started
   }
 
   @inline(__always)
   private mutating func takeRecord() {
-    guard let block else { return }
-    record = block.pointee.records[position]
+    guard let block = unsafe block else { return }
+    record = unsafe block.pointee.records[position]
     if format == .pcapng { record.interface = numbers[Int(record.interface)] }
     position += 1
-    if position + Self.prefetchDistance < block.pointee.count {
-      let bytes = block.pointee.records[position + Self.prefetchDistance].bytes
-      lenscap_prefetch(bytes)
-      lenscap_prefetch(bytes.map { $0 + 64 })
+    if unsafe position + Self.prefetchDistance < block.pointee.count {
+      let bytes = unsafe block.pointee.records[position + Self.prefetchDistance].bytes
+      unsafe lenscap_prefetch(bytes)
+      unsafe lenscap_prefetch(bytes.map { unsafe $0 + 64 })
     }
   }
 
   @inline(never)
   private mutating func advance(_ ahead: RecordsAhead) throws(CaptureError) -> Bool {
     while true {
-      if let block {
-        let known = block.pointee.declarations
+      if let block = unsafe block {
+        let known = unsafe block.pointee.declarations
         while declarations < known.count, known[declarations].place == position {
           apply(known[declarations].kind)
           declarations += 1
         }
-        limit = declarations < known.count ? known[declarations].place : block.pointee.count
+        limit = unsafe declarations < known.count ? known[declarations].place : block.pointee.count
         if position < limit {
           takeRecord()
           return true
         }
-        if let ending = block.pointee.ending {
+        if let ending = unsafe block.pointee.ending {
           hasEnded = true
           try ending.get()
           return false
         }
       }
-      block = ahead.next()
+      unsafe block = unsafe ahead.next()
       (position, limit, declarations) = (0, 0, 0)
     }
   }
@@ -139,23 +139,23 @@ struct PacketReader: ~Copyable {
   /// The bytes of the Ethernet frame that comes `Frame.lookahead` packets later, as far as they are known; empty if not.
   @inline(__always)
   private mutating func upcoming() -> UnsafeRawBufferPointer {
-    guard !hasEnded else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-    guard let block else {
-      let parser = parser
-      return parser.pointee.upcoming()
+    guard !hasEnded else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard let block = unsafe block else {
+      let parser = unsafe parser
+      return unsafe parser.pointee.upcoming()
     }
     let next = position - 1 + Frame.lookahead
-    guard next < block.pointee.count, block.pointee.records[next].linkType == .ethernet else {
-      return UnsafeRawBufferPointer(start: nil, count: 0)
+    guard unsafe next < block.pointee.count, unsafe block.pointee.records[next].linkType == .ethernet else {
+      return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
-    return UnsafeRawBufferPointer(start: block.pointee.records[next].bytes, count: Int(block.pointee.records[next].capturedLength))
+    return unsafe UnsafeRawBufferPointer(start: block.pointee.records[next].bytes, count: Int(block.pointee.records[next].capturedLength))
   }
 
   /// Mutating only to use the reader in place: borrowing would copy it.
   mutating func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
     // At the end the last packet's bytes are no longer in the buffer.
-    let bytes = UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : Int(record.capturedLength))
-    let frame = Frame(
+    let bytes = unsafe UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : Int(record.capturedLength))
+    let frame = unsafe Frame(
       bytes: bytes.bytes, originalLength: Int(record.originalLength), linkType: record.linkType, time: record.time,
       reference: PacketReference(file: index, number: record.number), interface: record.interface
     ).followed(by: upcoming().bytes)

@@ -41,15 +41,15 @@ struct PcapFormat {
 
   /// The byte order, if the four bytes at `bytes` are a pcap magic number.
   static func order(ofMagic bytes: UnsafeRawPointer) -> ByteOrder? {
-    [ByteOrder(isSwapped: false), ByteOrder(isSwapped: true)].first { Variant(magic: $0.u32(bytes, 0)) != nil }
+    [ByteOrder(isSwapped: false), ByteOrder(isSwapped: true)].first { unsafe Variant(magic: $0.u32(bytes, 0)) != nil }
   }
 
   /// Reads the header that begins with a magic number in `order`.
   init(header buffer: inout ReadBuffer, order: ByteOrder) throws(CaptureError) {
     guard try buffer.need(Self.headerLength) else { throw buffer.error(.cut) }
-    let bytes = buffer.next
-    guard let variant = Variant(magic: order.u32(bytes, 0)) else { throw buffer.error(.malformed("no magic number")) }
-    let (major, minor) = (order.u16(bytes, 4), order.u16(bytes, 6))
+    let bytes = unsafe buffer.next
+    guard let variant = unsafe Variant(magic: order.u32(bytes, 0)) else { throw buffer.error(.malformed("no magic number")) }
+    let (major, minor) = unsafe (order.u16(bytes, 4), order.u16(bytes, 6))
     switch (major, minor) {
     case (2, 0...2), (543, 0): lengths = .originalFirst  // 543.0 is DG/UX, see libpcap's sf-pcap.c
     case (2, 3): lengths = .either
@@ -58,7 +58,7 @@ struct PcapFormat {
     }
     self.order = order
     // Section 4, "LinkType and additional information": six bits about the frame check sequence and ten reserved ones come first.
-    let link = order.u32(bytes, 20)
+    let link = unsafe order.u32(bytes, 20)
     guard link & 0x03ff_0000 == 0 else { throw buffer.error(.malformed("reserved bits of the link type are set")) }
     linkType = LinkType(rawValue: UInt16(truncatingIfNeeded: link))
     nanosecondsPerFraction = variant.nanosecondsPerFraction
@@ -70,7 +70,7 @@ struct PcapFormat {
   @inline(__always)
   func capturedLength(_ buffer: borrowing ReadBuffer, at offset: Int) -> Int? {
     guard buffer.available - offset >= recordHeaderLength + 64 else { return nil }
-    let length = Int(order.u32(buffer.next + offset, 8))
+    let length = unsafe Int(order.u32(buffer.next + offset, 8))
     return length <= Record.lengthLimit ? length : nil
   }
 
@@ -81,21 +81,21 @@ struct PcapFormat {
       if buffer.available == 0 { return false }
       throw buffer.error(.cut)
     }
-    let header = buffer.next
-    var captured = Int(order.u32(header, 8))
-    var original = Int(order.u32(header, 12))
+    let header = unsafe buffer.next
+    var captured = unsafe Int(order.u32(header, 8))
+    var original = unsafe Int(order.u32(header, 12))
     if lengths != .capturedFirst, lengths == .originalFirst || captured > original { swap(&captured, &original) }
     guard captured <= Record.lengthLimit else {
       throw buffer.error(.malformed("a packet claims \(captured) captured bytes"))
     }
     guard try buffer.need(recordHeaderLength + captured) else { throw buffer.error(.cut) }
-    let start = buffer.next
-    record.bytes = start + recordHeaderLength
+    let start = unsafe buffer.next
+    unsafe record.bytes = unsafe start + recordHeaderLength
     record.number += 1
     record.capturedLength = UInt32(captured)
     record.originalLength = UInt32(original)
     record.linkType = linkType
-    record.time = Timestamp(
+    record.time = unsafe Timestamp(
       seconds: Int64(order.u32(start, 0)), nanoseconds: Int64(order.u32(start, 4)) * nanosecondsPerFraction)
     record.hasTime = true
     buffer.take(recordHeaderLength + captured)

@@ -27,10 +27,10 @@ struct PcapngFormat {
   /// Reads a Section Header Block, with which a file must begin (section 4.1): a new byte order, no interfaces yet.
   mutating func readSectionHeader(_ buffer: inout ReadBuffer) throws(CaptureError) {
     guard try buffer.need(28) else { throw buffer.error(.cut) }
-    let magic = ByteOrder(isSwapped: false).u32(buffer.next, 8)
+    let magic = unsafe ByteOrder(isSwapped: false).u32(buffer.next, 8)
     guard magic == 0x1a2b_3c4d || magic == 0x4d3c_2b1a else { throw buffer.error(.malformed("a section without a byte order")) }
     order = ByteOrder(isSwapped: magic != 0x1a2b_3c4d)
-    let (major, minor) = (order.u16(buffer.next, 12), order.u16(buffer.next, 14))
+    let (major, minor) = unsafe (order.u16(buffer.next, 12), order.u16(buffer.next, 14))
     guard major == 1, minor == 0 || minor == 2 else {  // "readers MUST treat a Minor Version of 2 as equivalent to 0"
       throw buffer.error(.malformed("version \(major).\(minor) of the pcapng format is unknown"))
     }
@@ -50,7 +50,7 @@ struct PcapngFormat {
   /// Reads to the next packet; false at the end of the file.
   mutating func next(_ buffer: inout ReadBuffer, _ record: inout Record) throws(CaptureError) -> Bool {
     while try buffer.need(12) {
-      let type = order.u32(buffer.next, 0)
+      let type = unsafe order.u32(buffer.next, 0)
       if type == Block.enhancedPacket {
         try readPacket(&buffer, &record, wideInterface: true)
         return true
@@ -77,22 +77,22 @@ struct PcapngFormat {
   @inline(__always)
   private func readPacket(_ buffer: inout ReadBuffer, _ record: inout Record, wideInterface: Bool) throws(CaptureError) {
     let length = try holdBlock(&buffer, atLeast: 32)
-    let block = buffer.next
-    let interface = wideInterface ? Int(order.u32(block, 8)) : Int(order.u16(block, 8))
-    let captured = Int(order.u32(block, 20))
+    let block = unsafe buffer.next
+    let interface = unsafe wideInterface ? Int(order.u32(block, 8)) : Int(order.u16(block, 8))
+    let captured = unsafe Int(order.u32(block, 20))
     guard captured <= length - 32 else {
       throw buffer.error(.malformed("a packet of \(captured) captured bytes in a block of \(length)"))
     }
     guard interface < interfaces.count else { throw undescribed(interface, buffer) }
-    let ticks = UInt64(order.u32(block, 12)) << 32 | UInt64(order.u32(block, 16))
+    let ticks = unsafe UInt64(order.u32(block, 12)) << 32 | UInt64(order.u32(block, 16))
     record.linkType = interfaces[interface].linkType
     record.interface = interfaces[interface].number
     record.time = interfaces[interface].clock.time(ticks: ticks)
     record.hasTime = true
-    record.bytes = block + 28
+    unsafe record.bytes = unsafe block + 28
     record.number += 1
     record.capturedLength = UInt32(captured)
-    record.originalLength = order.u32(block, 24)
+    record.originalLength = unsafe order.u32(block, 24)
     buffer.take(length)
   }
 
@@ -100,7 +100,7 @@ struct PcapngFormat {
   private func readSimplePacket(_ buffer: inout ReadBuffer, _ record: inout Record) throws(CaptureError) {
     let length = try holdBlock(&buffer, atLeast: 16)
     guard let interface = interfaces.first else { throw undescribed(0, buffer) }
-    let original = Int(order.u32(buffer.next, 8))
+    let original = unsafe Int(order.u32(buffer.next, 8))
     let captured = interface.snapLength == 0 ? original : min(original, interface.snapLength)
     guard captured <= length - 16 else {
       throw buffer.error(.malformed("a packet of \(captured) captured bytes in a block of \(length)"))
@@ -108,7 +108,7 @@ struct PcapngFormat {
     record.linkType = interface.linkType
     record.interface = interface.number
     record.hasTime = false
-    record.bytes = buffer.next + 12
+    unsafe record.bytes = unsafe buffer.next + 12
     record.number += 1
     record.capturedLength = UInt32(captured)
     record.originalLength = UInt32(original)
@@ -121,7 +121,7 @@ struct PcapngFormat {
       throw buffer.error(.malformed("more than \(interfaces.count) interfaces"))
     }
     var name = ""
-    guard var interface = PcapngInterface(block: buffer.next, length: length, order: order, name: &name) else {
+    guard var interface = unsafe PcapngInterface(block: buffer.next, length: length, order: order, name: &name) else {
       throw buffer.error(.malformed("an option that does not fit its block"))
     }
     if let ahead = buffer.ahead {
@@ -140,7 +140,7 @@ struct PcapngFormat {
     let start = buffer.offset
     let length = try blockLength(buffer, atLeast: 12)
     guard try buffer.skip(length - 4), try buffer.need(4) else { throw buffer.error(.cut, at: start) }
-    guard Int(order.u32(buffer.next, 0)) == length else {
+    guard unsafe Int(order.u32(buffer.next, 0)) == length else {
       throw buffer.error(.malformed("the block's two lengths differ"), at: start)
     }
     buffer.take(4)
@@ -152,7 +152,7 @@ struct PcapngFormat {
     let length = try blockLength(buffer, atLeast: minimum)
     guard length <= Record.lengthLimit else { throw buffer.error(.malformed("a block of \(length) bytes")) }
     guard try buffer.need(length) else { throw buffer.error(.cut) }
-    guard Int(order.u32(buffer.next, length - 4)) == length else {
+    guard unsafe Int(order.u32(buffer.next, length - 4)) == length else {
       throw buffer.error(.malformed("the block's two lengths differ"))
     }
     return length
@@ -161,7 +161,7 @@ struct PcapngFormat {
   /// Section 3.1: a multiple of four, the same before and after the body.
   @inline(__always)
   private func blockLength(_ buffer: borrowing ReadBuffer, atLeast minimum: Int) throws(CaptureError) -> Int {
-    let length = Int(order.u32(buffer.next, 4))
+    let length = unsafe Int(order.u32(buffer.next, 4))
     guard length >= minimum, length % 4 == 0 else { throw buffer.error(.malformed("a block of \(length) bytes")) }
     return length
   }

@@ -14,22 +14,22 @@ struct PcapngInterface {
   ///
   /// - Parameter name: becomes that of the interface, if it has one.
   init?(block: UnsafeRawPointer, length: Int, order: ByteOrder, name: inout String) {
-    linkType = LinkType(rawValue: order.u16(block, 8))
-    snapLength = Int(order.u32(block, 12))
+    linkType = unsafe LinkType(rawValue: order.u16(block, 8))
+    snapLength = unsafe Int(order.u32(block, 12))
     var resolution: UInt8 = 6
     var offset: Int64 = 0
     var position = 16
     let end = length - 4
     while position + 4 <= end {
-      let (code, size) = (order.u16(block, position), Int(order.u16(block, position + 2)))
+      let (code, size) = unsafe (order.u16(block, position), Int(order.u16(block, position + 2)))
       position += 4
       guard position + size <= end else { return nil }
       switch code {
       case 0: position = end  // opt_endofopt
       case 2:  // if_name, without a zero at its end, though some write one
-        name = String(decoding: UnsafeRawBufferPointer(start: block + position, count: size).prefix { $0 != 0 }, as: UTF8.self)
-      case 9 where size >= 1: resolution = block.load(fromByteOffset: position, as: UInt8.self)  // if_tsresol
-      case 14 where size >= 8: offset = Int64(bitPattern: order.u64(block, position))  // if_tsoffset
+        name = unsafe String(decoding: UnsafeRawBufferPointer(start: block + position, count: size).prefix { $0 != 0 }, as: UTF8.self)
+      case 9 where size >= 1: resolution = unsafe block.load(fromByteOffset: position, as: UInt8.self)  // if_tsresol
+      case 14 where size >= 8: offset = unsafe Int64(bitPattern: order.u64(block, position))  // if_tsoffset
       default: break
       }
       position += (size + 3) & ~3

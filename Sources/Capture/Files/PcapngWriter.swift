@@ -24,7 +24,9 @@ public final class PcapngWriter {
   public private(set) var missed: UInt64 = 0
 
   /// Creates the file, or empties it, and begins the section: section 4.1.
-  public init(path: String, application: String) throws(CaptureError) {
+  ///
+  /// - Parameter comment: about the whole file.
+  public init(path: String, application: String, comment: String = "") throws(CaptureError) {
     file = try OutputFile(path: path)
     var body = Body()
     body.append(0x1A2B_3C4D as UInt32)
@@ -32,6 +34,7 @@ public final class PcapngWriter {
     body.append(0 as UInt16)
     body.append(UInt64.max)  // the section's length is unspecified
     body.append(option: Option.application, Array(application.utf8))
+    if !comment.isEmpty { body.append(option: Option.comment, Array(comment.utf8)) }
     body.endOptions()
     write(PcapngFormat.sectionHeader, body)
   }
@@ -90,7 +93,7 @@ public final class PcapngWriter {
     let original = UInt32(clamping: max(frame.originalLength, captured))
     for word in [Block.enhancedPacket, length, interface] { file.append(word) }
     for word in [UInt32(ticks >> 32), UInt32(truncatingIfNeeded: ticks), UInt32(captured), original] { file.append(word) }
-    frame.bytes.withUnsafeBytes { file.append($0) }
+    unsafe frame.bytes.withUnsafeBytes { unsafe file.append($0) }
     for _ in 0..<padding { file.append(0 as UInt8) }
     file.append(length)
     file.flushIfFull()
@@ -117,7 +120,7 @@ public final class PcapngWriter {
     private(set) var bytes: [UInt8] = []
 
     mutating func append(_ number: some FixedWidthInteger) {
-      withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+      unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     mutating func append(padded value: some Collection<UInt8>) {

@@ -1,7 +1,7 @@
 /// A sliding window on a byte source. Records are read in place.
 ///
 /// Grows, up to `Record.lengthLimit`, only if a record needs it.
-struct ReadBuffer: ~Copyable {
+@safe struct ReadBuffer: ~Copyable {
   /// Bytes read at once.
   static let capacity = 256 << 10
 
@@ -16,10 +16,10 @@ struct ReadBuffer: ~Copyable {
 
   init(source: ByteSource) {
     self.source = source
-    memory = .allocate(byteCount: Self.capacity, alignment: 16)
+    unsafe memory = .allocate(byteCount: Self.capacity, alignment: 16)
   }
 
-  deinit { memory.deallocate() }
+  deinit { unsafe memory.deallocate() }
 
   /// Bytes in memory that are not yet consumed.
   @inline(__always) var available: Int { used.count }
@@ -27,7 +27,7 @@ struct ReadBuffer: ~Copyable {
   var offset: UInt64 { received - UInt64(available) }
   @inline(__always) var consumed: Int { Int(received) - available }
   /// The next bytes; valid until the next call of `need` or `skip`.
-  @inline(__always) var next: UnsafeRawPointer { UnsafeRawPointer(memory.baseAddress!) + used.lowerBound }
+  @inline(__always) var next: UnsafeRawPointer { unsafe UnsafeRawPointer(memory.baseAddress!) + used.lowerBound }
 
   /// Reads until `count` bytes are available; false if the source ends before.
   @inline(__always)
@@ -63,16 +63,16 @@ struct ReadBuffer: ~Copyable {
 
   /// Hands over the records in memory before it is full.
   @inline(never)
-  mutating func handOver() { _ = ahead?.handOver(&memory, &used) }
+  mutating func handOver() { _ = unsafe ahead?.handOver(&memory, &used) }
 
   @inline(never)
   private mutating func fill(_ count: Int) throws(CaptureError) -> Bool {
     while available < count {
-      if let ahead, !ahead.handOver(&memory, &used) { return false }
+      if let ahead, unsafe !ahead.handOver(&memory, &used) { return false }
       reserve(count)
       // No more than the record needs: then what is behind a large one is not moved by as much.
-      let end = min(memory.count, max(count, Self.capacity))
-      let got = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[used.upperBound..<end]))
+      let end = unsafe min(memory.count, max(count, Self.capacity))
+      let got = try unsafe source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[used.upperBound..<end]))
       if got == 0 { return false }
       used = used.lowerBound..<used.upperBound + got
       received += UInt64(got)
@@ -82,14 +82,14 @@ struct ReadBuffer: ~Copyable {
 
   /// Moves the bytes not yet consumed to the front of memory, and makes room for `count` bytes in all.
   private mutating func reserve(_ count: Int) {
-    let unused = UnsafeRawBufferPointer(rebasing: memory[used])
-    if count <= memory.count {
-      memory.copyMemory(from: unused)
+    let unused = unsafe UnsafeRawBufferPointer(rebasing: memory[used])
+    if unsafe count <= memory.count {
+      unsafe memory.copyMemory(from: unused)
     } else {
-      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 2 * memory.count), alignment: 16)
-      larger.copyMemory(from: unused)
-      memory.deallocate()
-      memory = larger
+      let larger = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 2 * memory.count), alignment: 16)
+      unsafe larger.copyMemory(from: unused)
+      unsafe memory.deallocate()
+      unsafe memory = unsafe larger
     }
     used = 0..<used.count
   }

@@ -2,7 +2,7 @@ import Detection
 
 /// A packet in the read buffer, with the values of its record's header. Its bytes are valid until the buffer is next filled. Small, because
 /// another processor may have to fetch it.
-struct Record {
+@safe struct Record {
   var bytes: UnsafeRawPointer?
   /// The packet's 1-based number, as packet analysers show it.
   var number: UInt64 = 0

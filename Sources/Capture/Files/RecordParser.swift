@@ -22,15 +22,15 @@ struct RecordParser: ~Copyable {
   ) throws(CaptureError) -> (PcapFormat?, PcapngFormat) {
     var pcapng = PcapngFormat(names: names)
     if try buffer.need(4) {
-      if let order = PcapFormat.order(ofMagic: buffer.next) { return (try PcapFormat(header: &buffer, order: order), pcapng) }
-      if buffer.next.loadUnaligned(as: UInt32.self) == PcapngFormat.sectionHeader {
+      if let order = unsafe PcapFormat.order(ofMagic: buffer.next) { return (try PcapFormat(header: &buffer, order: order), pcapng) }
+      if unsafe buffer.next.loadUnaligned(as: UInt32.self) == PcapngFormat.sectionHeader {
         try pcapng.readSectionHeader(&buffer)
         return (nil, pcapng)
       }
     }
     _ = try buffer.need(32)
-    let head = UnsafeRawBufferPointer(start: buffer.next, count: buffer.available)
-    throw CaptureError(path: buffer.source.path, reason: .isNotACapture(looksLike: FirstBytes.describe(head)))
+    let head = unsafe UnsafeRawBufferPointer(start: buffer.next, count: buffer.available)
+    throw unsafe CaptureError(path: buffer.source.path, reason: .isNotACapture(looksLike: FirstBytes.describe(head)))
   }
 
   /// The distinct link types that the file's headers describe so far.
@@ -50,17 +50,17 @@ struct RecordParser: ~Copyable {
   /// The beginning of the Ethernet frame that comes `Frame.lookahead` packets after the present one, if it is in memory; else empty.
   @inline(__always)
   mutating func upcoming() -> UnsafeRawBufferPointer {
-    guard let pcap, pcap.linkType == .ethernet else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard let pcap, pcap.linkType == .ethernet else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
     if seenEnd > buffer.consumed { seen -= 1 } else { (seen, seenEnd) = (0, buffer.consumed) }
-    var found = UnsafeRawBufferPointer(start: nil, count: 0)
+    var found = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     while seen < Frame.lookahead {
       let offset = seenEnd - buffer.consumed
       guard let length = pcap.capturedLength(buffer, at: offset) else { break }
-      found = UnsafeRawBufferPointer(
+      unsafe found = unsafe UnsafeRawBufferPointer(
         start: buffer.next + offset + pcap.recordHeaderLength, count: min(length, buffer.available - offset - pcap.recordHeaderLength))
       seenEnd += pcap.recordHeaderLength + length
       seen += 1
     }
-    return found
+    return unsafe found
   }
 }

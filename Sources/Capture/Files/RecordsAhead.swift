@@ -4,7 +4,7 @@ import Synchronization
 
 /// Reads, decompresses and parses a capture on a second thread, a little ahead of its user. What it hands over are blocks of the file's
 /// bytes with the records in them; nothing but the record that a block ends in is copied.
-final class RecordsAhead: @unchecked Sendable {
+@safe final class RecordsAhead: @unchecked Sendable {
   // The second thread fills blocks, and the user's empties them, in turn; the semaphores pass ownership of a block. The parser belongs to
   // the second thread from `begin` on, until both have let go of this object.
 
@@ -14,7 +14,7 @@ final class RecordsAhead: @unchecked Sendable {
   private static let recordLimit = 4096
 
   /// Bytes of the file in `memory`, and what is in them.
-  struct Block {
+  @safe struct Block {
     /// Nil while the parser's buffer has it.
     fileprivate var memory: UnsafeMutableRawBufferPointer?
     let records = UnsafeMutablePointer<Record>.allocate(capacity: recordLimit)
@@ -57,9 +57,9 @@ final class RecordsAhead: @unchecked Sendable {
   ///
   /// - Parameter threads: one of which was taken.
   init(_ parser: UnsafeMutablePointer<RecordParser>, after record: Record, _ totals: PacketTotals, _ threads: ReaderThreads) {
-    (self.parser, self.record, self.totals, self.threads) = (parser, record, totals, threads)
-    blocks = .allocate(capacity: Self.blockCount)
-    for index in 0..<Self.blockCount { (blocks + index).initialize(to: Block()) }
+    unsafe (self.parser, self.record, self.totals, self.threads) = unsafe (parser, record, totals, threads)
+    unsafe blocks = .allocate(capacity: Self.blockCount)
+    for index in 0..<Self.blockCount { unsafe (blocks + index).initialize(to: Block()) }
     // Signalled instead of passed as the initial value: a semaphore traps if it is destroyed below its initial value.
     for _ in 1..<Self.blockCount { emptied.signal() }
     DispatchQueue(label: "read ahead").async { self.run() }
@@ -67,39 +67,39 @@ final class RecordsAhead: @unchecked Sendable {
 
   deinit {
     for index in 0..<Self.blockCount {
-      blocks[index].memory?.deallocate()
-      blocks[index].records.deallocate()
+      unsafe blocks[index].memory?.deallocate()
+      unsafe blocks[index].records.deallocate()
     }
-    blocks.deinitialize(count: Self.blockCount)
-    blocks.deallocate()
-    parser.deinitialize(count: 1)
-    parser.deallocate()
+    unsafe blocks.deinitialize(count: Self.blockCount)
+    unsafe blocks.deallocate()
+    unsafe parser.deinitialize(count: 1)
+    unsafe parser.deallocate()
   }
 
   // MARK: The second thread
 
   private func run() {
     var record = record
-    parser.pointee.buffer.ahead = self
+    unsafe parser.pointee.buffer.ahead = self
     do throws(CaptureError) {
-      while try parser.pointee.next(&record) { add(record) }
-      blocks[filling].ending = .success(())
+      while try unsafe parser.pointee.next(&record) { add(record) }
+      unsafe blocks[filling].ending = .success(())
     } catch {
-      blocks[filling].ending = .failure(error)
+      unsafe blocks[filling].ending = .failure(error)
     }
-    parser.pointee.buffer.ahead = nil
+    unsafe parser.pointee.buffer.ahead = nil
     threads.release()
-    blocks[filling].totals = totals
+    unsafe blocks[filling].totals = totals
     filled.signal()
   }
 
   @inline(__always)
   private func add(_ record: Record) {
     totals.add(record)
-    let block = blocks + filling
-    block.pointee.records[block.pointee.count] = record
-    block.pointee.count += 1
-    if block.pointee.count == Self.recordLimit { parser.pointee.buffer.handOver() }
+    let block = unsafe blocks + filling
+    unsafe block.pointee.records[block.pointee.count] = record
+    unsafe block.pointee.count += 1
+    if unsafe block.pointee.count == Self.recordLimit { unsafe parser.pointee.buffer.handOver() }
   }
 
   /// Notes that the packets of another section follow.
@@ -109,7 +109,7 @@ final class RecordsAhead: @unchecked Sendable {
   func declareInterface(name: String, _ linkType: LinkType) { declare(.interface(name: name, linkType)) }
 
   private func declare(_ kind: Declaration.Kind) {
-    blocks[filling].declarations.append(Declaration(kind: kind, place: blocks[filling].count))
+    unsafe blocks[filling].declarations.append(Declaration(kind: kind, place: blocks[filling].count))
   }
 
   /// Hands over the block at hand, unless nothing was found in it yet; `memory` becomes that of the next one.
@@ -117,15 +117,15 @@ final class RecordsAhead: @unchecked Sendable {
   /// - Parameter used: the part of `memory` that was not parsed yet; becomes its place in the new memory.
   /// - Returns: false if nobody wants more.
   func handOver(_ memory: inout UnsafeMutableRawBufferPointer, _ used: inout Range<Int>) -> Bool {
-    if blocks[filling].count > 0 || !blocks[filling].declarations.isEmpty {
-      blocks[filling].totals = totals
-      blocks[filling].memory = memory
+    if unsafe blocks[filling].count > 0 || !blocks[filling].declarations.isEmpty {
+      unsafe blocks[filling].totals = totals
+      unsafe blocks[filling].memory = unsafe memory
       filled.signal()
       emptied.wait()
       filling = (filling + 1) % Self.blockCount
-      let rest = UnsafeRawBufferPointer(rebasing: memory[used])
-      memory = reuse(blocks + filling, for: rest.count)
-      memory.copyMemory(from: rest)
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: memory[used])
+      unsafe memory = unsafe reuse(blocks + filling, for: rest.count)
+      unsafe memory.copyMemory(from: rest)
       used = 0..<rest.count
     }
     return !isCancelled.load(ordering: .relaxed)
@@ -133,13 +133,13 @@ final class RecordsAhead: @unchecked Sendable {
 
   /// Empties a block, and returns its memory. One that a large record needed is not kept.
   private func reuse(_ block: UnsafeMutablePointer<Block>, for count: Int) -> UnsafeMutableRawBufferPointer {
-    block.pointee.count = 0
-    block.pointee.declarations.removeAll(keepingCapacity: true)
-    defer { block.pointee.memory = nil }
+    unsafe block.pointee.count = 0
+    unsafe block.pointee.declarations.removeAll(keepingCapacity: true)
+    defer { unsafe block.pointee.memory = nil }
     let capacity = max(count, ReadBuffer.capacity)
-    if let memory = block.pointee.memory {
-      if memory.count == capacity { return memory }
-      memory.deallocate()
+    if let memory = unsafe block.pointee.memory {
+      if memory.count == capacity { return unsafe memory }
+      unsafe memory.deallocate()
     }
     return .allocate(byteCount: capacity, alignment: 16)
   }
@@ -152,7 +152,7 @@ final class RecordsAhead: @unchecked Sendable {
     let next = emptying.map { ($0 + 1) % Self.blockCount } ?? 0
     emptying = next
     filled.wait()
-    return blocks + next
+    return unsafe blocks + next
   }
 
   /// Stops reading. A read that waits for its first byte continues until it arrives.

@@ -35,23 +35,23 @@ public final class LiveCapture {
   ) throws(LiveCaptureError) {
     self.interface = interface
     handle = try Self.create(interface)
-    let pcap = handle.pointer
+    let pcap = unsafe handle.pointer
     // These fail only after activation.
-    pcap_set_snaplen(pcap, Int32(clamping: snapLength))
-    pcap_set_promisc(pcap, promiscuous ? 1 : 0)
-    pcap_set_timeout(pcap, Self.timeout)
-    pcap_set_buffer_size(pcap, Int32(clamping: bufferBytes))
-    pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO)  // stays at microseconds if the interface has no better
+    unsafe pcap_set_snaplen(pcap, Int32(clamping: snapLength))
+    unsafe pcap_set_promisc(pcap, promiscuous ? 1 : 0)
+    unsafe pcap_set_timeout(pcap, Self.timeout)
+    unsafe pcap_set_buffer_size(pcap, Int32(clamping: bufferBytes))
+    unsafe pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO)  // stays at microseconds if the interface has no better
     if monitors { try Self.setMonitorMode(handle, interface) }
     try Self.activate(handle, interface)
     // With TPACKET_V3, libpcap itself waits forever on a quiet link, whatever the time-out, so `poll` does the waiting.
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    pcap_setnonblock(pcap, 1, &message)
-    descriptor = pcap_get_selectable_fd(pcap)
+    unsafe pcap_setnonblock(pcap, 1, &message)
+    descriptor = unsafe pcap_get_selectable_fd(pcap)
     // This link type has the interface of each packet.
-    if interface == "any" { pcap_set_datalink(pcap, LinkType.linuxSLL2.dlt) }
-    nanosecondsPerFraction = pcap_get_tstamp_precision(pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000
-    linkType = LinkType(dlt: pcap_datalink(pcap))
+    if interface == "any" { unsafe pcap_set_datalink(pcap, LinkType.linuxSLL2.dlt) }
+    nanosecondsPerFraction = unsafe pcap_get_tstamp_precision(pcap) == PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000
+    linkType = unsafe LinkType(dlt: pcap_datalink(pcap))
     if let filter, !filter.isEmpty { try apply(filter) }
   }
 
@@ -65,7 +65,7 @@ public final class LiveCapture {
   /// Waits until one of these has packets, at most about 100 ms.
   public static func wait(for captures: [LiveCapture]) {
     var waiting = captures.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
-    _ = Glibc.poll(&waiting, nfds_t(waiting.count), timeout)  // libpcap sees errors itself
+    _ = unsafe Glibc.poll(&waiting, nfds_t(waiting.count), timeout)  // libpcap sees errors itself
   }
 
   /// Delivers the packets that have arrived, waiting at most about 100 ms for the first, and returns their number. The frames' bytes are
@@ -83,9 +83,9 @@ public final class LiveCapture {
     let before = packets
     let result = withoutActuallyEscaping(body) { body in
       var delivery = Delivery(linkType: linkType, nanosecondsPerFraction: nanosecondsPerFraction, packets: packets, body: body)
-      let result = withUnsafeMutablePointer(to: &delivery) { delivery in
-        let context = UnsafeMutableRawPointer(delivery).assumingMemoryBound(to: UInt8.self)
-        return pcap_dispatch(handle.pointer, Self.batch, Delivery.callback, context)
+      let result = unsafe withUnsafeMutablePointer(to: &delivery) { delivery in
+        let context = unsafe UnsafeMutableRawPointer(delivery).assumingMemoryBound(to: UInt8.self)
+        return unsafe pcap_dispatch(handle.pointer, Self.batch, Delivery.callback, context)
       }
       packets = delivery.packets
       return result
@@ -109,12 +109,12 @@ public final class LiveCapture {
   public struct Breaker: Sendable {
     fileprivate let handle: PcapHandle
 
-    public func breakLoop() { pcap_breakloop(handle.pointer) }
+    public func breakLoop() { unsafe pcap_breakloop(handle.pointer) }
   }
 
   private func readStatistics() {
     var now = pcap_stat()
-    guard pcap_stats(handle.pointer, &now) == 0 else { return }
+    guard unsafe pcap_stats(handle.pointer, &now) == 0 else { return }
     accumulator.add(received: now.ps_recv, droppedByKernel: now.ps_drop, droppedByInterface: now.ps_ifdrop)
   }
 
@@ -122,23 +122,23 @@ public final class LiveCapture {
 
   private static func create(_ interface: String) throws(LiveCaptureError) -> PcapHandle {
     var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    guard let pcap = pcap_create(interface, &message) else {
-      throw .other(interface: interface, message: message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+    guard let pcap = unsafe pcap_create(interface, &message) else {
+      throw unsafe .other(interface: interface, message: message.withUnsafeBufferPointer { unsafe String(cString: $0.baseAddress!) })
     }
-    return PcapHandle(owning: pcap)
+    return unsafe PcapHandle(owning: pcap)
   }
 
   private static func activate(_ handle: PcapHandle, _ interface: String) throws(LiveCaptureError) {
-    let code = pcap_activate(handle.pointer)
+    let code = unsafe pcap_activate(handle.pointer)
     guard code < 0 else { return }  // positive: warnings, such as that an interface has no promiscuous mode
     throw openingError(code, handle, interface)
   }
 
   private static func setMonitorMode(_ handle: PcapHandle, _ interface: String) throws(LiveCaptureError) {
-    switch pcap_can_set_rfmon(handle.pointer) {
+    switch unsafe pcap_can_set_rfmon(handle.pointer) {
     case 0: throw .noMonitorMode(interface)
     case let code where code < 0: throw openingError(code, handle, interface)
-    default: pcap_set_rfmon(handle.pointer, 1)
+    default: unsafe pcap_set_rfmon(handle.pointer, 1)
     }
   }
 
@@ -150,14 +150,14 @@ public final class LiveCapture {
     case PCAP_ERROR_NO_SUCH_DEVICE: return .noSuchInterface(interface, known: NetworkInterface.all().map(\.name))
     case PCAP_ERROR_IFACE_NOT_UP: return .interfaceDown(interface)
     case PCAP_ERROR: return .other(interface: interface, message: handle.message)
-    default: return .other(interface: interface, message: String(cString: pcap_statustostr(code)))
+    default: return unsafe .other(interface: interface, message: String(cString: pcap_statustostr(code)))
     }
   }
 
   private func apply(_ filter: String) throws(LiveCaptureError) {
     do throws(PacketFilterError) {
       let program = try BPFProgram(filter, for: handle)
-      guard pcap_setfilter(handle.pointer, program.pointer) == 0 else {
+      guard unsafe pcap_setfilter(handle.pointer, program.pointer) == 0 else {
         throw PacketFilterError(expression: filter, message: handle.message)
       }
     } catch { throw .badFilter(error) }
@@ -180,15 +180,15 @@ private struct Delivery {
   let body: (borrowing Frame) -> Void
 
   static let callback: pcap_handler = { context, header, bytes in
-    guard let context, let header, let bytes else { return }
-    let delivery = UnsafeMutableRawPointer(context).assumingMemoryBound(to: Delivery.self)
-    delivery.pointee.packets += 1
-    delivery.pointee.deliver(header.pointee, bytes)
+    guard let context = unsafe context, let header = unsafe header, let bytes = unsafe bytes else { return }
+    let delivery = unsafe UnsafeMutableRawPointer(context).assumingMemoryBound(to: Delivery.self)
+    unsafe delivery.pointee.packets += 1
+    unsafe delivery.pointee.deliver(header.pointee, bytes)
   }
 
   private func deliver(_ header: pcap_pkthdr, _ bytes: UnsafePointer<UInt8>) {
-    let raw = UnsafeRawBufferPointer(start: bytes, count: Int(header.caplen))
-    let frame = Frame(
+    let raw = unsafe UnsafeRawBufferPointer(start: bytes, count: Int(header.caplen))
+    let frame = unsafe Frame(
       bytes: raw.bytes, originalLength: Int(header.len), linkType: linkType,
       time: Timestamp(seconds: Int64(header.ts.tv_sec), nanoseconds: Int64(header.ts.tv_usec) * nanosecondsPerFraction),
       reference: PacketReference(file: 0, number: packets))

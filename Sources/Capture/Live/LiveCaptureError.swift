@@ -34,10 +34,10 @@ extension LiveCaptureError: CustomStringConvertible {
 
 /// The path of the running program, for `setcap`.
 func programPath() -> String {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
-    let count = readlink("/proc/self/exe", buffer.baseAddress!, Int(PATH_MAX))
+  unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+    let count = unsafe readlink("/proc/self/exe", buffer.baseAddress!, Int(PATH_MAX))
     guard count > 0 else { return CommandLine.arguments.first ?? "BINARY" }
-    buffer[count] = 0
-    return String(cString: buffer.baseAddress!)
+    unsafe buffer[count] = 0
+    return unsafe String(cString: buffer.baseAddress!)
   }
 }

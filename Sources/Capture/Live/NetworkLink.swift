@@ -12,14 +12,14 @@ enum NetworkLink {
   }
 
   static func index(of name: String) -> UInt32? {
-    let index = if_nametoindex(name)
+    let index = unsafe if_nametoindex(name)
     return index == 0 ? nil : index
   }
 
   static func name(of index: UInt32) -> String? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
-      guard let start = buffer.baseAddress, if_indextoname(index, start) != nil else { return nil }
-      return String(cString: start)
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+      guard let start = buffer.baseAddress, unsafe if_indextoname(index, start) != nil else { return nil }
+      return unsafe String(cString: start)
     }
   }
 
@@ -29,7 +29,7 @@ enum NetworkLink {
     let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { return nil }
     defer { close(socket) }
-    let flags = lenscap_interface_flags(socket, name)
+    let flags = unsafe lenscap_interface_flags(socket, name)
     guard flags >= 0 else { return errno == ENODEV ? .absent : nil }
     if flags & Int32(IFF_UP) == 0 { return .down }
     return flags & Int32(IFF_RUNNING) == 0 ? .noCarrier : .running

@@ -11,10 +11,10 @@ public final class PacketFilter {
   public init(_ expression: String, linkType: LinkType) throws(PacketFilterError) {
     self.expression = expression
     self.linkType = linkType
-    guard let dead = pcap_open_dead(linkType.dlt, Self.snapLength) else {
+    guard let dead = unsafe pcap_open_dead(linkType.dlt, Self.snapLength) else {
       throw PacketFilterError(expression: expression, message: "out of memory")
     }
-    program = try BPFProgram(expression, for: PcapHandle(owning: dead))
+    program = try unsafe BPFProgram(expression, for: PcapHandle(owning: dead))
   }
 
   /// The value that the program returns for a match; any number but zero would work.
@@ -22,12 +22,12 @@ public final class PacketFilter {
 
   /// True if the frame, which must have this filter's link type, matches. Bytes missing from a cut frame never match.
   public func matches(_ frame: borrowing Frame) -> Bool {
-    frame.bytes.withUnsafeBytes { bytes in
+    unsafe frame.bytes.withUnsafeBytes { bytes in
       var header = pcap_pkthdr()
       header.caplen = UInt32(clamping: bytes.count)
       header.len = UInt32(clamping: frame.originalLength)
-      guard let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return false }
-      return pcap_offline_filter(program.pointer, &header, start) != 0
+      guard let start = unsafe bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return false }
+      return unsafe pcap_offline_filter(program.pointer, &header, start) != 0
     }
   }
 }
@@ -42,19 +42,19 @@ public struct PacketFilterError: Error, Equatable, Sendable, CustomStringConvert
 }
 
 /// Owns a compiled filter.
-final class BPFProgram {
+@safe final class BPFProgram {
   let pointer: UnsafeMutablePointer<bpf_program>
 
   init(_ expression: String, for handle: PcapHandle) throws(PacketFilterError) {
-    pointer = .allocate(capacity: 1)
-    pointer.initialize(to: bpf_program())
-    guard pcap_compile(handle.pointer, pointer, expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
+    unsafe pointer = .allocate(capacity: 1)
+    unsafe pointer.initialize(to: bpf_program())
+    guard unsafe pcap_compile(handle.pointer, pointer, expression, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
       throw PacketFilterError(expression: expression, message: handle.message)
     }
   }
 
   deinit {
-    pcap_freecode(pointer)
-    pointer.deallocate()
+    unsafe pcap_freecode(pointer)
+    unsafe pointer.deallocate()
   }
 }

@@ -1,13 +1,13 @@
 import CPcap
 
 /// Owns a `pcap_t`. Only `pcap_breakloop` may be called on it from another thread.
-final class PcapHandle: @unchecked Sendable {
+@safe final class PcapHandle: @unchecked Sendable {
   let pointer: OpaquePointer
 
-  init(owning pointer: OpaquePointer) { self.pointer = pointer }
+  init(owning pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
 
-  deinit { pcap_close(pointer) }
+  deinit { unsafe pcap_close(pointer) }
 
   /// libpcap's message for the last error.
-  var message: String { String(cString: pcap_geterr(pointer)) }
+  var message: String { unsafe String(cString: pcap_geterr(pointer)) }
 }

@@ -291,6 +291,15 @@ struct DeviceTable: ~Copyable {
     }
   }
 
+  /// Drops what is known of devices whose stations are gone.
+  mutating func erase(_ addresses: Set<MACAddress>) {
+    for number in devices.indices where addresses.contains(devices[number].id.mac) && index[devices[number].id] == number {
+      devices[number].forgetAlert()
+      (devices[number].deadline, devices[number].recalled, devices[number].group) = (nil, nil, nil)
+      freeIfEmpty(number)
+    }
+  }
+
   private mutating func freeIfEmpty(_ number: Int) {
     guard devices[number].stations.isEmpty, devices[number].alert == nil, devices[number].recalled == nil else { return }
     index[devices[number].id] = nil

@@ -7,6 +7,8 @@ extension Inventory {
     let fired: [Int]
     /// There is evidence for a camera about the station now: it is to stay longest.
     let pins: Bool
+    /// Somebody's own device is not suspected.
+    var isPersonal = false
     /// It claims an address that another one claims too.
     var isConflict = false
   }
@@ -51,7 +53,8 @@ extension Inventory {
     if classify(device, change, with: observation, stations) { isNew = true }
     if isNew || hasLeased { judge(device, at: max(now, observation.time), stations) }
     judgeMoved(at: max(now, observation.time), stations)
-    return Filed(device: table[device: device].id, fired: fired, pins: pins, isConflict: isConflict)
+    let isPersonal = pins && deviceClass(of: device, stations) == .personal
+    return Filed(device: table[device: device].id, fired: fired, pins: pins, isPersonal: isPersonal, isConflict: isConflict)
   }
 
   /// - Returns: the station uses an address that DHCP gave it, as shows now.

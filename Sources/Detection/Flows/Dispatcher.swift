@@ -95,6 +95,13 @@ struct Dispatcher: ~Copyable {
     if !removed.isEmpty { events.append(.removed(removed, isEviction: false)) }
   }
 
+  /// Drops the stations with these addresses, whatever they are doing.
+  mutating func erase(_ addresses: Set<MACAddress>) {
+    stations.erase(addresses)
+    let removed = stations.drainRemoved()
+    if !removed.isEmpty { events.append(.removed(removed, isEviction: false)) }
+  }
+
   private mutating func reportStations(at time: Timestamp, _ packet: PacketReference, _ ingress: FrameIngress?) {
     let removed = stations.drainRemoved()
     if !removed.isEmpty { events.append(.removed(removed, isEviction: true)) }

@@ -481,4 +481,9 @@ struct StationTable: ~Copyable {
       drop(slot)
     }
   }
+
+  /// Drops all stations with these MAC addresses.
+  mutating func erase(_ addresses: Set<MACAddress>) {
+    for slot in tracked.list.indices where !tracked.list[slot].isFree && addresses.contains(tracked.list[slot].station.mac) { drop(slot) }
+  }
 }

@@ -11,7 +11,7 @@ enum AcknowledgementRoutes {
   private static let summaryLimit = 240
   private static let bodyPatience = Duration.seconds(10)
 
-  static func add(to router: Router<BasicRequestContext>, _ deliverer: Deliverer) {
+  static func add<Context: RequestContext>(to router: Router<Context>, _ deliverer: Deliverer) {
     router.get("ack/:token") { _, context in
       guard let token = token(context), let alert = await deliverer.alert(ofLink: token) else { return gone }
       return page(
@@ -44,7 +44,7 @@ enum AcknowledgementRoutes {
     }
   }
 
-  private static func token(_ context: BasicRequestContext) -> String? {
+  private static func token(_ context: some RequestContext) -> String? {
     context.parameters.get("token").flatMap { $0.utf8.count <= tokenLimit ? $0 : nil }
   }
 

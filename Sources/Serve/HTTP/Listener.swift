@@ -1,9 +1,11 @@
 import Glibc
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import ServiceLifecycle
 import Services
 
@@ -39,31 +41,35 @@ public struct ListenFailure: Error, Equatable, CustomStringConvertible {
 }
 
 /// An HTTP server on one address.
-struct Listener: Service {
-  /// Beyond these, others wait: sinks need descriptors, too.
-  private static let connections = 64
+struct Listener<Context: RequestContext>: Service where Context.Source == ApplicationRequestContextSource {
   /// A connection without a whole request, or a further one, is closed.
-  private static let idleTimeout = TimeAmount.seconds(15)
-  private static let patience = Duration.seconds(1)
+  private static var idleTimeout: TimeAmount { .seconds(15) }
+  private static var patience: Duration { .seconds(1) }
   /// Bytes of a request's headers.
-  private static let headerLimit = 16 << 10
+  private static var headerLimit: Int { 16 << 10 }
 
   private let address: ListenAddress
-  private let application: Application<RouterResponder<BasicRequestContext>>
+  private let application: Application<RouterResponder<Context>>
 
-  /// - Parameter ready: called with the port once it listens.
-  init(_ address: ListenAddress, router: Router<BasicRequestContext>, ready: @escaping @Sendable (ListenAddress) -> Void) {
+  /// - Parameters:
+  ///   - connections: beyond these, others wait: sinks need descriptors, too.
+  ///   - tls: nil for none.
+  ///   - ready: called with the port once it listens.
+  init(
+    _ address: ListenAddress, router: Router<Context>, connections: Int = 64, tls: TLSConfiguration? = nil,
+    ready: @escaping @Sendable (ListenAddress) -> Void
+  ) throws {
     self.address = address
+    let plain = HTTPServerBuilder.http1(
+      configuration: .init(
+        idleTimeout: Self.idleTimeout,
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: Self.headerLimit, maxHeaderListSize: Self.headerLimit, maxHeaderFieldCount: 64)))
     application = Application(
-      responder: router.buildResponder(),
-      server: .http1(
-        configuration: .init(
-          idleTimeout: Self.idleTimeout,
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: Self.headerLimit, maxHeaderListSize: Self.headerLimit, maxHeaderFieldCount: 64))),
+      responder: router.buildResponder(), server: try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: nil, backlog: 64,
-        availableConnectionsDelegate: MaximumAvailableConnections(Self.connections, logger: Silence.logger)),
+        availableConnectionsDelegate: MaximumAvailableConnections(connections, logger: Silence.logger)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? address.port
         ready(ListenAddress(host: address.host, port: port))

@@ -204,6 +204,7 @@ enum ServeSchema {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    registerDesk(&migrator)
     return migrator
   }
 }

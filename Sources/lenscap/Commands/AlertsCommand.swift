@@ -15,8 +15,10 @@ struct Alerts: ParsableCommand {
         lenscap alerts show 3f2a                           one alert with its history
         lenscap alerts acknowledge 3f2a --note 'Maria is searching the room'
         lenscap alerts dismiss 3f2a --reason 'the baby monitor of room 12'
+        lenscap alerts hold 3f2a --note 'the police asks for it'
       """,
-    subcommands: [List.self, Show.self, Acknowledge.self, Snooze.self, Dismiss.self, Reopen.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Show.self, Acknowledge.self, Snooze.self, Dismiss.self, Reopen.self, Hold.self, Release.self],
+    defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List alerts, oldest first.")
@@ -41,7 +43,7 @@ struct Alerts: ParsableCommand {
         return
       }
       let rows = found.map {
-        [String($0.id.prefix(8)), $0.raisedTime.dayAndTime(utc: list.utc), $0.status(at: now).rawValue, $0.kind, $0.shownSummary]
+        [String($0.id.prefix(8)), $0.raisedTime.dayAndTime(utc: list.utc), $0.statusText(at: now), $0.kind, $0.shownSummary]
       }
       printOut(TextTable(header: ["alert", "raised", "status", "kind", "what"], rows: rows).lines(.forOutput).joined(separator: "\n"))
     }
@@ -83,7 +85,7 @@ struct Alerts: ParsableCommand {
       let document = AlertDocument(
         found, history: events, subject: subject, sensor: sensor, makers: OUIRegistry(of: [subject?.id.mac].compactMap { $0 }), at: now)
       if list.printJSON([document]) { return }
-      var lines = ["\(found.id)  \(found.status(at: now).rawValue)", found.shownSummary.firstUppercased]
+      var lines = ["\(found.id)  \(found.statusText(at: now))", found.shownSummary.firstUppercased]
       lines += (subject?.device.sentences(utc: list.utc) ?? []).map { "  \($0)" }
       lines += (subject?.device.reasons ?? []).map { "  \($0.reason.forPeople(limit: 110)) (\($0.strengthOrClaim))" }
       let history =
@@ -168,6 +170,41 @@ struct Alerts: ParsableCommand {
 
     func run() throws { try chosen.apply(.reopen, note: note, outcome: "open again") }
   }
+
+  struct Hold: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "hold",
+      abstract: "Keep everything about these alerts until they are released.",
+      discussion: """
+        The alert, its history, its device and the evidence outlive retention, the limit of the database's size, and `privacy erase`. Use it \
+        when somebody investigates. Packets that the watch keeps of the device go when they are old enough all the same: write an evidence \
+        pack now.
+        """)
+
+    @OptionGroup var chosen: ChosenAlerts
+
+    @Option(help: "The reason; stored in the alert's history.")
+    var note: String?
+
+    func run() throws { try chosen.apply(.hold, note: note, outcome: "on hold") }
+  }
+
+  struct Release: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "release", abstract: "End the hold on these alerts: they are deleted when they are old enough, as others are.")
+
+    @OptionGroup var chosen: ChosenAlerts
+
+    @Option(help: "The reason; stored in the alert's history.")
+    var note: String?
+
+    func run() throws { try chosen.apply(.release, note: note, outcome: "released") }
+  }
+}
+
+extension StoredAlert {
+  /// `open`, or `open, held`.
+  func statusText(at now: Timestamp) -> String { status(at: now).rawValue + (isHeld ? ", held" : "") }
 }
 
 extension PropertyStore {

@@ -40,21 +40,27 @@ struct Replay: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Write the packets that prove cameras, including possible ones, to this pcapng file, each with a comment. If it takes several \
-      packets to show a fact, the file has only one of them, so replaying it may not repeat the result. Reads the captures twice, so it \
-      does not work with standard input.
+      Write the packets that prove cameras, including possible ones, to this pcapng file, each with a comment. Media is cut behind its \
+      headers: no pictures of guests. If it takes several packets or the media to show a fact, replaying the file does not repeat the \
+      result; a line on standard error then says so. Reads the captures twice, so it does not work with standard input.
       """, valueName: "file"))
   var writeEvidence: String?
+
+  @OptionGroup var media: MediaOptions
 
   @Flag(help: "Print times in UTC instead of the local zone. JSON is always in UTC.")
   var utc = false
 
   @OptionGroup var detection: DetectionOptions
 
+  func validate() throws {
+    if media.withMedia, writeEvidence == nil { throw ValidationError("--with-media is for --write-evidence.") }
+  }
+
   func run() throws {
     let (paths, jobs) = (InputFiles.expand(files), threads.number)
     let configuration = try detection.configuration()
-    let evidence = try writeEvidence.map { try EvidenceFile(path: $0, inputs: paths, jobs: jobs) }
+    let evidence = try writeEvidence.map { try EvidenceOutput(path: $0, inputs: paths, media: media.choice, jobs: jobs) }
     let networks = separately ? paths.map { [$0] } : [paths]
     let threads = Self.threads(jobs, for: networks)
     let replaying = Replaying(
@@ -71,7 +77,10 @@ struct Replay: ParsableCommand {
       do throws(UsageError) { report = try result.get() } catch { throw usageError(error.message) }
       evidence?.cite(report, firstFile: index)
       // Before the report: a reader that takes only its first line ends the program.
-      if index == networks.count - 1, let evidence { statuses.insert(evidence.write()) }
+      if index == networks.count - 1, let evidence {
+        statuses.insert(evidence.write())
+        if !separately { evidence.check(report, detection.engine(configuration)) }
+      }
       if format == .text, index > 0 { printOut("") }
       switch format {
       case .text: printOut(TextReport(report, utc: utc, style: .forOutput).text)

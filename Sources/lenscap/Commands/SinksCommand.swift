@@ -147,7 +147,7 @@ extension DatabaseOptions {
 
   /// As root, becomes the owner of the folder of `serve`'s database, as the package's service is: what a sink or SQLite creates must be
   /// writable by the service, too.
-  fileprivate func becomeServe(_ settings: Settings) throws {
+  func becomeServe(_ settings: Settings) throws {
     let folder = DatabaseFile.folder(of: servePath(settings))
     guard geteuid() == 0, let facts = FileFacts(folder), facts.owner != 0, let user = getpwuid(facts.owner) else { return }
     guard initgroups(user.pointee.pw_name, user.pointee.pw_gid) == 0, setgid(facts.group) == 0, setuid(facts.owner) == 0 else {
@@ -162,7 +162,7 @@ extension DatabaseOptions {
     throw Self.noRights(path, "read")
   }
 
-  private static func noRights(_ path: String, _ what: String) -> ExitCode {
+  static func noRights(_ path: String, _ what: String) -> ExitCode {
     printError("lenscap: \(path): \(String(cString: strerror(errno))); only root and the service's user may \(what) it")
     return ExitStatus.noPermission.code
   }

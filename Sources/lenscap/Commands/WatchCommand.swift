@@ -168,8 +168,11 @@ private struct WatchRun {
     let privileges = try orExplain { () throws(PrivilegeError) in try Privileges(user: keys.user, monitors: keys.monitor == true) }
     let (frames, writer) = try open(engine)
     privileges.giveDatabase(database, standard: DatabaseOptions.standard)
-    let service = try service(engine, frames, writer)
+    if let ringFolder { privileges.makeFolder(ringFolder) }
+    var service = try service(engine, frames, writer)
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
+    // As the user that owns its files.
+    service.ring = ring(engine)
     Confinement.filterSystemCalls()
     if let path = database { printError("database: \(path)") }
     let remark = "watching \(frames.summary)\(became); \(isPiped ? "its end or " : "")Ctrl-C ends it"
@@ -223,6 +226,23 @@ private struct WatchRun {
     let format: any ReportFormat = keys.format == .jsonl ? JSONLinesFormat(utc: utc) : TextFormat(utc: utc)
     return try withStoreErrors { () throws(StoreError) in
       try WatchService(engine: engine, source: source, writer: writer, options: options, format: format, remark: printError)
+    }
+  }
+
+  /// Without a database nobody asks for packets; with headers only there are none that prove anything.
+  private var ringFolder: String? {
+    keys.evidence == false || keys.headersOnly == true ? nil : database.map(EvidenceRing.folder)
+  }
+
+  private func ring(_ engine: Engine) -> EvidenceRing? {
+    guard let ringFolder else { return nil }
+    var limits = EvidenceRing.Limits()
+    if let age = settings.settings.retention.evidence { limits.age = age }
+    do {
+      return try EvidenceRing(folder: ringFolder, limits: limits, application: Lenscap.application, interfaces: engine.interfaces)
+    } catch {
+      printError("lenscap: no packets are kept for evidence packs: \(error.localizedDescription)")
+      return nil
     }
   }
 

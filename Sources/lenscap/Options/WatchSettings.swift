@@ -51,6 +51,7 @@ struct WatchSettings: Sendable {
       ("buffer", a.buffer != b.buffer), ("monitor", a.monitor != b.monitor), ("user", a.user != b.user),
       ("no-promiscuous-mode", a.noPromiscuousMode != b.noPromiscuousMode), ("utc", a.utc != b.utc), ("digest", a.digest != b.digest),
       ("sensor-name", a.sensorName != b.sensorName), ("headers-only", a.headersOnly != b.headersOnly),
+      ("evidence", a.evidence != b.evidence),
       ("property.time_zone", settings.property.timeZone != old.settings.property.timeZone),
       ("serve.database", settings.serve.database != old.settings.serve.database),
     ]
@@ -74,6 +75,8 @@ extension Retention {
     self.init()
     devices = settings.devices ?? devices
     alerts = settings.alerts ?? alerts
+    guests = settings.guests ?? guests
+    rooms = settings.rooms
     size = settings.size.map { $0 << 20 } ?? size
   }
 }

@@ -110,8 +110,8 @@ extension Configuration {
     let (retention, limits) = (settings.retention, Retention())
     list.add("retention.devices", retention.devices ?? limits.devices)
     list.add("retention.alerts", retention.alerts ?? limits.alerts)
-    list.add("retention.guests", retention.guests)
-    list.add("retention.rooms", retention.rooms)
+    list.add("retention.guests", retention.guests ?? limits.guests)
+    list.add("retention.rooms", retention.rooms ?? retention.alerts ?? limits.alerts)
     list.add("retention.evidence", retention.evidence)
     list.add("retention.size", .number(retention.size ?? limits.size >> 20))
     list.add("privacy.messages", settings.privacy.messages?.rawValue)
@@ -120,6 +120,10 @@ extension Configuration {
     list.add("serve.public_url", settings.serve.publicURL)
     list.add("serve.ack_listen", settings.serve.ackListen)
     list.add("serve.reports", .list(settings.serve.reports.map(\.shown)))
+    list.add("dashboard.listen", settings.dashboard?.listen)
+    list.add("dashboard.certificate", settings.dashboard?.certificate)
+    list.add("dashboard.key", settings.dashboard?.key)
+    list.add("dashboard.two_people", settings.dashboard?.twoPeople)
     for sink in settings.sinks { list.add(sink) }
     return list.entries
   }
@@ -152,6 +156,7 @@ extension EntryList {
       add("signatures", watch.signatures ?? (try? SignatureFolder.find()))
     }
     add("headers-only", watch.headersOnly)
+    add("evidence", .flag(watch.evidence ?? true))
   }
 
   mutating func add(_ sink: SinkSettings) {

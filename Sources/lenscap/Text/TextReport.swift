@@ -39,36 +39,11 @@ struct TextReport {
       + examples.joined(separator: ", ")
   }
 
-  /// Devices with a block of their own: those that took part in an exchange first, then the most certain. Invented ones have none.
-  private var cameras: [Device] {
-    let alerted = Set(report.alerts.map(\.device.id))
-    return report.devices
-      .filter { ($0.isCamera || alerted.contains($0.id)) && $0.group == nil }
-      .sorted { rank($0) < rank($1) }
-  }
-
-  private func rank(_ device: Device) -> (Int, Int, Double) {
-    (device.isDeclared ? 1 : 0, device.isCorroborated ? 0 : 1, -device.weighing.sum)
-  }
-
-  // MARK: Headline
+  private var cameras: [Device] { report.cameras }
 
   private var headline: String {
-    let unknown = cameras.filter { !$0.isDeclared }
-    let counts = [
-      count(unknown, .camera, .camera, "camera"), count(unknown, .recorder, .camera, "recorder"),
-      count(unknown, .camera, .probable, "probable camera"), count(unknown, .recorder, .probable, "probable recorder"),
-      plural(unknown.filter { $0.role == .relay }.count, "base station"),
-      plural(report.devices.count { $0.group != nil }, "invented camera"),
-    ].compactMap { $0 }
-    let devices = plural(report.devices.count, "device") ?? "no devices"
-    let known = plural(cameras.count - unknown.count, "declared one").map { "; \($0) seen" } ?? ""
-    if counts.isEmpty { return style.strong("No undeclared camera among \(devices)") + known }
-    return style.alarm(listed(counts) + " that nobody declared, among \(devices)") + known
-  }
-
-  private func count(_ devices: [Device], _ role: Role, _ verdict: Verdict, _ noun: String) -> String? {
-    plural(devices.filter { $0.role == role && $0.verdict == verdict }.count, noun)
+    let headline = report.headline
+    return (headline.isClear ? style.strong(headline.finding) : style.alarm(headline.finding)) + headline.declared
   }
 
   private var sources: String {
@@ -110,13 +85,7 @@ struct TextReport {
   // MARK: Gaps in the capture
 
   private var limits: String? {
-    let coverage = report.coverage
-    var items = coverage.undecoded.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(6)
-      .map { "\($0.value == 1 ? "1 packet" : "\(grouped($0.value)) packets") of \($0.key)" }
-    if let flows = plural(coverage.oneSidedFlows, "conversation") { items.append("\(flows) captured from one side only") }
-    if let gaps = plural(coverage.streamGaps, "gap") { items.append("\(gaps) in TCP streams") }
-    if coverage.truncated > 0 { items.append("\(grouped(coverage.truncated)) packets cut by the snap length") }
-    items += coverage.evicted.sorted { $0.key < $1.key }.map { "\(grouped(UInt64($0.value))) \($0.key) dropped for lack of memory" }
-    return items.isEmpty ? nil : style.faint("Not judged: " + items.joined(separator: "; "))
+    let gaps = report.coverage.gaps
+    return gaps.isEmpty ? nil : style.faint("Not judged: " + gaps.joined(separator: "; "))
   }
 }

@@ -1,3 +1,4 @@
+import Capture
 import Detection
 import SignatureFiles
 
@@ -48,6 +49,7 @@ func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
   var input = Input(bytes)
   var time = start
   var number: UInt64 = 0
+  var media = MediaCut()
   while !input.isEmpty {
     let low = input.u8()
     let flags = input.u8()
@@ -62,10 +64,11 @@ func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
     }
     number += 1
     let missing = [0, 1, 1500, 1 << 20][Int(flags >> 3 & 3)]
-    engine.ingest(
-      Frame(
-        bytes: frame.span.bytes, originalLength: frame.count + missing, linkType: LinkType(rawValue: UInt16(low) | UInt16(flags >> 7) << 8),
-        time: Timestamp(nanoseconds: time), reference: PacketReference(file: 0, number: number), interface: UInt16(flags >> 5 & 3)))
+    let captured = Frame(
+      bytes: frame.span.bytes, originalLength: frame.count + missing, linkType: LinkType(rawValue: UInt16(low) | UInt16(flags >> 7) << 8),
+      time: Timestamp(nanoseconds: time), reference: PacketReference(file: 0, number: number), interface: UInt16(flags >> 5 & 3))
+    precondition((0...frame.count).contains(media.keptBytes(of: captured)))
+    engine.ingest(captured)
   }
   finish(engine)
 }
@@ -82,13 +85,15 @@ func fuzzConversations(_ bytes: UnsafeRawBufferPointer) {
   var time = start
   var number: UInt64 = 0
   var sent: [Flow: [UInt32]] = [:]
+  var media = MediaCut()
 
   func ingest(_ frame: [UInt8], missing: Int = 0) {
     number += 1
-    engine.ingest(
-      Frame(
-        bytes: frame.span.bytes, originalLength: frame.count + missing, linkType: .ethernet, time: Timestamp(nanoseconds: time),
-        reference: PacketReference(file: 0, number: number)))
+    let captured = Frame(
+      bytes: frame.span.bytes, originalLength: frame.count + missing, linkType: .ethernet, time: Timestamp(nanoseconds: time),
+      reference: PacketReference(file: 0, number: number))
+    precondition((0...frame.count).contains(media.keptBytes(of: captured)))
+    engine.ingest(captured)
   }
 
   while !input.isEmpty {

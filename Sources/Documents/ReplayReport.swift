@@ -1,19 +1,18 @@
 import Capture
 import Detection
-import Documents
 
 /// The result of a replay.
-struct ReplayReport: Sendable {
-  let files: [CaptureSequence.Summary]
-  let devices: [Device]
+public struct ReplayReport: Sendable {
+  public let files: [CaptureSequence.Summary]
+  public let devices: [Device]
   /// The last state of each alert, in the order they were raised.
-  let alerts: [AlertEvent]
+  public let alerts: [AlertEvent]
   /// Floods.
-  let health: [HealthEvent]
-  let coverage: Coverage
-  let makers: OUIRegistry
+  public let health: [HealthEvent]
+  public let coverage: Coverage
+  public let makers: OUIRegistry
 
-  init(engine: Engine, files: [CaptureSequence.Summary]) {
+  public init(engine: Engine, files: [CaptureSequence.Summary]) {
     self.files = files
     devices = engine.devices()
     let update = engine.drain()
@@ -49,9 +48,6 @@ struct ReplayReport: Sendable {
     return folded
   }
 
-  /// All exit statuses that apply; empty if nothing was found and everything could be read.
-  var statuses: Set<ExitStatus> {
-    let isFound = alerts.contains { $0.follows == nil }
-    return Set(files.compactMap(\.error).map { ExitStatus(for: $0) }).union(isFound ? [.cameraFound] : [])
-  }
+  /// An undeclared camera raised an alert.
+  public var hasAlert: Bool { alerts.contains { $0.follows == nil } }
 }

@@ -6,15 +6,25 @@ struct Exchanges {
   /// Conversations of the devices that are remembered; later ones are not.
   private static let limit = 65_536
 
-  private struct End: Hashable {
+  struct End: Hashable {
     let address: IPAddress
     let port: UInt16
   }
 
-  private struct Conversation: Hashable {
+  struct Conversation: Hashable {
     let file: UInt32
     let ends: Set<End>
     let ipProtocol: IPProtocol
+
+    /// Nil where the packet is of no conversation.
+    init?(_ packet: borrowing Packet, file: UInt32) {
+      guard packet.hasPorts, packet.source.isUnicast, packet.destination.isUnicast else { return nil }
+      self.file = file
+      ends = [
+        End(address: packet.source, port: packet.sourcePort), End(address: packet.destination, port: packet.destinationPort),
+      ]
+      ipProtocol = packet.ipProtocol
+    }
   }
 
   private struct Sides {
@@ -46,7 +56,7 @@ struct Exchanges {
       return
     }
     let receiver = End(address: packet.destination, port: packet.destinationPort)
-    let conversation = Conversation(file: place.file, ends: [sender, receiver], ipProtocol: packet.ipProtocol)
+    guard let conversation = Conversation(packet, file: place.file) else { return }
     if evidence[place] != nil { wanted.insert(conversation) }
     let ends = [
       DeviceID(segment: packet.segment, mac: packet.sourceMAC, address: .none),

@@ -1,0 +1,68 @@
+import Detection
+
+/// A piece of a page. Values that are put into it are escaped, and show people what they say: names come from strangers' devices.
+struct HTML: Sendable, ExpressibleByStringInterpolation {
+  private(set) var text: String
+
+  /// Characters of a value: longer than any reason.
+  static let valueLimit = 600
+
+  init(stringLiteral text: String) { self.text = text }
+  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var text = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+
+    mutating func appendLiteral(_ literal: String) { text += literal }
+    mutating func appendInterpolation(_ html: HTML) { text += html.text }
+    mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
+    mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(number) }
+    mutating func appendInterpolation(_ value: String) { text += HTML.escaped(value.forPeople(limit: HTML.valueLimit)) }
+  }
+
+  static func + (first: HTML, second: HTML) -> HTML { "\(first)\(second)" }
+
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result
+  }
+}
+
+extension HTML {
+  static let empty: HTML = ""
+
+  static func list(_ items: [String]) -> HTML {
+    let items = items.map { item -> HTML in "<li>\(item)</li>\n" }
+    return items.isEmpty ? empty : "<ul>\n\(items)</ul>\n"
+  }
+
+  /// - Parameters:
+  ///   - numbers: the columns that are set to the right.
+  ///   - kind: a class of `ReportStyle`.
+  static func table(_ header: [String], _ rows: [[String]], numbers: Set<Int> = [], kind: String = "items") -> HTML {
+    func cell(_ index: Int, _ text: String) -> HTML {
+      numbers.contains(index) ? "<td class=\"number\">\(text)</td>" : "<td>\(text)</td>"
+    }
+    let head = header.map { text -> HTML in "<th scope=\"col\">\(text)</th>" }
+    let body = rows.map { row -> HTML in "<tr>\(row.enumerated().map { cell($0.offset, $0.element) })</tr>\n" }
+    return "<table class=\"\(kind)\">\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)</tbody>\n</table>\n"
+  }
+
+  /// Names and what they are.
+  static func facts(_ facts: [(String, String?)]) -> HTML {
+    let rows = facts.compactMap { name, value -> HTML? in value.map { "<tr><th scope=\"row\">\(name)</th><td>\($0)</td></tr>\n" } }
+    return "<table class=\"facts\">\n<tbody>\n\(rows)</tbody>\n</table>\n"
+  }
+}

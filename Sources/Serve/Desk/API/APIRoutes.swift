@@ -1,0 +1,128 @@
+import ConfigurationFiles
+import Detection
+import Documents
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Sinks
+import Store
+
+/// `/api/1`, for programs and for the page's own script. `OpenAPI.text` describes it.
+struct APIRoutes: Sendable {
+  let database: DeskDatabase
+  let hub: EventHub
+  let zone: TimeZone
+  let twoPeople: Bool
+  /// Called after somebody decided something.
+  let decided: @Sendable () -> Void
+
+  func add(to router: Router<DeskContext>) {
+    let api = router.group("api/1")
+    for list in APIList.allCases {
+      api.get("\(list.rawValue)") { request, context in try await answer(list, request, context) }
+    }
+    api.get("alerts/:id") { _, context in
+      guard context.may(.look) else { throw DeskError.forbidden }
+      let id = try alertID(context)
+      return try await database.perform { database in
+        guard let state = try database.caseState(id) else { throw DeskError.notFound }
+        return try document(state, .ok, database)
+      }
+    }
+    for action in CaseAction.allCases {
+      api.post("alerts/:id/\(action.rawValue)") { request, context in try await act(action, request, context) }
+    }
+    api.get("events") { request, context in try await events(request, context) }
+    api.get("openapi.json") { _, context in
+      guard context.may(.look) else { throw DeskError.forbidden }
+      return Response.json(.ok, OpenAPI.text)
+    }
+  }
+
+  private func alertID(_ context: DeskContext) throws -> String {
+    guard let id = context.parameters.get("id"), id.utf8.count <= 64 else { throw DeskError.notFound }
+    return id
+  }
+
+  private func answer(_ list: APIList, _ request: Request, _ context: DeskContext) async throws -> Response {
+    guard let identity = context.identity, identity.rights.contains(list.right) else { throw DeskError.forbidden }
+    let query = try APIQuery(request.query, statuses: list.statuses, zone: zone, at: database.clock())
+    let page = try await database.perform { try $0.list(list, query, for: identity) }
+    guard query.isCSV else { return Response.json(.ok, page.text) }
+    return Response.text(
+      .ok, "text/csv; charset=utf-8", CSVText.table(page.items),
+      [.contentDisposition: "attachment; filename=\"lenscap-\(list.rawValue).csv\""])
+  }
+
+  private func document(_ state: CaseState, _ status: HTTPResponse.Status, _ database: isolated DeskDatabase) throws -> Response {
+    let line = try JSON().bytes(Line("alert", try database.document(state, withHistory: true)))
+    return .text(status, "application/json", String(decoding: line, as: UTF8.self) + "\n", [.eTag: "\"\(state.version)\""])
+  }
+
+  // MARK: What people do
+
+  private func act(_ action: CaseAction, _ request: Request, _ context: DeskContext) async throws -> Response {
+    guard let identity = context.identity, identity.rights.contains(action.right) else { throw DeskError.forbidden }
+    let id = try alertID(context)
+    let input = try CaseInput(try Self.fields(context), zone: zone)
+    let version = request.headers[.ifMatch].map(Self.tag)
+    let (address, twoPeople) = (context.address, twoPeople)
+    let response = try await database.perform { database in
+      let (state, isWaiting) = try database.act(
+        action, on: id, input, by: identity, from: address, version: version, twoPeople: twoPeople)
+      return try document(state, isWaiting ? .accepted : .ok, database)
+    }
+    decided()
+    return response
+  }
+
+  private static func fields(_ context: DeskContext) throws -> [String: String] {
+    if context.body.readableBytes == 0 { return [:] }
+    guard case .object(let object) = try? JSONValue(Data(String(buffer: context.body).utf8)) else {
+      throw DeskError(.badRequest, "bad_json", Words.badJSON)
+    }
+    return try object.compactMapValues { value in
+      if case .null = value { return nil }
+      guard let text = value.string else { throw DeskError(.badRequest, "bad_json", Words.badJSON) }
+      return text
+    }
+  }
+
+  /// The inside of an entity tag.
+  static func tag(_ header: String) -> String {
+    var text = header.trimmingCharacters(in: .whitespaces)
+    if text.hasPrefix("W/") { text.removeFirst(2) }
+    return text.hasPrefix("\"") && text.hasSuffix("\"") && text.count >= 2 ? String(text.dropFirst().dropLast()) : text
+  }
+
+  // MARK: Events
+
+  private func events(_ request: Request, _ context: DeskContext) async throws -> Response {
+    guard context.may(.look) else { throw DeskError.forbidden }
+    let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }.flatMap { EventPlace($0) }
+    guard let (missed, news) = await hub.listen(after: last) else {
+      throw DeskError(.serviceUnavailable, "too_many_listeners", Words.tooManyListeners, retryAfter: 10)
+    }
+    let (database, identity, cookie, bearer) = (database, context.identity, context.cookie, context.bearer)
+    return Response(
+      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+      body: ResponseBody { writer in
+        try await writer.write(ByteBuffer(string: "retry: 2000\n\n" + missed.map(\.text).joined()))
+        listening: for await message in news {
+          switch message {
+          case .event(let event): try await writer.write(ByteBuffer(string: event.text))
+          case .beat:
+            // Whoever signed out elsewhere, or lost the account or token, sees nothing more.
+            let present = try await database.perform { database in
+              let now = database.clock()
+              if let bearer { return try database.store.identity(ofToken: bearer, at: now) }
+              return try cookie.flatMap { try database.store.identity(ofSession: $0, at: now) }
+            }
+            guard present?.kind == identity?.kind else { break listening }
+            try await writer.write(ByteBuffer(string: PageEvent.comment))
+          }
+        }
+        try await writer.finish(nil)
+      })
+  }
+}

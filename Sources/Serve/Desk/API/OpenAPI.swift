@@ -1,0 +1,231 @@
+/// `/api/1` in OpenAPI 3.1, written by hand. `OpenAPITests` compares it with the routes.
+enum OpenAPI {
+  static let text = """
+    {
+      "openapi": "3.1.0",
+      "info": {
+        "title": "Lenscap",
+        "version": "1",
+        "description": "What the watch found and what people did about it. Documents are those of schema lenscap/1. Without a session or token \
+    every path answers 401, with the wrong role 403."
+      },
+      "servers": [{ "url": "/" }],
+      "security": [{ "token": [] }, { "session": [] }],
+      "paths": {
+        "/api/1/alerts": {
+          "get": {
+            "summary": "Cases, the latest first", "operationId": "listAlerts",
+            "parameters": [
+              { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
+              { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/room" },
+              { "$ref": "#/components/parameters/format" },
+              { "name": "status", "in": "query", "schema": { "enum": ["open", "acknowledged", "snoozed", "dismissed", "declared"] } }
+            ],
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/devices": {
+          "get": {
+            "summary": "Devices, the latest first. Guests' devices are for managers.", "operationId": "listDevices",
+            "parameters": [
+              { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
+              { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/room" },
+              { "$ref": "#/components/parameters/format" },
+              { "name": "status", "in": "query", "schema": { "enum": ["declared", "undeclared"] } }
+            ],
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/rooms": {
+          "get": {
+            "summary": "Rooms, and how long each was watched within 24 hours", "operationId": "listRooms",
+            "parameters": [
+              { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
+              { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/room" },
+              { "$ref": "#/components/parameters/format" },
+              { "name": "status", "in": "query", "schema": { "enum": ["watched", "blind"] } }
+            ],
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/coverage": {
+          "get": {
+            "summary": "What the watch sees now: one item", "operationId": "getCoverage",
+            "parameters": [{ "$ref": "#/components/parameters/format" }],
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/deliveries": {
+          "get": {
+            "summary": "What became of each event at each sink, the latest first; not for viewers", "operationId": "listDeliveries",
+            "parameters": [
+              { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
+              { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/format" },
+              { "name": "status", "in": "query", "schema": { "enum": ["pending", "delivered", "failed", "gathered"] } }
+            ],
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/audit": {
+          "get": {
+            "summary": "Who did what, the latest first; for managers and tokens", "operationId": "listAudit",
+            "parameters": [
+              { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
+              { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/format" }
+            ],
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/alerts/{id}": {
+          "get": {
+            "summary": "One case with its history", "operationId": "getAlert",
+            "parameters": [{ "$ref": "#/components/parameters/id" }],
+            "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/alerts/{id}/acknowledge": {
+          "post": {
+            "summary": "Somebody takes care of it", "operationId": "acknowledgeAlert",
+            "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
+            "requestBody": { "$ref": "#/components/requestBodies/decision" },
+            "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/alerts/{id}/assign": {
+          "post": {
+            "summary": "Somebody is sent; needs to", "operationId": "assignAlert",
+            "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
+            "requestBody": { "$ref": "#/components/requestBodies/decision" },
+            "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/alerts/{id}/dismiss": {
+          "post": {
+            "summary": "It is no camera; needs reason. For managers.", "operationId": "dismissAlert",
+            "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
+            "requestBody": { "$ref": "#/components/requestBodies/decision" },
+            "responses": {
+              "200": { "$ref": "#/components/responses/case" }, "202": { "$ref": "#/components/responses/waiting" },
+              "default": { "$ref": "#/components/responses/error" }
+            }
+          }
+        },
+        "/api/1/alerts/{id}/declare": {
+          "post": {
+            "summary": "It is the property's own; needs reason. For managers.", "operationId": "declareAlert",
+            "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
+            "requestBody": { "$ref": "#/components/requestBodies/decision" },
+            "responses": {
+              "200": { "$ref": "#/components/responses/case" }, "202": { "$ref": "#/components/responses/waiting" },
+              "default": { "$ref": "#/components/responses/error" }
+            }
+          }
+        },
+        "/api/1/alerts/{id}/reopen": {
+          "post": {
+            "summary": "It is open again, or what was proposed is withdrawn. For managers.", "operationId": "reopenAlert",
+            "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
+            "requestBody": { "$ref": "#/components/requestBodies/decision" },
+            "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/events": {
+          "get": {
+            "summary": "Server-sent events alert, device, coverage and case", "operationId": "events",
+            "parameters": [
+              { "name": "Last-Event-ID", "in": "header", "schema": { "type": "string" }, "description": "The id of the last event that was read" }
+            ],
+            "responses": {
+              "200": { "description": "Events, until the connection ends", "content": { "text/event-stream": { "schema": { "type": "string" } } } },
+              "default": { "$ref": "#/components/responses/error" }
+            }
+          }
+        },
+        "/api/1/openapi.json": {
+          "get": {
+            "summary": "This text", "operationId": "openapi",
+            "responses": {
+              "200": { "description": "OpenAPI 3.1", "content": { "application/json": { "schema": { "type": "object" } } } },
+              "default": { "$ref": "#/components/responses/error" }
+            }
+          }
+        }
+      },
+      "components": {
+        "securitySchemes": {
+          "token": { "type": "http", "scheme": "bearer", "description": "lenscap tokens add NAME --scope read|act" },
+          "session": {
+            "type": "apiKey", "in": "cookie", "name": "__Host-lenscap",
+            "description": "Of the page; what changes something also needs the header X-CSRF-Token"
+          }
+        },
+        "parameters": {
+          "id": { "name": "id", "in": "path", "required": true, "schema": { "type": "string", "maxLength": 64 } },
+          "limit": { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 500, "default": 100 } },
+          "cursor": { "name": "cursor", "in": "query", "schema": { "type": "string" }, "description": "The value of next" },
+          "since": { "name": "since", "in": "query", "schema": { "type": "string" }, "description": "24h, 2026-11-24, or RFC 3339" },
+          "room": { "name": "room", "in": "query", "schema": { "type": "string", "maxLength": 255 } },
+          "format": { "name": "format", "in": "query", "schema": { "enum": ["json", "csv"], "default": "json" } },
+          "ifMatch": {
+            "name": "If-Match", "in": "header", "schema": { "type": "string" },
+            "description": "The version that was seen; with another one the answer is 409"
+          }
+        },
+        "requestBodies": {
+          "decision": {
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "properties": {
+                    "note": { "type": "string" }, "reason": { "type": "string" }, "to": { "type": "string" }, "place": { "type": "string" },
+                    "owner": { "type": "string" }, "expires": { "type": "string", "description": "2026-12-31, or RFC 3339" }
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "list": {
+            "description": "One page of a list",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object", "required": ["items", "next"],
+                  "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["string", "null"] } }
+                }
+              },
+              "text/csv": { "schema": { "type": "string" } }
+            }
+          },
+          "case": {
+            "description": "The case; the header ETag has its version",
+            "content": { "application/json": { "schema": { "type": "object", "required": ["type", "id", "status", "version"] } } }
+          },
+          "waiting": {
+            "description": "A second manager must agree, by the same request",
+            "content": { "application/json": { "schema": { "type": "object", "required": ["type", "id", "status", "version"] } } }
+          },
+          "error": {
+            "description": "Why it was not done",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object", "required": ["error"],
+                  "properties": {
+                    "error": {
+                      "type": "object", "required": ["code", "message"],
+                      "properties": { "code": { "type": "string" }, "message": { "type": "string" } }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+
+    """
+}
