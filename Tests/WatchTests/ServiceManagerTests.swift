@@ -89,8 +89,8 @@ private final class Listener: Sendable {
       }
       turning.cancel()
       await turning.value
-      // What was sent before, and one more for the last turn.
-      try await Task.sleep(for: .milliseconds(100))
+      // What was sent before, and one more for the last turn, also where the machine is busy.
+      try await Task.sleep(for: .seconds(1))
       while listener.next(waiting: false) != nil {}
       try await Task.sleep(for: .milliseconds(100))
       #expect(listener.next(waiting: false) == nil)
