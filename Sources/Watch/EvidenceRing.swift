@@ -5,8 +5,8 @@ import Foundation
 /// Packets of suspected devices, on disk: what an evidence pack is made from. Media is cut to its headers before a packet is written.
 ///
 /// The packets that evidence cites are kept, what the device sent and got in the seconds before, and some of what it sends and gets from then
-/// on, so that both sides of its conversations show. Files fill one after the other; the oldest goes where there are too many bytes or where it is too old. It belongs to the
-/// capture thread.
+/// on, so that both sides of its conversations show. Files fill one after the other; the oldest goes where there are too many bytes or where
+/// it is too old. It belongs to the capture thread.
 public final class EvidenceRing {
   /// What a ring may keep.
   public struct Limits: Sendable {
@@ -27,6 +27,8 @@ public final class EvidenceRing {
   /// Bytes in a minute: who invents cameras must not push out what is kept of others.
   private static let minuteBytes = 2 << 20
   private static let minute = Duration.seconds(60)
+  /// Devices whose packets are looked for in memory within a minute: that takes as long as many packets.
+  private static let minuteSearches = 32
   private static let suffix = ".pcapng"
 
   private struct Allowance {
@@ -53,6 +55,7 @@ public final class EvidenceRing {
   private var number = 0
   private var minuteBegan = Timestamp.zero
   private var bytesInMinute = 0
+  private var searchesInMinute = 0
   /// Packets that were left out because there were too many.
   public private(set) var leftOut: UInt64 = 0
 
@@ -94,7 +97,11 @@ public final class EvidenceRing {
   /// - Parameter cited: the device that the frame is evidence about.
   public func take(_ frame: borrowing Frame, cited: DeviceID?) {
     history.add(frame)
-    if let cited, suspect(cited, at: frame.time) { history.replay(cited.mac) { keep($0) } }
+    beginMinute(at: frame.time)
+    if let cited, suspect(cited, at: frame.time), searchesInMinute < Self.minuteSearches {
+      searchesInMinute += 1
+      history.replay(cited.mac) { keep($0) }
+    }
     if suspects.isEmpty { return }
     let packet = Packet(decoding: frame)
     // Both, so that each counts what it sends and gets.
@@ -105,7 +112,8 @@ public final class EvidenceRing {
 
   private func keep(_ frame: borrowing Frame) {
     let kept = cut.keptBytes(of: frame)
-    guard hasRoom(for: kept, at: frame.time) else {
+    bytesInMinute += kept
+    guard bytesInMinute <= Self.minuteBytes else {
       leftOut += 1
       return
     }
@@ -142,10 +150,10 @@ public final class EvidenceRing {
     return allowance.packets <= Self.hourlyPackets
   }
 
-  private func hasRoom(for bytes: Int, at time: Timestamp) -> Bool {
-    if time > minuteBegan + Self.minute || time < minuteBegan { (minuteBegan, bytesInMinute) = (time, 0) }
-    bytesInMinute += bytes
-    return bytesInMinute <= Self.minuteBytes
+  /// By the frame at hand: those from memory are older.
+  private func beginMinute(at time: Timestamp) {
+    guard time > minuteBegan + Self.minute || time < minuteBegan else { return }
+    (minuteBegan, bytesInMinute, searchesInMinute) = (time, 0, 0)
   }
 
   // MARK: Files

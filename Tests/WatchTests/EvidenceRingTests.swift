@@ -132,6 +132,24 @@ import Testing
     #expect((320...330).contains(kept.count), "16 MiB hold 32,768 beginnings of 512 bytes, of which each hundredth is the camera's")
   }
 
+  /// What is remembered of each is no way around the share of a minute, nor is looking for it a way to hold up the capture.
+  @Test func whoInventsManySuspectsHasTheShareOfAMinute() throws {
+    let ring = try ring(bytes: 64 << 20)
+    for number in UInt8(10)..<110 {
+      for _ in 0..<100 { Self.take(ring, from: number, at: 0) }
+    }
+    for number in UInt8(10)..<110 { Self.take(ring, from: number, at: 1, cited: Self.device(number)) }
+    ring.close()
+    #expect(try kept().count == 32 * 100 + 100)
+    let limited = try self.ring(bytes: 64 << 20)
+    for number in UInt8(10)..<40 {
+      for _ in 0..<4000 { Self.take(limited, from: number, at: 100, size: 0) }
+      Self.take(limited, from: number, at: 101, cited: Self.device(number), size: 0)
+    }
+    limited.close()
+    #expect(limited.leftOut > 60_000)
+  }
+
   @Test func theFolderIsItsOwnersAlone() throws {
     try ring().close()
     #expect(try FileManager.default.attributesOfItem(atPath: folder)[.posixPermissions] as? Int == 0o700)
