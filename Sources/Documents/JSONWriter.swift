@@ -5,7 +5,7 @@ import Detection
 /// Foundation's encoder builds a tree of each document first and takes four times as long: a replay of a busy network has ten thousand
 /// devices. Objects and arrays that a document opens by hand within itself are not supported: no document does.
 final class JSONWriter {
-  private enum Kind { case nothing, value, array, object }
+  fileprivate enum Kind { case nothing, value, array, object }
 
   /// A value that is being written.
   private struct Frame {
@@ -38,15 +38,11 @@ final class JSONWriter {
 
   func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  private func begin(_ kind: Kind) {
+  fileprivate func begin(_ kind: Kind) {
     guard let last = frames.indices.last, frames[last].kind == .nothing else { return }
     frames[last].kind = kind
     if kind == .object { bytes.append(UInt8(ascii: "{")) } else if kind == .array { bytes.append(UInt8(ascii: "[")) }
   }
-
-  fileprivate func beginObject() { begin(.object) }
-  fileprivate func beginArray() { begin(.array) }
-  fileprivate func beginValue() { begin(.value) }
 
   fileprivate func key(_ key: String) {
     entries.append(Entry(key: key, start: bytes.count))
@@ -143,17 +139,17 @@ private struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    writer.beginObject()
+    writer.begin(.object)
     return KeyedEncodingContainer(JSONObjectEncoder(writer: writer))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
-    writer.beginArray()
+    writer.begin(.array)
     return JSONArrayEncoder(writer: writer)
   }
 
   func singleValueContainer() -> any SingleValueEncodingContainer {
-    writer.beginValue()
+    writer.begin(.value)
     return self
   }
 

@@ -105,6 +105,20 @@ extension String {
     return String(text)
   }
 
+  /// Text for elements and quoted attributes of HTML and XML.
+  public var htmlEscaped: String {
+    unicodeScalars.reduce(into: "") { text, scalar in
+      switch scalar {
+      case "&": text += "&amp;"
+      case "<": text += "&lt;"
+      case ">": text += "&gt;"
+      case "\"": text += "&quot;"
+      case "'": text += "&#39;"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
   /// JSON in which everything that people would not see is escaped. Some readers of JSON Lines take U+2028 for the end of a line.
   public var withInvisibleEscaped: String {
     utf8.allSatisfy { $0 < 0x7F } ? self : mapInvisible { $0.value < 0x7F ? String($0) : $0.escapedForJSON }

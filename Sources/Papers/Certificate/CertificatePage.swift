@@ -24,9 +24,9 @@ public struct CertificatePage {
       \(code.html(label: "The text below as a QR code"))
       <figcaption>This code holds the text below.</figcaption>
       </figure>
-      <pre id="certificate">\(HTML(stringLiteral: HTML.escaped(text)))</pre>
+      <pre id="certificate">\(HTML(stringLiteral: text.htmlEscaped))</pre>
       <p>Key of this box, to be compared with the one that you know:</p>
-      <pre>\(HTML(stringLiteral: HTML.escaped(key.publicKey.pem)))</pre>
+      <pre>\(HTML(stringLiteral: key.publicKey.pem.htmlEscaped))</pre>
 
       """
     return (Array(html(signed: part).text.utf8), text)
@@ -54,25 +54,10 @@ public struct CertificatePage {
 
   private func html(signed part: HTML) -> HTML {
     let isAlarm = record.isTooLittle || record.count(.open) > 0
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="referrer" content="no-referrer">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-      <title>\(record.title)</title>
-      <style>
-      \(ReportStyle.css)
-      svg.qr { width: 7cm; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; }
-      </style>
-      </head>
-      <body>
-      <main>
-      <h1>\(record.title)</h1>
-      <p class="note">Written by Lenscap \(record.version), which watches network traffic and sends nothing.</p>
-      <p id="answer" class="answer\(isAlarm ? " camera" : "" as HTML)">\(answer)</p>
+    return .paper(
+      title: "\(record.title)", heading: "\(record.title)", version: record.version, answer: answer, isAlarm: isAlarm,
+      style: "svg.qr { width: 7cm; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; }\n",
+      """
       \(frame)\(rooms)\(kinds)\(cases)\(people)<section>
       <h2>How this can be checked</h2>
       <p>The box signed the text below, which has the sums of this page and a check sum of all the rest of it. On any machine with Lenscap, \
@@ -80,11 +65,8 @@ public struct CertificatePage {
       The signature says that nothing was changed since a box with this key wrote it; it does not say that what the box saw is all there was.</p>
       \(HTML(stringLiteral: Self.begin))\(part)\(HTML(stringLiteral: Self.end))
       </section>
-      </main>
-      </body>
-      </html>
 
-      """
+      """)
   }
 
   private var answer: String {

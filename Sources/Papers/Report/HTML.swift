@@ -19,25 +19,10 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ html: HTML) { text += html.text }
     mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { text += piece.text } }
     mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(number) }
-    mutating func appendInterpolation(_ value: String) { text += HTML.escaped(value.forPeople(limit: HTML.valueLimit)) }
+    mutating func appendInterpolation(_ value: String) { text += value.forPeople(limit: HTML.valueLimit).htmlEscaped }
   }
 
   static func + (first: HTML, second: HTML) -> HTML { "\(first)\(second)" }
-
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
-  }
 }
 
 extension HTML {
@@ -58,6 +43,40 @@ extension HTML {
     let head = header.map { text -> HTML in "<th scope=\"col\">\(text)</th>" }
     let body = rows.map { row -> HTML in "<tr>\(row.enumerated().map { cell($0.offset, $0.element) })</tr>\n" }
     return "<table class=\"\(kind)\">\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(body)</tbody>\n</table>\n"
+  }
+
+  /// A whole paper, which needs no other file.
+  ///
+  /// - Parameters:
+  ///   - version: of the program.
+  ///   - isAlarm: the answer is no good news.
+  ///   - style: beside that of all papers.
+  static func paper(
+    title: HTML, heading: HTML, version: String, answer: String, isAlarm: Bool, style: HTML = empty, _ content: HTML
+  ) -> HTML {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="referrer" content="no-referrer">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+    <title>\(title)</title>
+    <style>
+    \(ReportStyle.css)
+    \(style)</style>
+    </head>
+    <body>
+    <main>
+    <h1>\(heading)</h1>
+    <p class="note">Written by Lenscap \(version), which watches network traffic and sends nothing.</p>
+    <p id="answer" class="answer\(isAlarm ? " camera" : "" as HTML)">\(answer)</p>
+    \(content)</main>
+    </body>
+    </html>
+
+    """
   }
 
   /// Names and what they are.

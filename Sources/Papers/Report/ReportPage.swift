@@ -28,29 +28,9 @@ public struct ReportPage {
 
   private var html: HTML {
     let sections = report.subjects.map { section($0) }
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="referrer" content="no-referrer">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-      <title>Incident report: \(answer)</title>
-      <style>
-      \(ReportStyle.css)
-      </style>
-      </head>
-      <body>
-      <main>
-      <h1>Incident report</h1>
-      <p class="note">Written by Lenscap \(report.origin.version), which watches network traffic and sends nothing.</p>
-      <p id="answer" class="answer\(isAlarm ? " camera" : "" as HTML)">\(answer)</p>
-      \(frame)\(sections)\(limits)\(origins)\(custody)</main>
-      </body>
-      </html>
-
-      """
+    return .paper(
+      title: "Incident report: \(answer)", heading: "Incident report", version: report.origin.version, answer: answer, isAlarm: isAlarm,
+      "\(frame)\(sections)\(limits)\(origins)\(custody)")
   }
 
   private var moment: Timestamp {

@@ -19,20 +19,6 @@ extension String {
   /// A name as RFC 9110, section 5.6.2, allows it for headers.
   var isToken: Bool { !isEmpty && utf8.allSatisfy { ASCII.isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) } }
 
-  /// Text for elements and quoted attributes of HTML and XML.
-  package var htmlEscaped: String {
-    unicodeScalars.reduce(into: "") { text, scalar in
-      switch scalar {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      case "\"": text += "&quot;"
-      case "'": text += "&#39;"
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-  }
-
   /// The inside of a string of JSON (RFC 8259, section 7), without the quotation marks.
   var jsonEscaped: String { String(String.UnicodeScalarView(JSONValue.string(self).text.unicodeScalars.dropFirst().dropLast())) }
 

@@ -31,7 +31,7 @@ struct TokensCommand: ParsableCommand {
 
     func run() throws {
       let (store, base) = try database.accounts()
-      let secret = try withAccountErrors { try store.addToken(name, scope: scope, by: "\(userName) on the box", at: .now) }
+      let secret = try withAccountErrors { try store.addToken(name, scope: scope, by: userOnTheBox, at: .now) }
       guard scope == .wall else { return printOut(secret) }
       printError("open it on the screen within 30 minutes: \(base)/wall/…")
       printOut("/wall/\(secret)")
@@ -64,7 +64,7 @@ struct TokensCommand: ParsableCommand {
 
     func run() throws {
       let (store, _) = try database.accounts()
-      try withAccountErrors { try store.removeToken(name, by: "\(userName) on the box", at: .now) }
+      try withAccountErrors { try store.removeToken(name, by: userOnTheBox, at: .now) }
       printOut("\(name): removed")
     }
   }

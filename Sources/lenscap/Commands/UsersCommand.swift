@@ -35,7 +35,7 @@ struct UsersCommand: ParsableCommand {
 
     func run() throws {
       let (store, base) = try database.accounts()
-      let secret = try withAccountErrors { try store.invite(name, role: role, by: "\(userName) on the box", at: .now) }
+      let secret = try withAccountErrors { try store.invite(name, role: role, by: userOnTheBox, at: .now) }
       printOut("\(base)/invite/\(secret)")
     }
   }
@@ -70,7 +70,7 @@ struct UsersCommand: ParsableCommand {
 
     func run() throws {
       let (store, _) = try database.accounts()
-      try withAccountErrors { try store.removeUser(name, by: "\(userName) on the box", at: .now) }
+      try withAccountErrors { try store.removeUser(name, by: userOnTheBox, at: .now) }
       printOut("\(name): removed")
     }
   }
@@ -84,7 +84,7 @@ struct UsersCommand: ParsableCommand {
 
     func run() throws {
       let (store, base) = try database.accounts()
-      let secret = try withAccountErrors { try store.reset(name, by: "\(userName) on the box", at: .now) }
+      let secret = try withAccountErrors { try store.reset(name, by: userOnTheBox, at: .now) }
       printOut("\(base)/invite/\(secret)")
     }
   }

@@ -86,6 +86,9 @@ func withStoreErrors<Result>(_ body: () throws(StoreError) -> Result) throws -> 
   do throws(StoreError) { return try body() } catch { throw DatabaseOptions.ended(error) }
 }
 
+/// The operator, for the log of the page, whose people have names of their own.
+var userOnTheBox: String { "\(userName) on the box" }
+
 /// The operator, for the history of alerts.
 var userName: String {
   let environment = ProcessInfo.processInfo.environment
