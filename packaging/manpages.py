@@ -17,6 +17,7 @@ FILES = [
     ("/etc/lenscap/secrets", "Tokens and passwords, a file each, for lenscap-serve alone."),
     ("/var/lib/lenscap/watch/lenscap.sqlite", "Devices, alerts and declared cameras; lenscap-watch writes it."),
     ("/var/lib/lenscap/watch/signing-key.pem", "Signs evidence packs; made at the first one."),
+    ("/var/lib/lenscap/watch/lenscap.sqlite-papers", "Papers that were asked for on the page; deleted after seven days."),
     ("/var/lib/lenscap/serve/serve.sqlite", "Deliveries; lenscap-serve writes it."),
     ("/usr/share/lenscap/signatures", "What cameras are recognised by."),
 ]

@@ -1,5 +1,6 @@
 // What `watch` takes from itself, so that whoever takes it over by a packet can do little: capabilities(7), prctl(2), seccomp(2).
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -27,6 +28,17 @@ static inline int lenscap_empty_bounding_set(void) {
 static inline int lenscap_write_no_core(void) {
   struct rlimit none = {0, 0};
   return setrlimit(RLIMIT_CORE, &none);
+}
+
+/// Others go first: this process, and those that it starts, get the processor when others leave it, and where memory runs out, the kernel ends
+/// them before others.
+static inline int lenscap_yield_to_others(void) {
+  setpriority(PRIO_PROCESS, 0, 10);
+  int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  ssize_t written = write(file, "500", 3);
+  close(file);
+  return written == 3 ? 0 : -1;
 }
 
 // Every architecture names itself in each call: calls of another one have other numbers.
@@ -86,7 +98,7 @@ static const unsigned short lenscap_allowed_calls[] = {
 #endif
     // What it asks about itself and the machine. Without CAP_SYS_TIME the clock can only be read.
     __NR_getuid, __NR_geteuid, __NR_getgid, __NR_getegid, __NR_getgroups, __NR_getresuid, __NR_getresgid, __NR_capget, __NR_getrusage,
-    __NR_times, __NR_sysinfo, __NR_uname, __NR_getrandom, __NR_prlimit64, __NR_adjtimex, __NR_clock_adjtime,
+    __NR_wait4, __NR_waitid, __NR_times, __NR_sysinfo, __NR_uname, __NR_getrandom, __NR_prlimit64, __NR_adjtimex, __NR_clock_adjtime,
 #ifdef __NR_getrlimit
     __NR_getrlimit,
 #endif
@@ -94,6 +106,40 @@ static const unsigned short lenscap_allowed_calls[] = {
 
 /// The last call that Linux had when this list was made. The C library asks whether there are later ones, and does without.
 enum { lenscap_last_call = 449 };  // futex_waitv, Linux 5.16
+
+/// From now on this process, and all programs that it starts, open no socket but those of this machine, and look into no other process.
+/// Needs `lenscap_take_no_privileges`. Returns 0, or -1 and errno.
+static inline int lenscap_refuse_networks(void) {
+#ifdef LENSCAP_ARCHITECTURE
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LENSCAP_ARCHITECTURE, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+#ifdef __x86_64__
+      // Numbers of the x32 interface, which would go around the rest.
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 5, 0),
+#else
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ptrace, 5, 0),
+#endif
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_ptrace, 4, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_process_vm_readv, 3, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_process_vm_writev, 2, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 425, 1, 0),  // io_uring_setup
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 1, 3),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+  };
+  struct sock_fprog program = {sizeof code / sizeof *code, code};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+#else
+  errno = ENOSYS;
+  return -1;
+#endif
+}
 
 /// From now on the kernel refuses all other system calls with EPERM, to all threads. Needs `lenscap_take_no_privileges`.
 ///

@@ -184,6 +184,8 @@ public struct StoredAlert: Codable, Sendable, FetchableRecord, PersistableRecord
   /// The alert of the invented cameras that its device is one of.
   public var folded: String?
   var held: Int64?
+  /// Whether something set the clock of the box when it was raised; nil if that is not known.
+  public var clockSynchronised: Bool?
 
   /// Nothing about it is deleted.
   public var isHeld: Bool { held != nil }
@@ -247,6 +249,8 @@ public struct StoredEvent: Codable, Sendable, FetchableRecord, PersistableRecord
     case raised, surer, acknowledged, snoozed, dismissed, reopened, declared, held, released
     /// Packets with media left the box.
     case handedOut = "handed-out"
+    /// A paper was made for the page.
+    case paperMade = "paper-made"
   }
 
   var number: Int64?

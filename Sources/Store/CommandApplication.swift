@@ -30,7 +30,8 @@ extension PropertyStore {
     do throws(StoreError) {
       return try write { db in
         guard try command.number ?? 0 > Self.applied(of: list, db) else { return nil }
-        let refusal = try Self.apply(checked, at: now, db)
+        let id = StoredPaper.id(list, command.number ?? 0)
+        let refusal = try Self.apply(checked, id, at: now, db)
         try Self.setApplied(command.number ?? 0, of: list, db)
         return refusal
       }
@@ -57,7 +58,8 @@ extension PropertyStore {
     try setProperty(listKey, to: list, db)
   }
 
-  private static func apply(_ command: CheckedCommand, at now: Timestamp, _ db: Database) throws -> CommandRefusal? {
+  /// - Parameter id: of the paper, if it asks for one.
+  private static func apply(_ command: CheckedCommand, _ id: String, at now: Timestamp, _ db: Database) throws -> CommandRefusal? {
     switch command.decision {
     case .act(let action, let id):
       guard let alert = try openCase(id, db) else { return CommandRefusal("there is no such alert") }
@@ -72,6 +74,10 @@ extension PropertyStore {
         expires: camera.expires.map { Timestamp(nanoseconds: $0) }, declaredBy: command.who, at: now)
       try declare(declaration, answering: alert?.id, db)
       try set(.adopted, to: now, db)
+    case .paper(let order, let about):
+      let alert = try about.flatMap { try openCase($0, db) }
+      if about != nil, alert?.isCase != true { return CommandRefusal("there is no such alert") }
+      try Self.order(StoredPaper(order, alert: alert?.id, command, id: id, at: now, state: .queued), at: now, db)
     }
     return nil
   }

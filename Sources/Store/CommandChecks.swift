@@ -6,6 +6,7 @@ struct CheckedCommand {
   enum Decision {
     case act(AlertAction, on: String)
     case declare(OperatorCommand.Camera, answering: String?)
+    case paper(OperatorCommand.Paper, about: String?)
   }
 
   /// Bytes of a name, an origin or a pattern.
@@ -34,8 +35,30 @@ struct CheckedCommand {
       case .dismiss: .act(.dismiss, on: try Self.alert(command))
       case .reopen: .act(.reopen, on: try Self.alert(command))
       case .declare: .declare(try Self.camera(command), answering: command.alert)
+      case .evidence: .paper(try Self.paper(.evidence, command, note), about: try Self.alert(command))
+      case .report: .paper(try Self.paper(.report, command, note), about: try Self.alert(command))
+      case .certificate: .paper(try Self.paper(.certificate, command, note), about: nil)
       }
   }
+
+  private static func paper(
+    _ kind: StoredPaper.Kind, _ command: OperatorCommand, _ note: String?
+  ) throws(CommandRefusal) -> OperatorCommand.Paper {
+    let text = command.argument ?? "{}"
+    guard text.utf8.count <= argumentLimit,
+      let argument = try? JSONDecoder().decode(OperatorCommand.Paper.Argument.self, from: Data(text.utf8))
+    else { throw CommandRefusal("what it asks for cannot be read") }
+    let paper = OperatorCommand.Paper(kind, format: argument.format, month: argument.month, hasMedia: argument.media == true)
+    guard kind.formats.contains(paper.format) else { throw CommandRefusal("there is no \(kind.rawValue) of that format") }
+    guard (kind == .certificate) == (paper.month != nil), paper.month.map(isMonth) != false else {
+      throw CommandRefusal("its month cannot be used")
+    }
+    guard !paper.hasMedia || kind == .evidence && note != nil else { throw CommandRefusal("media needs a pack and a reason") }
+    return paper
+  }
+
+  /// `2026-11`
+  private static func isMonth(_ text: String) -> Bool { text.wholeMatch(of: /20[0-9]{2}-(0[1-9]|1[0-2])/) != nil }
 
   private static func alert(_ command: OperatorCommand) throws(CommandRefusal) -> String {
     guard let alert = command.alert else { throw CommandRefusal("it names no alert") }

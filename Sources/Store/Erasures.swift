@@ -37,6 +37,8 @@ public struct ErasureScope: Sendable, Equatable {
   public var mentions = 0
   /// Ids of the alerts on hold, which stay with their devices.
   public var held: [String] = []
+  /// Papers about these alerts, made for the page.
+  public var papers = 0
   /// Declarations of exactly this address, which are the property's and stay.
   public var declarations = 0
 
@@ -57,13 +59,14 @@ extension PropertyStore {
   ///
   /// - Parameters:
   ///   - hash: of the address, for the record of this.
+  ///   - evenIfEmpty: something is kept beside the database.
   ///   - isWatched: a watch runs. It must forget the device, too, and erases what it stores until then.
   public func erase(
-    _ address: MACAddress, hash: String, who: String, isWatched: Bool, at now: Timestamp
+    _ address: MACAddress, hash: String, who: String, isWatched: Bool, evenIfEmpty: Bool = false, at now: Timestamp
   ) throws(StoreError) -> ErasureScope {
     try writeLeavingNothing { db in
       let scope = try Self.scope(address, before: .distantFuture, db)
-      guard !scope.isEmpty else { return scope }
+      guard !scope.isEmpty || evenIfEmpty else { return scope }
       try Self.delete(scope, address, before: .distantFuture, db)
       try Erasure(
         time: now.nanoseconds, who: who, addressHash: hash, devices: scope.devices, alerts: scope.alerts.count, entries: scope.entries,
@@ -121,6 +124,7 @@ extension PropertyStore {
         AND (device IS NULL OR device NOT IN (\(Query.heldDevices))) ORDER BY id
         """, arguments: arguments + [limit])
     scope.entries = try count("SELECT count(*) FROM log WHERE \(entriesOf)", [json(scope.alerts), mac, limit])
+    scope.papers = try count("SELECT count(*) FROM paper WHERE alert IN (SELECT value FROM json_each(?))", [json(scope.alerts)])
     scope.mentions = try count("SELECT count(*) FROM alert WHERE \(mentioning)", [mac, mac, json(scope.alerts)])
     scope.declarations = try count("SELECT count(*) FROM declaration WHERE lower(pattern) = ?", [mac])
     return scope
@@ -132,6 +136,8 @@ extension PropertyStore {
     try db.execute(
       sql: "UPDATE alert SET document = replace(document, ?, ?), summary = replace(summary, ?, ?) WHERE \(mentioning)",
       arguments: [mac, nobody, mac, nobody, mac, mac, json(scope.alerts)])
+    // Their files go with the next look of whoever keeps the folder.
+    try db.execute(sql: "DELETE FROM paper WHERE alert IN (SELECT value FROM json_each(?))", arguments: [json(scope.alerts)])
     try db.execute(sql: "DELETE FROM device WHERE \(ofAddress)", arguments: [mac, limit])
     try db.execute(sql: "DELETE FROM alert WHERE id IN (SELECT value FROM json_each(?))", arguments: [json(scope.alerts)])
   }

@@ -161,7 +161,7 @@ extension StoredEvent {
   fileprivate var isNews: Bool {
     switch What(rawValue: what) {
     case .acknowledged, .dismissed, .reopened, .declared: true
-    case .raised, .surer, .snoozed, .handedOut, .held, .released, nil: false
+    case .raised, .surer, .snoozed, .handedOut, .paperMade, .held, .released, nil: false
     }
   }
 }

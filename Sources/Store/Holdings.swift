@@ -73,6 +73,14 @@ extension PropertyStore {
     return Holding(kind: kind, count: row["count"], oldest: time("oldest"), newest: time("newest"), fields: fields)
   }
 
+  /// MAC addresses of the devices of alerts on hold.
+  public func heldAddresses() throws(StoreError) -> Set<MACAddress> {
+    try read { db in
+      let sql = "SELECT mac FROM device WHERE mac IS NOT NULL AND id IN (\(Query.heldDevices))"
+      return Set(try String.fetchAll(db, sql: sql).compactMap { MACAddress($0) })
+    }
+  }
+
   /// Ids of the alerts on hold.
   public func heldAlerts() throws(StoreError) -> [String] { try read { try String.fetchAll($0, sql: Query.held + " ORDER BY id") } }
 }

@@ -11,6 +11,8 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
 
   public enum Action: String, Codable, Sendable, CaseIterable {
     case acknowledge, dismiss, reopen, declare
+    /// Papers, which a child of `watch` makes.
+    case evidence, report, certificate
   }
 
   /// The tables, in the database of `serve`: the commands, and the id of their list, made once, by which `watch` knows which of them it has
@@ -45,6 +47,31 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
     public var json: String { (try? String(decoding: JSONEncoder().encode(self), as: UTF8.self)) ?? "{}" }
   }
 
+  /// What is to be made, and how: the `argument` of a command for a paper, as JSON. It names no file: `watch` decides where papers lie.
+  public struct Paper: Sendable, Equatable {
+    public var kind: StoredPaper.Kind
+    public var format: String
+    /// Of a certificate: `2026-11`.
+    public var month: String?
+    /// With pictures; the command's note says why.
+    public var hasMedia = false
+
+    public init(_ kind: StoredPaper.Kind, format: String? = nil, month: String? = nil, hasMedia: Bool = false) {
+      (self.kind, self.format, self.month, self.hasMedia) = (kind, format ?? kind.formats[0], month, hasMedia)
+    }
+
+    struct Argument: Codable {
+      var format: String?
+      var month: String?
+      var media: Bool?
+    }
+
+    public var json: String {
+      let argument = Argument(format: format, month: month, media: hasMedia ? true : nil)
+      return (try? String(decoding: JSONEncoder().encode(argument), as: UTF8.self)) ?? "{}"
+    }
+  }
+
   /// The origin that may do everything; all others may only acknowledge.
   public static let page = "page"
 
@@ -58,7 +85,7 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
   /// By which way: the name of a sink, `link`, or later `page`. Only acknowledging is allowed to all but the page.
   public let origin: String
   public let note: String?
-  /// Of `declare`, a `Camera`.
+  /// Of `declare`, a `Camera`; of papers, a `Paper`.
   public let argument: String?
 
   public var at: Timestamp { Timestamp(nanoseconds: time) }

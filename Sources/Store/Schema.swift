@@ -142,6 +142,18 @@ enum Schema {
             WHERE follows IS NULL AND kind <> 'health' AND folded IS NULL AND dismissed IS NULL AND declared IS NULL;
           """)
     }
+    migrator.registerMigration("papers") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE paper (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL, alert TEXT, month TEXT, format TEXT NOT NULL, has_media INTEGER NOT NULL, reason TEXT, who TEXT NOT NULL,
+            asked INTEGER NOT NULL, state TEXT NOT NULL, finished INTEGER, bytes INTEGER, sha256 TEXT, problem TEXT
+          ) STRICT;
+          CREATE INDEX paper_alert ON paper(alert);
+          ALTER TABLE alert ADD COLUMN clock_synchronised INTEGER;
+          """)
+    }
     return migrator
   }
 }

@@ -137,6 +137,7 @@ final class CaptureThread: Service, @unchecked Sendable {
       switch command {
       case .reconfigure(let configuration): hasRooms = !configuration.site.rooms.isEmpty
       case .recall(let snapshots, _): ring?.recall(snapshots)
+      case .erase(let addresses): ring?.erase(addresses)
       default: break
       }
     }
@@ -201,7 +202,8 @@ final class CaptureThread: Service, @unchecked Sendable {
     if engine.hasEvents { flush() }
     var update = engine.drain(devices: devices)
     if devices || !update.events.isEmpty { ring?.flush() }
-    for snapshot in update.changed where snapshot.device.deviceClass == .personal { ring?.clear(snapshot.device.id) }
+    for snapshot in update.changed where snapshot.device.deviceClass == .personal { ring?.clear(snapshot) }
+    if devices { ring?.attend(at: update.clock) }
     update.health += health
     health = []
     lastUpdate = start

@@ -13,6 +13,8 @@ public final class EvidenceRing {
     /// Bytes of all files.
     public var bytes = 256 << 20
     public var age = Duration.seconds(7 * 86_400)
+    /// Bytes of packets on hold that have left the ring.
+    public var heldBytes: Int { bytes / 2 }
     /// Bytes of one file.
     var fileBytes: Int { max(1 << 16, bytes / 32) }
 
@@ -29,7 +31,9 @@ public final class EvidenceRing {
   private static let minute = Duration.seconds(60)
   /// Devices whose packets are looked for in memory within a minute: that takes as long as many packets.
   private static let minuteSearches = 32
-  private static let suffix = ".pcapng"
+  /// Time between two passes that take out packets of people's devices: whoever invents such devices must not keep the disk busy.
+  private static let removalInterval = Duration.seconds(300)
+  private static let suffix = RingKeeper.suffix
 
   private struct Allowance {
     var began: Timestamp
@@ -56,6 +60,12 @@ public final class EvidenceRing {
   private var minuteBegan = Timestamp.zero
   private var bytesInMinute = 0
   private var searchesInMinute = 0
+  /// People's devices whose packets are to go.
+  private var personal: Set<MACAddress> = []
+  private var nextRemoval = Timestamp.distantPast
+  private var nextExpiry = Timestamp.distantPast
+  /// Looks after the files that are complete.
+  public let keeper: RingKeeper
   /// Packets that were left out because there were too many.
   public private(set) var leftOut: UInt64 = 0
 
@@ -64,6 +74,7 @@ public final class EvidenceRing {
   /// - Throws: an error of Foundation where the folder cannot be made or read.
   public init(folder: String, limits: Limits = Limits(), application: String, interfaces: CaptureInterfaces) throws {
     (self.folder, self.limits, self.application, self.interfaces) = (folder, limits, application, interfaces)
+    keeper = RingKeeper(folder: folder, heldBytes: limits.heldBytes)
     let manager = FileManager.default
     try manager.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     for name in try manager.contentsOfDirectory(atPath: folder).sorted() where name.hasSuffix(Self.suffix) {
@@ -74,6 +85,7 @@ public final class EvidenceRing {
       let bytes = (facts?[.size] as? NSNumber)?.intValue ?? 0
       files.append(RingFile(name: name, bytes: bytes, last: Timestamp(seconds: Int64(changed), nanoseconds: 0)))
     }
+    keeper.tidy()
   }
 
   public static func folder(besideDatabase path: String) -> String { path + "-packets" }
@@ -90,6 +102,8 @@ public final class EvidenceRing {
     for snapshot in snapshots where snapshot.device.mayBeCamera && snapshot.device.deviceClass != .personal {
       suspect(snapshot.device.id, at: snapshot.device.lastSeen)
     }
+    // The run may have ended before it took them out.
+    personal.formUnion(snapshots.filter { $0.isOnlyPersonal }.map(\.device.id.mac))
   }
 
   /// Takes a frame, after the engine has seen it.
@@ -123,8 +137,35 @@ public final class EvidenceRing {
         time: frame.time, reference: frame.reference, interface: frame.interface))
   }
 
-  /// The device turned out to be no camera: its packets are not kept any longer.
-  public func clear(_ device: DeviceID) { suspects[device.mac] = nil }
+  /// The device turned out to be a person's: its packets are not kept any longer. Those that were kept go, unless there is an alert about it.
+  public func clear(_ snapshot: DeviceSnapshot) {
+    let mac = snapshot.device.id.mac
+    if suspects.removeValue(forKey: mac) != nil, snapshot.isOnlyPersonal { personal.insert(mac) }
+  }
+
+  /// Takes out all packets that these devices sent or got: somebody had them erased.
+  public func erase(_ devices: Set<MACAddress>) {
+    for device in devices { suspects[device] = nil }
+    history.forget(devices)
+    endFile()
+    keeper.remove(devices)
+  }
+
+  /// Does what falls due: lets go of what is too old, and of people's packets.
+  public func attend(at time: Timestamp) {
+    if time >= nextExpiry {
+      nextExpiry = time + Self.hour
+      if let last = files.last, time > last.last + limits.age { endFile() }
+      removeOld(at: time)
+    }
+    guard !personal.isEmpty, time >= nextRemoval else { return }
+    nextRemoval = time + Self.removalInterval
+    history.forget(personal)
+    endFile()
+    // What a suspected device exchanged with them stays: it is about that one.
+    keeper.remove(personal, followed: Set(suspects.keys))
+    personal = []
+  }
 
   /// Writes what is buffered.
   public func flush() { writer?.flush() }
@@ -169,6 +210,11 @@ public final class EvidenceRing {
     files[last].last = frame.time
   }
 
+  private func endFile() {
+    close()
+    writer = nil
+  }
+
   private func beginFile(at time: Timestamp) {
     close()
     number += 1
@@ -182,11 +228,18 @@ public final class EvidenceRing {
 
   /// Removes the oldest files where there are too many bytes, and those that are too old.
   private func removeOld(at time: Timestamp) {
-    while files.count > 1, let oldest = files.first, total + limits.fileBytes > limits.bytes || time > oldest.last + limits.age {
-      unlink(path(oldest.name))
+    while files.count > (writer == nil ? 0 : 1), let oldest = files.first,
+      total + limits.fileBytes > limits.bytes || time > oldest.last + limits.age
+    {
+      keeper.leave(oldest.name)
       files.removeFirst()
     }
   }
 
   private var total: Int { files.reduce(0) { $0 + $1.bytes } }
+}
+
+extension DeviceSnapshot {
+  /// Somebody's telephone or computer, and nothing that an alert is about.
+  fileprivate var isOnlyPersonal: Bool { device.deviceClass == .personal && alert == nil && !device.id.mac.isNone }
 }

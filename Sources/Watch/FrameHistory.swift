@@ -15,8 +15,8 @@ struct FrameHistory {
     let time: Timestamp
     let reference: PacketReference
     let interface: UInt16
-    let sender: MACAddress
-    let receiver: MACAddress
+    var sender: MACAddress
+    var receiver: MACAddress
   }
 
   private var bytes: [UInt8] = []
@@ -69,6 +69,13 @@ struct FrameHistory {
         Frame(
           bytes: copy.span.bytes, originalLength: entry.originalLength, linkType: .ethernet, time: entry.time, reference: entry.reference,
           interface: entry.interface))
+    }
+  }
+
+  /// Nobody finds the frames of these devices any more.
+  mutating func forget(_ devices: Set<MACAddress>) {
+    for index in entries.indices where devices.contains(entries[index].sender) || devices.contains(entries[index].receiver) {
+      (entries[index].sender, entries[index].receiver) = (.none, .none)
     }
   }
 

@@ -56,9 +56,12 @@ public struct Privileges {
   }
 
   /// Makes a folder that only the user of the watch can read, also where that user could not make it.
-  public func makeFolder(_ path: String) {
-    guard let account, mkdir(path, 0o700) == 0 || errno == EEXIST else { return }
-    give(path, to: account, isShared: false, flags: O_DIRECTORY)
+  ///
+  /// - Parameter isShared: the group of the folder that it lies in may read it, too.
+  public func makeFolder(_ path: String, isShared: Bool = false) {
+    // In a folder that passes its group on, it gets that group, and passes it on itself.
+    guard mkdir(path, isShared ? 0o750 : 0o700) == 0 || errno == EEXIST else { return }
+    if let account { give(path, to: account, isShared: isShared, flags: O_DIRECTORY) }
   }
 
   /// - Parameter isShared: leaves the group as it is, which may read.

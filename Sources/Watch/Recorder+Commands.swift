@@ -1,5 +1,6 @@
 import Detection
 import Documents
+import Services
 import Store
 
 /// What comes from `lenscap serve`, and from a configuration that was read again.
@@ -42,6 +43,7 @@ extension Recorder {
       try self.passOnDecisions(of: store)
     }
     nudgeServe()
+    paperWakeup.wake()
     return isApplied
   }
 

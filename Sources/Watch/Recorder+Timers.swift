@@ -47,6 +47,7 @@ extension Recorder {
       let version = try store.version()
       // Declarations expire without a write.
       if self.version != version || !self.erasing.isEmpty { try self.passOnErasures(of: store) }
+      for remark in self.ring?.takeRemarks() ?? [] { self.reporter.remark("packets of suspected devices: \(remark)") }
       if self.version != version || self.nextExpiry <= self.now {
         try self.passOnDecisions(of: store)
         // Commands log what people do.

@@ -56,6 +56,10 @@ actor Recorder: Service {
   /// True once the run continues with the database.
   var isResumed = false
   private let serve: Nudge.Sender?
+  /// Somebody may have asked for a paper.
+  nonisolated let paperWakeup = Wakeup()
+  /// What looks after the packets on disk; nil where none are kept.
+  private(set) var ring: RingKeeper?
   var refusals = Refusals()
   private(set) var reportedCamera = false
   private var lastCoverage: CoverageDocument?
@@ -113,7 +117,12 @@ actor Recorder: Service {
     try store.setRooms(options.rooms)
     isRenewed = hasRecalled
     // What an earlier run had not forgotten ended with it.
-    if !hasRecalled { try store.finish(store.pendingErasures()) }
+    if !hasRecalled {
+      try passOnHolds(of: store)
+      let erased = try store.pendingErasures()
+      ring?.remove(Set(erased.compactMap(\.address)))
+      try store.finish(erased)
+    }
     if !hasRecalled {
       // A time in the future cannot be right.
       let last = try store.value(.lastPacket).flatMap { $0 <= now ? $0 : nil }
@@ -159,6 +168,8 @@ actor Recorder: Service {
   /// Closes the database, which empties its log into the file. After the last delivery.
   func close() { store = nil }
 
+  func use(_ keeper: RingKeeper) { ring = keeper }
+
   /// Says that the recorder is not stuck.
   func answer() {}
 
@@ -183,12 +194,15 @@ actor Recorder: Service {
     let makers = OUIRegistry(of: events.map(\.device.id.mac))
     let snapshots = Dictionary(devices.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let decisions = events.map { policy.decide($0, status: status($0)) }
+    let isClockSynchronised = options.isClockSynchronised?()
     let records = zip(events, decisions).map { event, decision in
       PendingRecord(by: sensor) { sensor in
         let document = AlertDocument(event, sensor: sensor, makers: makers)
         let line = Self.line(document)
+        var alert = StoredAlert(event, kind: event.documentKind, summary: event.summary, document: line)
+        alert.clockSynchronised = isClockSynchronised
         return AlertRecord(
-          StoredAlert(event, kind: event.documentKind, summary: event.summary, document: line), device: snapshots[event.device.id],
+          alert, device: snapshots[event.device.id],
           entry: decision == .suppress
             ? nil
             : LogEntry(

@@ -24,6 +24,10 @@ public struct WatchService {
   private let manager: ServiceManager
   /// Packets of suspected devices; nil where none are kept.
   public var ring: EvidenceRing?
+  /// The process that makes papers for the page; nil where none runs.
+  public var papers: PaperMaker?
+  /// The file that gets all packets; nil for none.
+  public var recording: String?
 
   /// Opens the database.
   ///
@@ -68,12 +72,18 @@ public struct WatchService {
         return CommandService(path: serve, recorder: recorder, receiver: receiver)
       }
     }
+    let (papers, recording, keeper) = (papers, recording, ring?.keeper)
     let reportedCamera = try Bridge.wait { [channel, options] in
+      if let keeper { await recorder.use(keeper) }
       // Before the service manager hears that the watch is ready, and may send the signal.
       let hangups = await UnixSignalsSequence(trapping: .sighup)
       var services: [any Service] = [output, recorder, capture, Pulse(recorder: recorder, channel: channel, manager: manager)]
       services.append(ReloadService(options.reload, at: hangups, recorder: recorder, manager: manager, status: status))
       if let commands { services.append(commands) }
+      if let path = options.path {
+        let folder = PaperFolder.path(besideDatabase: path)
+        services.append(PaperService(recorder: recorder, maker: papers, folder: folder, recording: recording, wakeup: recorder.paperWakeup))
+      }
       var configuration = ServiceGroupConfiguration(
         services: services.map {
           .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)

@@ -141,6 +141,8 @@ import Testing
       let pack = folder.appendingPathComponent("case.zip").path
       let write = ["evidence", alert, "--database", database, "--capture", Self.camera, "-o", pack]
       #expect(try Command.run(write + ["--with-media"]).status == 64)
+      let none = try Command.run("evidence", alert, "--database", database, "-o", pack, "--with-media", "--reason", "x")
+      #expect(none.status == 64 && none.errors.contains("the packets that the watch keeps hold no media"), "\(none.errors)")
       #expect(!FileManager.default.fileExists(atPath: pack))
       #expect(try Command.run(write + ["--with-media", "--reason", "order 17 of the court"]).status == 0)
       let history = try Command.run("alerts", "show", alert, "--database", database).output
@@ -175,7 +177,7 @@ import Testing
       let page = try String(contentsOfFile: path, encoding: .utf8)
       for text in [
         "that nobody declared", "What was done, and by whom", "&lt;b&gt;Maria&lt;/b&gt; searches", "acknowledged",
-        "no picture of the traffic", "Custody",
+        "no picture of the traffic", "Custody", "Synchronised", "not recorded",
       ] {
         #expect(page.contains(text), "\(text)")
       }

@@ -17,6 +17,16 @@ import Testing
     }
   }
 
+  /// Of the camera, as the watch kept them beside the database.
+  private func packets(in folder: URL) throws -> Int {
+    let ring = folder.appending(path: "lenscap.sqlite-packets").path
+    let address = Data(Self.camera.split(separator: ":").compactMap { UInt8($0, radix: 16) })
+    return try FileManager.default.contentsOfDirectory(atPath: ring).reduce(0) { count, name in
+      let packets = try PcapFile(pcapng: Data(contentsOf: URL(fileURLWithPath: "\(ring)/\(name)"))).packets
+      return count + packets.filter { Data($0.bytes.prefix(12)).range(of: address) != nil }.count
+    }
+  }
+
   @Test(.needs(.jsonSchema)) func theReportIsComplete() throws {
     try withDatabase { folder, run in
       let result = try run("privacy", "report", "--format", "json")
@@ -50,13 +60,16 @@ import Testing
   }
 
   @Test func erasing() throws {
-    try withDatabase { _, run in
+    try withDatabase { folder, run in
+      #expect(try packets(in: folder) > 0)
       #expect(try run("privacy", "erase", "nobody", "--yes").status == 64)
       let refused = try run("privacy", "erase", Self.camera)
       #expect(refused.status == 64 && refused.errors.contains("--yes"), "there is no terminal to ask on")
       #expect(try run("alerts", "list").output.contains("undeclared camera"))
       let erased = try run("privacy", "erase", Self.camera.uppercased(), "--yes")
       #expect(erased.status == 0 && erased.output.hasPrefix("erased of \(Self.camera): 1 device, "), "\(erased)")
+      #expect(erased.output.contains(/erased of [0-9a-f:]+: [0-9,]+ packets that the watch had kept/))
+      #expect(try packets(in: folder) == 0)
       #expect(erased.output.contains(/stays: who erased it and when, with the hash scrypt:[0-9a-f]{32}:[0-9a-f]{64}/))
       #expect(try run("alerts", "list", "--all").output == "No alerts.\n")
       #expect(try !run("devices", "--format", "json").output.contains(Self.camera))
@@ -67,7 +80,7 @@ import Testing
   }
 
   @Test(.needs(.jsonSchema)) func whatIsHeldStays() throws {
-    try withDatabase { _, run in
+    try withDatabase { folder, run in
       let all = try JSONSerialization.jsonObject(with: Data(try run("alerts", "list", "--format", "json").output.utf8)) as? [[String: Any]]
       let alert = try #require(all?.first?["id"] as? String)
       #expect(all?.first?["held"] as? Bool == false)
@@ -79,10 +92,13 @@ import Testing
       #expect(document.contains("\"held\" : true"))
       try SchemaTests.expectValid(document, "alert")
       let kept = try run("privacy", "erase", Self.camera, "--yes")
-      #expect(kept.status == 0 && kept.output.contains("stays: alert \(alert), which is on hold"))
+      let stays = "stays: alert \(alert), which is on hold, with its device, evidence, history, packets and papers"
+      #expect(kept.status == 0 && kept.output.contains(stays))
+      #expect(try packets(in: folder) > 0)
       #expect(try run("devices").output.uppercased().contains(Self.camera.uppercased()))
       #expect(try run("alerts", "release", alert).status == 0)
       #expect(try run("privacy", "erase", Self.camera, "--yes").output.hasPrefix("erased"))
+      #expect(try packets(in: folder) == 0)
     }
   }
 }

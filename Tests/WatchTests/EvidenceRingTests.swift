@@ -17,7 +17,9 @@ import Testing
     var limits = EvidenceRing.Limits()
     limits.bytes = bytes
     limits.age = .seconds(days * 86_400)
-    return try EvidenceRing(folder: folder, limits: limits, application: "lenscap test", interfaces: CaptureInterfaces())
+    let ring = try EvidenceRing(folder: folder, limits: limits, application: "lenscap test", interfaces: CaptureInterfaces())
+    ring.keeper.hold([])
+    return ring
   }
 
   private static func device(_ number: UInt8) -> DeviceID {
@@ -69,7 +71,7 @@ import Testing
   @Test func whoTurnsOutToBeNoCameraIsNotFollowed() throws {
     let ring = try ring()
     Self.take(ring, from: Self.phone, at: 10, cited: Self.device(Self.phone))
-    ring.clear(Self.device(Self.phone))
+    ring.clear(RingKeeperTests.snapshot(Self.phone, .personal, alert: "c0ffee"))
     Self.take(ring, from: Self.phone, at: 11)
     ring.close()
     #expect(try kept().count == 1)

@@ -38,6 +38,15 @@ public struct AlertCase: Sendable {
       .sorted { $0.time < $1.time }
   }
 
+  /// Whether something set the clock of the box when the alert was raised, as its kernel said (adjtimex(2)).
+  private static func clock(_ isSynchronised: Bool?) -> String {
+    switch isSynchronised {
+    case true?: "synchronised when the alert was raised, as the box's kernel said"
+    case false?: "not synchronised when the alert was raised, as the box's kernel said: times may be wrong"
+    case nil: "not recorded"
+    }
+  }
+
   static func words(_ what: String) -> String {
     switch StoredEvent.What(rawValue: what) {
     case .raised: "raised"
@@ -50,6 +59,7 @@ public struct AlertCase: Sendable {
     case .held: "put on hold: nothing about it is deleted"
     case .released: "released from hold"
     case .handedOut: "packets with media handed out"
+    case .paperMade: "a paper was made for the page"
     case nil: what
     }
   }
@@ -67,6 +77,7 @@ public struct AlertCase: Sendable {
     item.status = status
     item.history = entries
     item.hasPackets = false
+    origin.clockState = Self.clock(alert.clockSynchronised)
     return IncidentReport(subjects: [item], inputs: [], origin: origin)
   }
 }

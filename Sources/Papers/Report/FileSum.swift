@@ -3,14 +3,14 @@ import Detection
 import Foundation
 
 /// Size and SHA-256 of a file.
-struct FileSum {
+public struct FileSum {
   private static let piece = 1 << 20
 
-  let size: UInt64
-  let sum: String
+  public let size: UInt64
+  public let sum: String
 
   /// Nil if it cannot be read to its end.
-  init?(of path: String) {
+  public init?(of path: String) {
     guard let file = FileHandle(forReadingAtPath: path) else { return nil }
     var hash = SHA256()
     var size: UInt64 = 0

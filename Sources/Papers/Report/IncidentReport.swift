@@ -69,6 +69,8 @@ public struct IncidentReport: Sendable {
     public var utc: Bool
     /// How far the clock was off, as far as somebody knows.
     public var clock: String
+    /// Whether something set the clock.
+    public var clockState = "not recorded"
     public var property: String?
     public var sensor: Sensor?
     /// Why there are no packets, or not all.

@@ -13,12 +13,15 @@ actor DeskDatabase {
   nonisolated let store: ServeStore
   nonisolated let clock: @Sendable () -> Timestamp
   private let watch: WatchDatabase
+  /// Where `watch` puts papers.
+  nonisolated let paperFolder: String
   var makers = OUIRegistry(of: [])
 
   init(store: ServeStore, watchDatabase: String, clock: @escaping @Sendable () -> Timestamp) {
     self.store = store
     self.clock = clock
     watch = WatchDatabase(path: watchDatabase)
+    paperFolder = watchDatabase + "-papers"
   }
 
   func perform<Value: Sendable>(_ body: @Sendable (isolated DeskDatabase) throws -> Value) throws -> Value { try body(self) }

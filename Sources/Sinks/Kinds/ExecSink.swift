@@ -1,6 +1,7 @@
 import ConfigurationFiles
 import Detection
 import Foundation
+import Services
 
 /// Runs a program for each parcel, without a shell.
 ///

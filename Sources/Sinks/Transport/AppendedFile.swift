@@ -1,4 +1,5 @@
 import Glibc
+import Services
 
 /// A file that whole lines are appended to, by several processes in turn.
 final class AppendedFile: Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import Services
 
 /// Datagrams to a socket of this machine (unix(7)), a connection for each: the one who listens may have been started anew.
 enum LocalSocket {

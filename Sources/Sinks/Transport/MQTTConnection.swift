@@ -1,6 +1,7 @@
 import CMosquitto
 import Detection
 import Foundation
+import Services
 import Synchronization
 
 /// Where a broker is, and who this program is to it.

@@ -63,6 +63,8 @@ struct PrivacyCommand: ParsableCommand {
       if let recording = settings.watch.write { files.append(file("recording of all packets", recording)) }
       let ring = EvidenceRing.folder(besideDatabase: path)
       if settings.watch.evidence != false || access(ring, F_OK) == 0 { files.append(file("packets of suspected devices", ring)) }
+      let papers = PaperFolder.path(besideDatabase: path)
+      if access(papers, F_OK) == 0 { files.append(file("papers made for the page", papers)) }
       return files
     }
 
@@ -95,7 +97,7 @@ struct PrivacyCommand: ParsableCommand {
       discussion: """
         Its devices, addresses, stays, evidence, alerts and entries of the event log are deleted, and a running `watch` forgets it. If the \
         device is still there, the next packet makes it a new one. What belongs to an alert on hold stays; so do messages that were sent, \
-        recordings, packs, reports and backups, and, until they are old enough, packets of suspected devices. That something was erased stays, too: who did it, when, and a hash of the address.
+        recordings, backups, and packs and reports that somebody took. Its packets that the watch had kept go, too. That something was erased stays, too: who did it, when, and a hash of the address.
 
         Exit status: 0 erased, or there was nothing; 64 no MAC address, or no terminal to ask on and no --yes; 66 no such database.
         """)
@@ -118,22 +120,45 @@ struct PrivacyCommand: ParsableCommand {
       let settings = try database.configuration.load().settings
       let store = try database.open()
       let scope = try withStoreErrors { () throws(StoreError) in try store.scope(ofErasing: mac) }
-      guard !scope.isEmpty else {
+      let ring = RingKeeper(folder: EvidenceRing.folder(besideDatabase: store.path))
+      let packets = ring.count(of: mac)
+      guard !scope.isEmpty || packets > 0 && scope.held.isEmpty else {
         printOut((["nothing is stored about \(mac) that can be erased"] + staying(scope, nil)).joined(separator: "\n"))
         return
       }
-      guard try yes || isSure("Erase \(Self.text(scope)) of \(mac)? (yes or no)") else {
+      let all = listed([Self.text(scope), plural(packets, "packet")].compactMap { $0 }.filter { !$0.isEmpty })
+      guard try yes || isSure("Erase \(all) of \(mac)? (yes or no)") else {
         printOut("nothing was erased")
         return
       }
       let sent = sentMessages(database.servePath(settings), about: scope.alerts)
       let hash = try Self.hash(mac)
+      let isWatched = try withStoreErrors { () throws(StoreError) in try PropertyStatus(of: store, at: .now).isWatching }
       let erased = try withStoreErrors { () throws(StoreError) in
-        try store.erase(mac, hash: hash, who: userName, isWatched: PropertyStatus(of: store, at: .now).isWatching, at: .now)
+        try store.erase(mac, hash: hash, who: userName, isWatched: isWatched, evenIfEmpty: packets > 0, at: .now)
       }
+      let of = Self.text(erased)
       let lines =
-        ["erased of \(mac): \(Self.text(erased))"] + staying(erased, sent) + ["stays: who erased it and when, with the hash \(hash)"]
+        ["erased of \(mac): \(of.isEmpty ? "nothing in the database" : of)"] + (try erasePackets(packets, of: mac, ring, store, isWatched))
+        + staying(erased, sent) + ["stays: who erased it and when, with the hash \(hash)"]
       printOut(lines.joined(separator: "\n"))
+    }
+
+    /// Files belong to the watch while it runs. Otherwise they are changed here.
+    private func erasePackets(
+      _ packets: Int, of mac: MACAddress, _ ring: RingKeeper, _ store: PropertyStore, _ isWatched: Bool
+    ) throws -> [String] {
+      guard !isWatched else {
+        return packets == 0 ? [] : ["the running watch takes out its \(plural(packets, "packet") ?? "packets") within seconds"]
+      }
+      let (held, papers) = try withStoreErrors { () throws(StoreError) in (try store.heldAddresses(), try store.enforcePapers(at: .now)) }
+      PaperFolder.sweep(PaperFolder.path(besideDatabase: store.path), keeping: papers)
+      ring.hold(held)
+      ring.remove([mac])
+      ring.finish()
+      let left = ring.count(of: mac)
+      for remark in ring.takeRemarks() { printError("lenscap: \(remark)") }
+      return plural(packets - left, "packet").map { ["erased of \(mac): \($0) that the watch had kept"] } ?? []
     }
 
     private func isSure(_ question: String) throws -> Bool {
@@ -150,6 +175,7 @@ struct PrivacyCommand: ParsableCommand {
       let parts = [
         plural(scope.devices, "device"), plural(scope.stays, "stay"), plural(scope.evidence, "item of evidence", "items of evidence"),
         plural(scope.alerts.count, "alert"), plural(scope.entries, "entry of the event log", "entries of the event log"),
+        plural(scope.papers, "paper made for the page", "papers made for the page"),
         plural(scope.mentions, "mention in another alert", "mentions in other alerts"),
       ]
       return listed(parts.compactMap { $0 })
@@ -157,7 +183,7 @@ struct PrivacyCommand: ParsableCommand {
 
     /// - Parameter sent: nil if it is not known.
     private func staying(_ scope: ErasureScope, _ sent: [SentMessages]?) -> [String] {
-      var lines = scope.held.map { "stays: alert \($0), which is on hold, with its device, evidence and history" }
+      var lines = scope.held.map { "stays: alert \($0), which is on hold, with its device, evidence, history, packets and papers" }
       if let declarations = plural(scope.declarations, "declaration") {
         lines.append("stays: \(declarations) of the property's own cameras; `lenscap known remove` removes it")
       }

@@ -4,6 +4,7 @@ import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
+import Services
 import SignatureFiles
 import Store
 import Watch
@@ -169,10 +170,16 @@ private struct WatchRun {
     let (frames, writer) = try open(engine)
     privileges.giveDatabase(database, standard: DatabaseOptions.standard)
     if let ringFolder { privileges.makeFolder(ringFolder) }
+    if let database {
+      privileges.makeFolder(PaperFolder.path(besideDatabase: database), isShared: DatabaseFile.isShared(folderOf: database))
+    }
     var service = try service(engine, frames, writer)
     let became = try orExplain(privileges.drop).map { " as user \($0)" } ?? ""
     // As the user that owns its files.
     service.ring = ring(engine)
+    // Before this process forbids itself to start others.
+    service.papers = paperMaker()
+    service.recording = keys.write
     Confinement.filterSystemCalls()
     if let path = database { printError("database: \(path)") }
     let remark = "watching \(frames.summary)\(became); \(isPiped ? "its end or " : "")Ctrl-C ends it"
@@ -242,6 +249,20 @@ private struct WatchRun {
       return try EvidenceRing(folder: ringFolder, limits: limits, application: Lenscap.application, interfaces: engine.interfaces)
     } catch {
       printError("lenscap: no packets are kept for evidence packs: \(error.localizedDescription)")
+      return nil
+    }
+  }
+
+  /// Makes the papers that people ask for on the page.
+  private func paperMaker() -> PaperMaker? {
+    guard let database else { return nil }
+    var command = ["/proc/self/exe", "make-papers", "--database=\(database)"]
+    command += source.config.map { ["--config=\($0)"] } ?? []
+    command += keys.signatures.map { ["--signatures=\($0)"] } ?? []
+    do throws(SystemError) {
+      return try PaperMaker(command: command, environment: PaperMaker.environment)
+    } catch {
+      printError("lenscap: no papers can be made for the page: \(error.reason)")
       return nil
     }
   }

@@ -47,6 +47,13 @@ struct EvidenceCommand: ParsableCommand {
     @OptionGroup var paper: PaperOptions
     @OptionGroup var database: DatabaseOptions
 
+    func validate() throws {
+      guard !media.withMedia || !paper.captures.isEmpty else {
+        throw ValidationError(
+          "--with-media needs a recording: the packets that the watch keeps hold no media. Name what `watch -w` wrote with --capture.")
+      }
+    }
+
     func run() throws {
       let configuration = try database.configuration.load()
       // That somebody took pictures stands in the alert's history.
@@ -67,7 +74,7 @@ struct EvidenceCommand: ParsableCommand {
         printError("lenscap: \(output): the pack would be larger than 1 GiB")
         throw ExitStatus.ioError.code
       }
-      if case .kept(let reason, let who) = media.choice, !paper.captures.isEmpty {
+      if case .kept(let reason, let who) = media.choice {
         try withStoreErrors { () throws(StoreError) in
           try store.recordMedia(of: papers.alert.alert.id, who: who, reason: reason, at: .now)
         }

@@ -32,6 +32,7 @@ struct APIRoutes: Sendable {
     for action in CaseAction.allCases {
       api.post("alerts/:id/\(action.rawValue)") { request, context in try await act(action, request, context) }
     }
+    addPapers(to: api)
     api.get("events") { request, context in try await events(request, context) }
     api.get("openapi.json") { _, context in
       guard context.may(.look) else { throw DeskError.forbidden }
@@ -39,7 +40,7 @@ struct APIRoutes: Sendable {
     }
   }
 
-  private func alertID(_ context: DeskContext) throws -> String {
+  func alertID(_ context: DeskContext) throws -> String {
     guard let id = context.parameters.get("id"), id.utf8.count <= 64 else { throw DeskError.notFound }
     return id
   }
@@ -76,7 +77,7 @@ struct APIRoutes: Sendable {
     return response
   }
 
-  private static func fields(_ context: DeskContext) throws -> [String: String] {
+  static func fields(_ context: DeskContext) throws -> [String: String] {
     if context.body.readableBytes == 0 { return [:] }
     guard case .object(let object) = try? JSONValue(Data(String(buffer: context.body).utf8)) else {
       throw DeskError(.badRequest, "bad_json", Words.badJSON)

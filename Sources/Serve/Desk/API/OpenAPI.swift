@@ -129,6 +129,59 @@ enum OpenAPI {
             "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
           }
         },
+        "/api/1/alerts/{id}/evidence": {
+          "post": {
+            "summary": "Have the signed pack made; with media yes and a reason, with pictures, for managers. Not for viewers.", "operationId": "makePack",
+            "parameters": [{ "$ref": "#/components/parameters/id" }],
+            "requestBody": { "$ref": "#/components/requestBodies/paper" },
+            "responses": { "202": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
+          },
+          "get": {
+            "summary": "Packs and reports of a case, the latest first. Not for viewers.", "operationId": "listPapers",
+            "parameters": [{ "$ref": "#/components/parameters/id" }],
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/alerts/{id}/report": {
+          "post": {
+            "summary": "Have the report made, format html or pdf. Not for viewers.", "operationId": "makeReport",
+            "parameters": [{ "$ref": "#/components/parameters/id" }],
+            "requestBody": { "$ref": "#/components/requestBodies/paper" },
+            "responses": { "202": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/certificates": {
+          "post": {
+            "summary": "Have the inspection certificate of a month made, format html or pdf; needs month. For managers.",
+            "operationId": "makeCertificate",
+            "requestBody": { "$ref": "#/components/requestBodies/paper" },
+            "responses": { "202": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
+          },
+          "get": {
+            "summary": "Certificates, the latest first. For managers and tokens.", "operationId": "listCertificates",
+            "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/papers/{id}": {
+          "get": {
+            "summary": "What became of a paper that somebody asked for", "operationId": "getPaper",
+            "parameters": [{ "$ref": "#/components/parameters/id" }],
+            "responses": { "200": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
+          }
+        },
+        "/api/1/papers/{id}/file": {
+          "get": {
+            "summary": "The paper itself; 409 until it is ready, 410 once it is gone", "operationId": "getPaperFile",
+            "parameters": [{ "$ref": "#/components/parameters/id" }],
+            "responses": {
+              "200": {
+                "description": "A file to save",
+                "content": { "application/zip": {}, "application/pdf": {}, "text/html": {} }
+              },
+              "default": { "$ref": "#/components/responses/error" }
+            }
+          }
+        },
         "/api/1/events": {
           "get": {
             "summary": "Server-sent events alert, device, coverage and case", "operationId": "events",
@@ -172,6 +225,20 @@ enum OpenAPI {
           }
         },
         "requestBodies": {
+          "paper": {
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "properties": {
+                    "format": { "type": "string", "description": "zip for packs, html or pdf for the others" },
+                    "month": { "type": "string", "description": "2026-11" },
+                    "media": { "enum": ["yes", "no"] }, "reason": { "type": "string", "maxLength": 1000 }
+                  }
+                }
+              }
+            }
+          },
           "decision": {
             "content": {
               "application/json": {
@@ -202,6 +269,10 @@ enum OpenAPI {
           "case": {
             "description": "The case; the header ETag has its version",
             "content": { "application/json": { "schema": { "type": "object", "required": ["type", "id", "status", "version"] } } }
+          },
+          "paper": {
+            "description": "The paper; as answer to POST the header Location says where to ask again",
+            "content": { "application/json": { "schema": { "type": "object", "required": ["type", "id", "kind", "state", "href"] } } }
           },
           "waiting": {
             "description": "A second manager must agree, by the same request",

@@ -19,7 +19,13 @@ struct AuditRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     /// Waits for a second manager.
     case proposed
     case withdrawn
+    /// A paper, which changes nothing about its case.
+    case paperAsked = "paper-asked"
+    case paperTaken = "paper-taken"
   }
+
+  /// What changes a case.
+  static let isWork = "action NOT IN ('paper-asked', 'paper-taken')"
 
   private(set) var number: Int64?
   let time: Int64
@@ -93,7 +99,9 @@ extension ServeStore {
 
   /// What was done about an alert, oldest first.
   func audit(of alert: String) throws(StoreError) -> [AuditRow] {
-    try read { try AuditRow.fetchAll($0, sql: "SELECT * FROM audit WHERE alert = ? ORDER BY number", arguments: [alert]) }
+    try read {
+      try AuditRow.fetchAll($0, sql: "SELECT * FROM audit WHERE alert = ? AND \(AuditRow.isWork) ORDER BY number", arguments: [alert])
+    }
   }
 
   /// What was done about alerts after a row, oldest first.

@@ -54,7 +54,7 @@ extension ServeStore {
   ) throws(StoreError) -> Bool {
     try write { db in
       guard let alert = row.alert else { return false }
-      let present = try Int.fetchOne(db, sql: "SELECT count(*) FROM audit WHERE alert = ?", arguments: [alert]) ?? 0
+      let present = try Int.fetchOne(db, sql: "SELECT count(*) FROM audit WHERE alert = ? AND \(AuditRow.isWork)", arguments: [alert]) ?? 0
       guard present == count else { return false }
       var row = row
       if let command {

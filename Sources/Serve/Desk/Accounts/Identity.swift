@@ -28,6 +28,8 @@ struct Rights: OptionSet, Sendable {
   static let audit = Rights(rawValue: 16)
   static let deliveries = Rights(rawValue: 32)
   static let wall = Rights(rawValue: 64)
+  /// Takes packets with pictures of people.
+  static let media = Rights(rawValue: 128)
 }
 
 /// Who asks.
@@ -46,7 +48,7 @@ struct Identity: Sendable, Equatable {
     switch kind {
     case .person(.viewer): [.look, .wall]
     case .person(.staff): [.look, .wall, .act, .deliveries]
-    case .person(.manager): [.look, .wall, .act, .deliveries, .decide, .guests, .audit]
+    case .person(.manager): [.look, .wall, .act, .deliveries, .decide, .guests, .audit, .media]
     case .token(.read): [.look, .deliveries, .audit]
     case .token(.act): [.look, .deliveries, .audit, .act, .decide]
     case .token(.wall): [.wall]

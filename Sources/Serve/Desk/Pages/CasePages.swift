@@ -34,7 +34,9 @@ extension Pages {
     <label>{{noteLabel}} <textarea name="note" rows="2" maxlength="1000"></textarea></label>
     <button class="main" data-submit="send">{{sendNow}}</button></form></details>
     {{^isTaken}}<form method="post" action="/cases/{{id}}/acknowledge">{{>hidden}}<button data-action="take">{{take}}</button></form>{{/isTaken}}{{/mayAct}}
-    <a class="button" data-action="evidence" href="/cases/{{id}}/evidence">{{evidence}}</a>
+    {{#mayAct}}<form method="post" action="/cases/{{id}}/evidence">{{>hidden}}<input type="hidden" name="once" value="yes">\
+    <button data-action="evidence">{{evidence}}</button></form>{{/mayAct}}
+    {{^mayAct}}<a class="button" data-action="evidence" href="/cases/{{id}}/evidence">{{evidence}}</a>{{/mayAct}}
     {{#mayDecide}}<details><summary data-action="dismiss">{{notACamera}}</summary>
     <form class="stack" method="post" action="/cases/{{id}}/dismiss">{{>hidden}}
     <label>{{reasonLabel}} <textarea name="reason" rows="2" maxlength="1000" required></textarea></label>
@@ -103,11 +105,6 @@ extension Pages {
 
   // MARK: One case
 
-  private static let evidenceContent = template(
-    """
-    <h1>{{title}}</h1><p>{{text}}</p><p><code>{{program}}</code></p><p><a href="/cases/{{id}}">{{back}}</a></p>
-    """)
-
   static func one(_ frame: Frame, _ view: CaseView, at now: Timestamp) -> String {
     var frame = frame
     frame.isLive = true
@@ -116,14 +113,6 @@ extension Pages {
       "<h1>\(escape(title))</h1><div data-list=\"cases\">"
       + card(view, frame, at: now, back: "/cases/\(view.state.alert.id)", isOpen: true) + "</div>"
     return page(frame, title: title, content: content)
-  }
-
-  static func evidence(_ frame: Frame, of id: String) -> String {
-    page(
-      frame, title: Words.evidence,
-      content: evidenceContent.render([
-        "title": Words.evidence, "text": Words.packText, "program": Words.packProgram(id), "id": id, "back": Words.cases,
-      ]))
   }
 
   static func escape(_ text: String) -> String { escaping.render(["text": text]) }

@@ -12,6 +12,8 @@ struct Frame: Sendable {
   var path = "/"
   /// True if the script keeps the page up to date.
   var isLive = false
+  /// It does so by loading it again every few seconds.
+  var isPolled = false
   var isWall = false
 }
 
@@ -46,12 +48,12 @@ enum Pages {
     var pages: [(String, String)] = [("/", Words.now), ("/cases", Words.cases), ("/devices", Words.devices), ("/rooms", Words.rooms)]
     pages += [("/coverage", Words.coverage), ("/signatures", Words.signatures)]
     if frame.person?.rights.contains(.deliveries) == true { pages.append(("/deliveries", Words.deliveries)) }
-    if frame.person?.rights.contains(.audit) == true { pages.append(("/audit", Words.audit)) }
+    if frame.person?.rights.contains(.audit) == true { pages += [("/certificates", Words.certificates), ("/audit", Words.audit)] }
     var attributes = frame.isWall ? " class=\"wall\"" : ""
-    if frame.isLive { attributes += frame.isWall ? " data-live" : " data-live data-events=\"/api/1/events\"" }
+    if frame.isLive { attributes += frame.isWall || frame.isPolled ? " data-live" : " data-live data-events=\"/api/1/events\"" }
     var values: [String: Any] = [
       "title": "\(title) – \(frame.property)", "property": frame.property, "style": Style.text, "content": content, "skip": Words.skip,
-      "attributes": attributes, "wall": frame.isWall, "script": frame.isLive, "refresh": frame.isLive && frame.isWall,
+      "attributes": attributes, "wall": frame.isWall, "script": frame.isLive, "refresh": frame.isLive && (frame.isWall || frame.isPolled),
       "csrf": frame.formToken, "signOut": Words.signOut,
       "pages": pages.map { ["path": $0.0, "name": $0.1, "isHere": $0.0 == frame.path] as [String: Any] },
     ]

@@ -28,16 +28,11 @@ struct PageRoutes: Sendable {
     router.get("wall") { _, context in try await wall(context) }
     router.get("cases") { request, context in try await cases(request, context) }
     router.get("cases/:id") { _, context in try await one(context) }
-    router.get("cases/:id/evidence") { _, context -> Response in
-      guard context.may(.look) else { throw DeskError.forbidden }
-      let id = try id(context)
-      guard let state = try await database.perform({ try $0.caseState(id) }) else { throw DeskError.notFound }
-      return .html(.ok, Pages.evidence(frame(context, "/cases"), of: state.alert.id))
-    }
     for action in CaseAction.allCases {
       router.post("cases/:id/\(action.rawValue)") { _, context in try await act(action, context) }
     }
     addLists(to: router)
+    addPapers(to: router)
   }
 
   func frame(_ context: DeskContext, _ path: String) -> Frame {

@@ -140,12 +140,10 @@ enum Words {
     "open": "open", "acknowledged": "taken", "snoozed": "snoozed", "dismissed": "not a camera", "declared": "declared as ours",
   ]
   /// What stands in the history of an alert, in words.
-  static let history = ["raised": "an alert was raised", "surer": "it became more certain", "reopened": "opened again"]
+  static let history = [
+    "raised": "an alert was raised", "surer": "it became more certain", "reopened": "opened again", "paper-made": "a paper was made",
+  ]
   static func by(_ who: String) -> String { "by \(who)" }
-  static func packProgram(_ id: String) -> String { "lenscap evidence \(id) -o evidence.zip" }
-  static let packText =
-    "On the machine that runs Lenscap, this command makes a pack for the police or a court: the report, the proving packets without pictures, "
-    + "and a signature that shows whether anything was changed."
 
   // MARK: Lists
 

@@ -3,33 +3,40 @@ import Glibc
 
 /// Runs a program to its end: in a process group of its own, without a shell, with no files but its three standard ones.
 ///
-/// `run` waits: for a thread that gets no SIGPIPE, as `OwnThread` starts. What the program prints on standard output is read and dropped.
-struct ChildProcess {
-  enum Ending: Equatable {
+/// `run` waits: for a thread that gets no SIGPIPE. What the program prints on standard output is read and dropped.
+public struct ChildProcess: Sendable {
+  public enum Ending: Sendable, Equatable {
     case exited(Int32)
     case signalled(Int32)
     case late
     case cancelled
   }
 
-  struct Outcome: Equatable {
-    let ending: Ending
+  public struct Outcome: Sendable, Equatable {
+    public let ending: Ending
     /// The first `errorLimit` bytes of what it wrote to standard error.
-    let errors: [UInt8]
+    public let errors: [UInt8]
   }
 
-  /// Bytes of standard error that are kept.
-  static let errorLimit = 200
+  /// Bytes of standard error that are kept unless somebody wants more.
+  public static let errorLimit = 200
   /// How long a program may take to end after SIGTERM.
   static let farewell = Duration.seconds(2)
   /// How often the program's end and a cancellation are looked for, in milliseconds.
   static let pollInterval: Int32 = 20
 
-  let command: [String]
-  let environment: [String]
+  /// The program's path, and its arguments.
+  public let command: [String]
+  public let environment: [String]
+  /// Bytes of standard error that are kept.
+  private let errorLimit: Int
+
+  public init(command: [String], environment: [String], errorLimit: Int = ChildProcess.errorLimit) {
+    (self.command, self.environment, self.errorLimit) = (command, environment, errorLimit)
+  }
 
   /// - Throws: why the program cannot be started.
-  func run(input: [UInt8], limit: Duration, isCancelled: () -> Bool) throws(SystemError) -> Outcome {
+  public func run(input: [UInt8], limit: Duration, isCancelled: () -> Bool) throws(SystemError) -> Outcome {
     var pipes = try Pipes()
     defer { pipes.close() }
     let child = try start(pipes)
@@ -51,9 +58,9 @@ struct ChildProcess {
       }
       pipes.wait(Self.pollInterval, isWriting: !rest.isEmpty)
       rest = pipes.write(rest)
-      pipes.read(into: &errors)
+      pipes.read(into: &errors, limit: errorLimit)
     }
-    pipes.read(into: &errors)
+    pipes.read(into: &errors, limit: errorLimit)
     // What it left behind. Its number is not given to another group before it is fetched.
     kill(-child, SIGKILL)
     var status: Int32 = 0
@@ -170,10 +177,10 @@ private struct Pipes {
   }
 
   /// Reads what is there, keeping the first bytes of standard error.
-  mutating func read(into kept: inout [UInt8]) {
+  mutating func read(into kept: inout [UInt8], limit: Int) {
     var nothing: [UInt8] = []
     Self.read(&output.reading, into: &nothing, limit: 0)
-    Self.read(&errors.reading, into: &kept, limit: ChildProcess.errorLimit)
+    Self.read(&errors.reading, into: &kept, limit: limit)
   }
 
   private static func read(_ descriptor: inout Int32, into kept: inout [UInt8], limit: Int) {
