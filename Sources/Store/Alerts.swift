@@ -85,12 +85,16 @@ extension PropertyStore {
   }
 
   /// The history of an alert, and the alerts that followed it, sorted by time.
-  public func history(of id: String) throws(StoreError) -> (events: [StoredEvent], following: [StoredAlert]) {
-    try read { db in
-      (
-        try StoredEvent.fetchAll(db, sql: "SELECT * FROM event WHERE alert = ? ORDER BY time, number", arguments: [id]),
-        try StoredAlert.fetchAll(db, sql: "SELECT * FROM alert WHERE follows = ? ORDER BY time, id", arguments: [id])
-      )
+  ///
+  /// - Parameter limit: of both, only so many of the latest; nil for all.
+  public func history(of id: String, latest limit: Int? = nil) throws(StoreError) -> (events: [StoredEvent], following: [StoredAlert]) {
+    let limit = limit ?? -1
+    return try read { db in
+      let events = try StoredEvent.fetchAll(
+        db, sql: "SELECT * FROM event WHERE alert = ? ORDER BY time DESC, number DESC LIMIT ?", arguments: [id, limit])
+      let following = try StoredAlert.fetchAll(
+        db, sql: "SELECT * FROM alert WHERE follows = ? ORDER BY time DESC, id DESC LIMIT ?", arguments: [id, limit])
+      return (events.reversed(), following.reversed())
     }
   }
 

@@ -248,15 +248,6 @@ public struct VisitOfDevice: Sendable {
   public let last: Timestamp
 }
 
-/// How many devices met a signature.
-public struct SignatureFigures: Sendable {
-  public let signature: String
-  public let says: String
-  public let devices: Int
-  /// Of one of them.
-  public let reason: String
-}
-
 extension PropertyStore {
   /// Who was in a room when, the latest first.
   ///
@@ -276,20 +267,6 @@ extension PropertyStore {
           device: row["id"], name: row["hostname"], what: role == Role.other.rawValue ? row["kind"] ?? row["class"] : role,
           first: Timestamp(nanoseconds: row["first"]), last: Timestamp(nanoseconds: row["last"]))
       }
-    }
-  }
-
-  /// Signatures that devices have met, those of most devices first.
-  public func signatureFigures(limit: Int = 500) throws(StoreError) -> [SignatureFigures] {
-    try read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT signature, says, count(DISTINCT device) AS devices, max(reason) AS reason FROM evidence
-          WHERE says IN ('camera', 'recorder', 'relay')
-          GROUP BY signature ORDER BY devices DESC, signature LIMIT ?
-          """, arguments: [limit]
-      ).map { SignatureFigures(signature: $0["signature"], says: $0["says"], devices: $0["devices"], reason: $0["reason"]) }
     }
   }
 }

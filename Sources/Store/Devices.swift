@@ -17,7 +17,11 @@ extension PropertyStore {
 
   static func save(_ snapshot: DeviceSnapshot, at now: Timestamp, _ db: Database) throws {
     let device = DeviceRow(snapshot)
+    let hasPicture = TrafficSlot.isKept(of: snapshot)
+    let former =
+      hasPicture ? try Row.fetchOne(db, sql: "SELECT bytes_sent, bytes_received FROM device WHERE id = ?", arguments: [device.id]) : nil
     try device.save(over: db)
+    if hasPicture { try TrafficSlot.add(device, since: former.map { ($0["bytes_sent"], $0["bytes_received"]) }, db) }
     if let alert = device.alert {
       // The evidence came with a station that belonged to another device or moved.
       try db.execute(

@@ -34,6 +34,7 @@ extension PropertyStore {
     ("mac", "mac IS NOT NULL"), ("ips", "addresses <> ''"), ("hostname", "hostname IS NOT NULL"), ("vendor", "vendor IS NOT NULL"),
     ("model", "model IS NOT NULL"), ("room", "room IS NOT NULL"), ("viewers", "viewers <> ''"), ("traffic", "traffic IS NOT NULL"),
     ("class_reasons", "class_reasons <> '[]'"),
+    ("traffic_over_time", "EXISTS (SELECT 1 FROM traffic AS slots WHERE slots.device = device.id)"),
     ("stays", "EXISTS (SELECT 1 FROM stay WHERE stay.device = device.id)"),
     ("evidence", "EXISTS (SELECT 1 FROM evidence WHERE evidence.device = device.id)"),
     ("values", "EXISTS (SELECT 1 FROM evidence WHERE evidence.device = device.id AND value <> '')"),

@@ -14,7 +14,7 @@ public struct Retention: Sendable {
   /// Entries of the event log are deleted after this time, by which they were delivered or will not be, or with alerts if that is sooner.
   public static let events = Duration.seconds(30 * 86_400)
   /// Bytes of the file. Beyond them, invented cameras are deleted first, then the devices absent longest, then the oldest entries of the
-  /// event log, then the oldest alerts, of which those of high severity go last.
+  /// event log, then the oldest pieces of pictures of traffic, then the oldest alerts, of which those of high severity go last.
   public var size = 256 << 20
 
   public init() {}
@@ -46,6 +46,8 @@ extension PropertyStore {
           DELETE FROM stay WHERE last_seen < ? AND device NOT IN (\(Query.heldDevices))
           AND EXISTS (SELECT 1 FROM stay AS later WHERE later.device = stay.device AND later.first_seen > stay.first_seen)
           """, arguments: [oldRooms])
+      let pictures = try Int.fetchOne(db, sql: "SELECT count(*) FROM traffic") ?? 0
+      if pictures > TrafficSlot.totalLimit { _ = try TrafficSlot.deleteOldest(pictures - TrafficSlot.totalLimit / 8 * 7, db) }
       return (devices: devices, alerts: alerts)
     }
     let beyond = try enforceSize(retention)
@@ -80,6 +82,7 @@ extension PropertyStore {
         return db.changesCount
       }
       if events > 0 { continue }
+      if try write({ try TrafficSlot.deleteOldest(5000, $0) }) > 0 { continue }
       let alerts = try write { db in
         // Few at a time: the last ones are those that count.
         let count = min(200, max(1, try Int.fetchOne(db, sql: "SELECT count(*) FROM alert WHERE kind <> 'health'") ?? 0) / 4 + 1)

@@ -3,6 +3,13 @@ import GRDB
 
 /// Clock hours (UTC) of rooms: watched, or blind for a reason.
 extension PropertyStore {
+  /// Every room that has hours, found by jumping from one to the next: a year of a large house has millions of rows.
+  private static let everyRoom = """
+    WITH RECURSIVE every(room) AS (
+      SELECT min(room) FROM room_hour UNION ALL
+      SELECT (SELECT min(room) FROM room_hour WHERE room_hour.room > every.room) FROM every WHERE every.room IS NOT NULL)
+    """
+
   /// Stores the hours of rooms. If two runs share an hour, it counts as watched if either run watched it.
   public func save(_ hours: [RoomHour]) throws(StoreError) {
     guard !hours.isEmpty else { return }
@@ -25,7 +32,8 @@ extension PropertyStore {
   /// Hours that begin at or after a time, sorted by room and time.
   public func roomHours(since: Timestamp) throws(StoreError) -> [RoomHour] {
     try read { db in
-      let sql = "SELECT * FROM room_hour WHERE hour >= ? ORDER BY room, hour"
+      let sql =
+        "\(Self.everyRoom) SELECT room_hour.* FROM every CROSS JOIN room_hour ON room_hour.room = every.room AND hour >= ? ORDER BY room, hour"
       return try Row.fetchAll(db, sql: sql, arguments: [since.nanoseconds]).map { row in
         RoomHour(
           room: row["room"], hour: Timestamp(nanoseconds: row["hour"]),
@@ -38,7 +46,13 @@ extension PropertyStore {
   /// The time of the last frame of each room, for rooms that had any.
   public func lastFrames() throws(StoreError) -> [String: Timestamp] {
     try read { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT room, max(last_frame) AS last FROM room_hour WHERE last_frame IS NOT NULL GROUP BY room")
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          \(Self.everyRoom) SELECT room, last FROM (
+            SELECT every.room, (SELECT last_frame FROM room_hour WHERE room_hour.room = every.room AND last_frame IS NOT NULL
+              ORDER BY hour DESC LIMIT 1) AS last FROM every) WHERE last IS NOT NULL
+          """)
       return Dictionary(rows.map { ($0["room"] as String, Timestamp(nanoseconds: $0["last"])) }, uniquingKeysWith: max)
     }
   }

@@ -154,6 +154,21 @@ enum Schema {
           ALTER TABLE alert ADD COLUMN clock_synchronised INTEGER;
           """)
     }
+    // Bytes that a suspected device sent and received within five minutes; and the signatures that the watch has loaded.
+    migrator.registerMigration("pictures") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE traffic (
+            device TEXT NOT NULL REFERENCES device(id) ON DELETE CASCADE ON UPDATE CASCADE,
+            slot INTEGER NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL,
+            PRIMARY KEY (device, slot)
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE signature (
+            id TEXT PRIMARY KEY, says TEXT NOT NULL, facet TEXT NOT NULL, strength TEXT, because TEXT NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX event_of_people ON event(time) WHERE who IS NOT NULL;
+          """)
+    }
     return migrator
   }
 }

@@ -91,7 +91,10 @@ extension Recorder {
     options.rooms = rooms
     options.retention = reloaded.retention
     sendDecisions()
-    attempt { store throws(StoreError) in try store.setRooms(rooms) }
+    attempt { store throws(StoreError) in
+      try store.setRooms(rooms)
+      try store.setSignatures(self.options.signatures.signatures)
+    }
     let text = (["the configuration was read again and is in force"] + reloaded.remarks).joined(separator: "; ")
     report(HealthEvent(.configurationReloaded, at: now, text: text, isRemark: true))
   }

@@ -115,6 +115,7 @@ actor Recorder: Service {
     sensor = try store.sensor(name: options.sensorName, defaultName: options.defaultSensorName)
     if let remark = store.remark { report(HealthEvent(.storeRenewed, at: now, text: remark)) }
     try store.setRooms(options.rooms)
+    try store.setSignatures(options.signatures.signatures)
     isRenewed = hasRecalled
     // What an earlier run had not forgotten ended with it.
     if !hasRecalled {

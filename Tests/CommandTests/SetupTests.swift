@@ -120,7 +120,8 @@ import Testing
       let program = """
         import os, pty, sys
         answers = {b"Interface to watch": [b"nonsense", b"lo"], b"Name of the property": [b"Hotel Sol"], b"Time zone": [b"Mars/Base", b"UTC"],
-                   b"Number [1]": [b"2"], b"Chat:": [b"a b", b"-42"], b"Number [0]": [b"0"], b"token of your bot": [b"12345:hush-hush"]}
+                   b"Number [1]": [b"2"], b"Chat:": [b"a b", b"-42"], b"Number [0]": [b"0"], b"token of your bot": [b"12345:hush-hush"],
+                   b"Number, or an address": [b"0.0.0.0", b"nonsense", b"127.0.0.1:8497"], b"first manager": [b"rosa"]}
         seen = b""
         def read(descriptor):
             global seen
@@ -146,6 +147,7 @@ import Testing
       #expect(status == 0, "\(said)")
       let text = try configuration(folder)
       #expect(text.contains(#"name: "Hotel Sol""#) && text.contains(#"interfaces: ["lo"]"#) && text.contains(#"chat: "-42""#))
+      #expect(text.contains(#"listen: "127.0.0.1:8497""#) && said.contains("rosa, for 30 minutes, once:"))
       #expect(try secret("telegram", folder) == "12345:hush-hush")
       #expect(!said.contains("hush-hush"))
     }

@@ -1,6 +1,7 @@
 import Crypto
 import Detection
 import Foundation
+import GRDB
 import Hummingbird
 import Store
 import SwiftASN1
@@ -62,12 +63,27 @@ import X509
         && Pages.floor(of: "Room 7") == nil)
   }
 
-  @Test func trafficIsAPicture() {
-    let traffic = Traffic(
-      upBitsPerSecond: 2_000_000, downBitsPerSecond: 1000, since: at(0), picturesPerSecond: nil, to: IPAddress("203.0.113.8")!)
-    let svg = TrafficPicture(traffic).svg
-    #expect(
-      svg.contains("aria-label=\"sends 2.0 Mbit/s, receives 1.0 kbit/s\"") && svg.contains("width=\"400\"") && svg.contains("width=\"2\""))
+  @Test func trafficIsAPicture() async throws {
+    let desk = try DeskHarness()
+    let boss = try await desk.person("boss", .manager)
+    try desk.watch()
+    let id = try desk.addCase()
+    #expect(try await !desk.ask(.get, "/", as: boss).body.contains("<svg"), "nothing was counted yet")
+    let slot: Int64 = 300_000_000_000
+    let last = desk.clock.now.nanoseconds / slot * slot
+    try await desk.rawLog().write { db in
+      for (before, up, down) in [(2000, 9_000_000, 1), (2, 750_000, 37_500), (0, 7_500_000, 0)] as [(Int64, Int, Int)] {
+        try db.execute(
+          sql: "INSERT INTO traffic VALUES ('mac:b0:c5:54:25:5b:0e', ?, ?, ?)", arguments: [last - before * slot, up, down])
+      }
+    }
+    let first = try await desk.ask(.get, "/", as: boss).body
+    #expect(first.contains("role=\"img\" aria-label=\"Traffic over time\"") && first.contains("<path class=\"up\""))
+    #expect(first.contains("Upwards what it sends, at most 200.0 kbit/s; downwards what it receives, at most 1.0 kbit/s."))
+    #expect(first.contains("in steps of 5 min"))
+    // All of it: a week in fewer, wider bars.
+    let one = try await desk.ask(.get, "/cases/\(id)", as: boss).body
+    #expect(one.contains("in steps of 1 h 45 min") && !one.contains("at most 200.0 kbit/s"))
   }
 
   // MARK: The certificate

@@ -80,11 +80,11 @@ final class DeskHarness: Sendable {
   func ask(
     _ method: HTTPRequest.Method, _ path: String, as browser: Browser? = nil, host: String = DeskHarness.host,
     from peer: String = "192.0.2.7",
-    headers: HTTPFields = [:], body: String = ""
+    headers: HTTPFields = [:], body: String = "", saysLength: Bool = true
   ) async throws -> Answer {
     var fields = headers
     if let secret = browser?.secret { fields[.cookie] = "__Host-lenscap=\(secret)" }
-    if !body.isEmpty { fields[.contentLength] = "\(body.utf8.count)" }
+    if !body.isEmpty, saysLength { fields[.contentLength] = "\(body.utf8.count)" }
     let head = HTTPRequest(method: method, scheme: "https", authority: host, path: path, headerFields: fields)
     var context = DeskContext(source: .init(channel: EmbeddedChannel(), logger: Logger(label: "test")))
     context.peer = IPAddress(peer)

@@ -11,6 +11,7 @@ public struct AlertCase: Sendable {
   public let signOfLife: SignOfLife?
   private let events: [StoredEvent]
   private let following: [StoredAlert]
+  private let traffic: TrafficPicture?
   private let now: Timestamp
 
   public init(_ alert: StoredAlert, in store: PropertyStore, at now: Timestamp) throws(StoreError) {
@@ -18,6 +19,7 @@ public struct AlertCase: Sendable {
     self.now = now
     (events, following) = try store.history(of: alert.id)
     subject = try alert.device.flatMap { id throws(StoreError) in try store.device(id) }
+    traffic = try alert.device.flatMap { id throws(StoreError) in TrafficPicture(try store.traffic(of: id)) }
     sensor = try store.sensor()
     signOfLife = try store.signOfLife()
   }
@@ -76,6 +78,7 @@ public struct AlertCase: Sendable {
     var item = IncidentReport.Subject(device: subject.device, alert: alert.id)
     item.status = status
     item.history = entries
+    item.counted = traffic
     item.hasPackets = false
     origin.clockState = Self.clock(alert.clockSynchronised)
     return IncidentReport(subjects: [item], inputs: [], origin: origin)

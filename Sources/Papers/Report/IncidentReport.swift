@@ -15,6 +15,8 @@ public struct IncidentReport: Sendable {
     public var history: [Entry] = []
     /// From the captures; nil where there are none.
     public var traffic: TrafficCount?
+    /// What the watch counted, without packets.
+    public var counted: TrafficPicture?
     /// What the proving packets do not show by themselves.
     public var losses: [String] = []
     /// The packet numbers are those of the report's captures.

@@ -123,11 +123,11 @@ public struct ReportPage {
   }
 
   private func picture(_ subject: IncidentReport.Subject) -> HTML {
-    guard let count = subject.traffic else {
+    guard let picture = subject.traffic.map({ TrafficPicture($0) }) ?? subject.counted else {
       return subject.hasPackets
-        ? .empty : "<p class=\"note\">The database keeps no rates over time, so there is no picture of the traffic.</p>\n"
+        ? .empty : "<p class=\"note\">The database has no rates over time of this device, so there is no picture of its traffic.</p>\n"
     }
-    return TrafficPicture(count: count, utc: utc).html
+    return picture.figure(utc: utc)
   }
 
   private func watchers(_ device: Device) -> HTML {

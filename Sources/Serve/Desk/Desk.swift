@@ -27,25 +27,35 @@ struct Desk: Sendable {
 
   /// - Parameter decided: called after somebody decided something.
   init(_ settings: DashboardSettings, _ options: ServeOptions, store: ServeStore, decided: @escaping @Sendable () -> Void) throws {
+    listen = try Self.listenAddress(settings)
+    self.settings = settings
+    self.options = options
+    self.store = store
+    self.decided = decided
+    certificate = try Self.certificate(
+      settings, publicURL: options.settings.serve.publicURL, serveDatabase: store.path, clock: options.clock)
+  }
+
+  private static func listenAddress(_ settings: DashboardSettings) throws -> ListenAddress {
     let isPlain = settings.listen.hasPrefix(DashboardSettings.plainScheme)
     let text = isPlain ? String(settings.listen.dropFirst(DashboardSettings.plainScheme.count)) : settings.listen
     guard let listen = ListenAddress(text), !isPlain || listen.isLoopback else {
       throw CertificateProblem(path: "dashboard.listen", reason: "“\(settings.listen)” is no address and port")
     }
-    self.settings = settings
-    self.options = options
-    self.store = store
-    self.listen = listen
-    self.decided = decided
-    if isPlain {
-      certificate = nil
-    } else if let path = settings.certificate {
-      certificate = try DeskCertificate(.given(certificate: path, key: settings.key ?? path), clock: options.clock)
-    } else {
-      let folder = DatabaseFile.folder(of: store.path)
-      certificate = try DeskCertificate(
-        .own(folder: folder, names: Self.names(listen, options.settings.serve.publicURL)), clock: options.clock)
+    return listen
+  }
+
+  /// The certificate that was given, or one beside the database, which is made where there is none; nil without TLS.
+  static func certificate(
+    _ settings: DashboardSettings, publicURL: String?, serveDatabase: String, clock: @escaping @Sendable () -> Timestamp
+  ) throws -> DeskCertificate? {
+    let listen = try listenAddress(settings)
+    if settings.listen.hasPrefix(DashboardSettings.plainScheme) { return nil }
+    if let path = settings.certificate {
+      return try DeskCertificate(.given(certificate: path, key: settings.key ?? path), clock: clock)
     }
+    let folder = DatabaseFile.folder(of: serveDatabase)
+    return try DeskCertificate(.own(folder: folder, names: names(listen, publicURL)), clock: clock)
   }
 
   /// What the certificate is for.

@@ -45,6 +45,8 @@ struct Listener<Context: RequestContext>: Service where Context.Source == Applic
   /// A connection without a whole request, or a further one, is closed.
   private static var idleTimeout: TimeAmount { .seconds(15) }
   private static var patience: Duration { .seconds(1) }
+  /// Connections of one network, of those that the listener has.
+  private static var share: Int { 4 }
   /// Bytes of a request's headers.
   private static var headerLimit: Int { 16 << 10 }
 
@@ -60,9 +62,10 @@ struct Listener<Context: RequestContext>: Service where Context.Source == Applic
     ready: @escaping @Sendable (ListenAddress) -> Void
   ) throws {
     self.address = address
+    let crowd = Crowd(limit: connections / Self.share)
     let plain = HTTPServerBuilder.http1(
       configuration: .init(
-        idleTimeout: Self.idleTimeout,
+        additionalChannelHandlers: [RequestDeadline(patience: Self.idleTimeout, crowd: crowd)], idleTimeout: Self.idleTimeout,
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: Self.headerLimit, maxHeaderListSize: Self.headerLimit, maxHeaderFieldCount: 64)))
     application = Application(

@@ -59,11 +59,18 @@ struct ReportFacts {
     draft.add(texts(.reportRaisedTitle), list: writer.limited(raised, row))
     draft.add(texts(.reportFollowedTitle), list: writer.limited(Self.alerts(document["followed"], writer), row))
     draft.add(texts(.reportWaitingTitle), list: writer.limited(waiting, row))
-    draft.add(texts(.reportActionsTitle), list: writer.limited((document["actions"]?.array ?? []), action))
+    draft.add(texts(.reportActionsTitle), list: writer.limited(actions, action))
     draft.add(texts(.reportSilentTitle), list: writer.limited((document["silent_cameras"]?.array ?? []), silentCamera))
     draft.add(texts(.reportUploadsTitle), list: writer.limited((document["uploads_unexplained"]?.array ?? []), upload))
     draft.add(texts(.reportHealthTitle), list: writer.limited(Self.alerts(document["health"], writer), row))
     return draft
+  }
+
+  /// What closed a case comes first: whoever planted a camera may bury it under what is harmless.
+  private var actions: [JSONValue] {
+    let all = document["actions"]?.array ?? []
+    let closes = { (action: JSONValue) in ["dismissed", "declared"].contains(action["what"]?.string ?? "") }
+    return all.filter(closes) + all.filter { !closes($0) }
   }
 
   private var period: String? {

@@ -4,6 +4,7 @@ import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
+import Serve
 import Store
 
 struct SetupCommand: ParsableCommand {
@@ -11,7 +12,9 @@ struct SetupCommand: ParsableCommand {
     commandName: "setup",
     abstract: "Set up the box: ask what is needed, write the configuration, send a test alert, start the services.",
     discussion: """
-      Asks which interface to watch, and shows what each one sees at this moment; what the property is called; and where alerts should go. \
+      Asks which interface to watch, and shows what each one sees at this moment; what the property is called; where alerts should go; and by \
+      which address staff open the page, which the watched network must not reach. It makes the page's certificate, prints its fingerprint, and \
+      invites the first manager. \
       Options answer in advance; with --yes nothing is asked. An existing configuration is kept, with .old behind its name.
 
       Places for alerts: \(SinkChoice.forms). Secrets are asked for, or read from files; never give them as an option.
@@ -20,6 +23,7 @@ struct SetupCommand: ParsableCommand {
         sudo lenscap setup
         sudo lenscap setup --yes --interface eth1 --property 'Hotel Sol' --time-zone Europe/Lisbon --sink 'ntfy=https://ntfy.sh/TOPIC'
         sudo lenscap setup --sink telegram=123456789 --secret-file telegram=/root/token
+        sudo lenscap setup --yes --interface eth1 --dashboard 192.0.2.10 --manager maria
       """)
 
   @Flag(help: "Ask nothing: use the options, and defaults for the rest.")
@@ -42,6 +46,15 @@ struct SetupCommand: ParsableCommand {
       "A file with the secret of a sink (token, password), which is copied. Without it a secret of the same name is kept. May be repeated.",
       valueName: "form=file"))
   var secretFile: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Address of this machine by which staff open the page, with a port or without; none for no page. "
+        + "(default: as before, else 127.0.0.1, for this machine only)", valueName: "address"))
+  var dashboard: String?
+
+  @Option(help: ArgumentHelp("Name of the page's first manager, to print a link by which they choose a password.", valueName: "name"))
+  var manager: String?
 
   @Flag(help: "Do not start the services.")
   var noStart = false
@@ -72,13 +85,15 @@ struct SetupCommand: ParsableCommand {
     do {
       let files = try BoxFiles(database, isLenient: true)
       guard access(BoxFiles.folder(of: files.configuration), W_OK) == 0 else { throw BackupError.last(files.configuration) }
-      let answers = try answers()
+      let answers = try answers(files)
       let secrets = try secrets(for: answers.sinks, in: files.secretsFolder)
       try write(answers, files, secrets)
       if !answers.sinks.isEmpty, !noTest { test(files) }
       let isRunning = noStart ? false : start(files)
       if isRunning { showWhatIsHere(files) }
-      printNextSteps(answers, files, secrets, isRunning: isRunning)
+      // Last, because the link ends soon.
+      let steps = answers.page.map { page($0, files) } ?? []
+      printNextSteps(answers, files, secrets, isRunning: isRunning, steps)
     } catch let error as BackupError {
       printError("lenscap: \(error)")
       throw error.status.code
@@ -87,7 +102,7 @@ struct SetupCommand: ParsableCommand {
     }
   }
 
-  private func answers() throws -> SetupAnswers {
+  private func answers(_ files: BoxFiles) throws -> SetupAnswers {
     let questions = Questions()
     let found = NetworkInterface.all().filter(\.isNetwork)
     let (all, known) = (found.filter { !$0.isLoopback }, Set(found.map(\.name) + ["any"]))
@@ -102,7 +117,62 @@ struct SetupCommand: ParsableCommand {
     answers.timeZone = try timeZone ?? (yes ? answers.timeZone : questions.timeZone(default: answers.timeZone))
     answers.sinks = try sink.isEmpty && !yes ? questions.sinks() : sink.map { try SinkChoice($0) }
     answers.nameSinks()
+    answers.page = try page(watched: answers.interfaces, among: found, files)
     return answers
+  }
+
+  /// Where the page is to be. A former configuration's keys of it are kept: two people who must agree are not one again because of a setup.
+  private func page(watched: [String], among all: [NetworkInterface], _ files: BoxFiles) throws -> PageChoice? {
+    let former = try? Configuration.read(files.configuration).settings
+    var choice = PageChoice()
+    choice.publicURL = former?.serve.publicURL
+    if let settings = former?.dashboard { choice.settings = settings }
+    var present = former?.dashboard?.listen
+    do throws(PageChoice.Problem) {
+      if let dashboard {
+        if dashboard == PageChoice.none { return nil }
+        choice.settings.listen = try PageChoice.listen(dashboard, watched: watched, among: all)
+      } else if let listen = present, !listen.hasPrefix(DashboardSettings.plainScheme), !listen.hasPrefix("localhost:") {
+        _ = try PageChoice.listen(listen, watched: watched, among: all)
+      }
+    } catch {
+      guard dashboard == nil, !yes else { throw usageError("--dashboard: \(error).") }
+      Questions().say("The page cannot stay where it is: \(error).")
+      present = nil
+    }
+    if dashboard == nil {
+      guard let listen = yes ? present ?? PageChoice.free : try Questions().page(present: present, watched: watched, among: all) else {
+        return nil
+      }
+      choice.settings.listen = listen
+    }
+    choice.manager = manager
+    if !yes, manager == nil, !hasManager(files) { choice.manager = try Questions().manager() }
+    if choice.manager?.isEmpty == true { choice.manager = nil }
+    return choice
+  }
+
+  private func hasManager(_ files: BoxFiles) -> Bool {
+    let users = try? ServeStore(readingOnly: files.serveDatabase).users()
+    return users?.contains { $0.role == .manager && $0.hasPassword } ?? false
+  }
+
+  /// Makes the certificate, and the link for the first manager.
+  ///
+  /// - Returns: what to do about the page.
+  private func page(_ page: PageChoice, _ files: BoxFiles) -> [String] {
+    let named = ["--config", files.configuration, "--database", files.database]
+    let identity = Programs.lineOfLenscap(["users", "page"] + named)
+    let invite = "invite the first manager:      lenscap users invite NAME --role manager"
+    let link = page.manager.map { Programs.lineOfLenscap(["users", "invite", $0, "--role", "manager"] + named) }
+    let isInvited = hasManager(files)
+    return [
+      identity.map { "the page:                      \($0)" },
+      link.map { link in
+        link.map { "\(page.manager ?? ""), for 30 minutes, once:  \($0)" }
+          ?? "no link for \(page.manager ?? ""): somebody else, or: lenscap users reset NAME"
+      } ?? (isInvited ? nil : invite),
+    ].compactMap { $0 }
   }
 
   /// Secrets from the files that the options name, from a former setup, or from the terminal.
@@ -182,14 +252,14 @@ struct SetupCommand: ParsableCommand {
     _ = Programs.lenscap(["known", "adopt", "--database", files.database])
   }
 
-  private func printNextSteps(_ answers: SetupAnswers, _ files: BoxFiles, _ secrets: Secrets, isRunning: Bool) {
+  private func printNextSteps(_ answers: SetupAnswers, _ files: BoxFiles, _ secrets: Secrets, isRunning: Bool, _ page: [String]) {
     let others = isRunning ? [] : ["start the services:            systemctl restart \(Programs.watch) \(Programs.serve)"]
     let subscribe = answers.sinks.filter { $0.form == "ntfy" }.compactMap { sink in sink.keys.first { $0.key == "url" }?.value }
       .map { "subscribe in the app ntfy to:  \($0.filter { $0 != "\"" })" }
     let hooks = secrets.madeFiles.map { "give the receiver this secret: \($0)" }
     let places = answers.sinks.isEmpty ? ["choose where alerts go:        lenscap setup, or sinks in \(files.configuration)"] : []
     let steps =
-      others + subscribe + hooks + places + [
+      others + page + subscribe + hooks + places + [
         "declare your own cameras:      lenscap known adopt",
         "name the rooms:                rooms in \(files.configuration)",
         "is the property watched?       lenscap status",

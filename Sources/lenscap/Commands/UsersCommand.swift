@@ -21,8 +21,9 @@ struct UsersCommand: ParsableCommand {
         lenscap users invite maria --role manager
         lenscap users reset maria                 a forgotten or stolen password
         lenscap users
+        lenscap users page                        where the page is, and the fingerprint of its certificate
       """,
-    subcommands: [Invite.self, List.self, Remove.self, Reset.self], defaultSubcommand: List.self)
+    subcommands: [Invite.self, List.self, Page.self, Remove.self, Reset.self], defaultSubcommand: List.self)
 
   struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,6 +59,32 @@ struct UsersCommand: ParsableCommand {
         ]
       }
       printOut(TextTable(header: ["name", "role", "state", "last signed in"], rows: rows).lines(.forOutput).joined(separator: "\n"))
+    }
+  }
+
+  struct Page: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "page", abstract: "Print where the page is, and the SHA-256 fingerprint of its certificate.",
+      discussion: """
+        Compare the fingerprint with the one that a browser shows. Where there is no certificate yet, it is made.
+
+        Exit status: 0; 64 no page in the configuration; 65 the certificate cannot be used or made.
+        """)
+
+    @OptionGroup var database: DatabaseOptions
+
+    func run() throws {
+      let configuration = try database.configuration.load()
+      let settings = configuration.settings
+      guard settings.dashboard != nil else { throw usageError("the configuration has no dashboard: there is no page.") }
+      try database.becomeServe(settings)
+      do {
+        guard let page = try PageIdentity(settings, serveDatabase: database.servePath(settings), clock: { .now }) else { return }
+        printOut(page.address + (page.fingerprint.map { " sha256 \($0)" } ?? " without TLS"))
+      } catch {
+        printError("lenscap: \(error)")
+        throw ExitStatus.unreadableInput.code
+      }
     }
   }
 
@@ -125,8 +152,9 @@ extension DatabaseOptions {
     if settings.dashboard == nil { printError("lenscap: the configuration has no dashboard: there is no page yet") }
     return try withStoreErrors { () throws(StoreError) in
       let store = try ServeStore(path: path, create: !exists)
-      let present = try store.pageAddress()
-      return (store, settings.serve.publicURL ?? present ?? settings.dashboard.pageAddress)
+      let (present, own) = (try store.pageAddress(), settings.dashboard.pageAddress)
+      // Where any port will do, only the running page knows which it has.
+      return (store, settings.serve.publicURL ?? (own.hasSuffix(":0") ? present ?? own : own))
     }
   }
 

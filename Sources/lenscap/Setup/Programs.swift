@@ -23,9 +23,19 @@ enum Programs {
     return run(user + [own] + arguments)
   }
 
+  /// Runs this program, which becomes the user of `serve` by itself where it must.
+  ///
+  /// - Returns: the line that it printed; nil if it failed, after it said why.
+  static func lineOfLenscap(_ arguments: [String]) -> String? {
+    let output = Pipe()
+    guard run([own] + arguments, output: output) == 0 else { return nil }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).first.map(String.init)
+  }
+
   static func systemctl(_ arguments: String...) -> Int32 { run(["/usr/bin/env", "systemctl"] + arguments) }
 
-  private static func run(_ command: [String], quiet: Bool = false) -> Int32 {
+  private static func run(_ command: [String], quiet: Bool = false, output: Pipe? = nil) -> Int32 {
     let process = Process()
     process.executableURL = URL(filePath: command[0])
     process.arguments = Array(command.dropFirst())
@@ -35,6 +45,8 @@ enum Programs {
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
     }
+    // What is printed there fits into a pipe.
+    if let output { process.standardOutput = output }
     guard (try? process.run()) != nil else { return -1 }
     process.waitUntilExit()
     return process.terminationStatus

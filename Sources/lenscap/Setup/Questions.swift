@@ -70,6 +70,37 @@ extension Questions {
     }
   }
 
+  /// Asks where the page is to be.
+  ///
+  /// - Parameter present: where it is now; nil if there is none.
+  /// - Returns: nil for no page.
+  func page(present: String?, watched: [String], among all: [NetworkInterface]) throws -> String? {
+    let free = present ?? PageChoice.free
+    let offers =
+      [(address: free, of: present == nil ? "this machine only" : "as now")]
+      + PageChoice.offers(watched: watched, among: all)
+    say("\nWhere may staff open the page that shows what was found? Choose an address that guests cannot reach.")
+    for (number, offer) in offers.enumerated() { say("  \(number + 1)  \(offer.address), \(offer.of)") }
+    say("  0  nowhere: no page")
+    func chosen(_ address: String) -> String?? {
+      do throws(PageChoice.Problem) { return try PageChoice.listen(address, watched: watched, among: all) } catch {
+        say("\(error)")
+        return nil
+      }
+    }
+    return try ask("Number, or an address", default: "1") { answer -> String?? in
+      if answer == "0" { return .some(nil) }
+      if let number = Int(answer), (1...offers.count).contains(number) {
+        return number == 1 ? free : chosen(offers[number - 1].address)
+      }
+      return chosen(answer)
+    }
+  }
+
+  func manager() throws -> String {
+    try ask("Name of the first manager, who gets a link to choose a password (nothing: later)") { $0 }
+  }
+
   /// Asks for places until there are enough.
   func sinks() throws -> [SinkChoice] {
     let kinds = [

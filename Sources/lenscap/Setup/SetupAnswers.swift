@@ -7,6 +7,8 @@ struct SetupAnswers {
   /// A name of the time zone database.
   var timeZone = TimeZone.current.identifier
   var sinks: [SinkChoice] = []
+  /// Nil for no page.
+  var page: PageChoice?
 
   /// Gives sinks of the same form different names.
   mutating func nameSinks() {
@@ -53,9 +55,13 @@ struct SetupAnswers {
         # Address of /healthz and /metrics, for this machine alone.
         listen: "127.0.0.1:9476"
         database: \(yamlQuoted(box.serveDatabase))
+        \(page?.publicURL.map { "public_url: \(yamlQuoted($0))" } ?? "# public_url: https://lenscap.hotel.example:8443   # by which people call the page")
         # A report that also comes when nothing was found.
         # reports:
         #   - { every: weekly, at: "07:00" }
+
+      # The page: /usr/share/doc/lenscap/docs/desk.md
+      \(page?.yaml ?? "# dashboard: { listen: \"127.0.0.1:8443\" }")
 
       """
   }

@@ -36,6 +36,7 @@ struct PrivacyText {
     case "stays": "rooms and times"
     case "viewers": "receivers of its video"
     case "traffic": "an upload"
+    case "traffic_over_time": "bytes sent and received every five minutes"
     case "class_reasons": "reasons of the class"
     case "values": "observed values"
     default: field

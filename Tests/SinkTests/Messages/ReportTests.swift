@@ -111,6 +111,21 @@ import Testing
     #expect(minimal.long.contains("- 23 Nov 2026, 08:00: “Maria” dismissed as false (alert \(MessageSample.id))"))
   }
 
+  /// Whoever planted a camera and closed its case cannot bury that under what is harmless.
+  @Test func whatClosedACaseComesFirst() throws {
+    func action(_ what: String, _ who: String, _ note: String) -> JSONValue {
+      [
+        "time": "2026-11-23T08:00:00.000000Z", "what": .string(what), "who": .string(who), "note": .string(note),
+        "alert": .string(MessageSample.id), "summary": "a camera",
+      ]
+    }
+    let harmless = (0..<300).map { action("acknowledged", "boss", "again \($0)") }
+    let message = try Self.message(
+      Self.digest(actions: harmless + [action("dismissed", "insider", "a toy"), action("declared", "insider", "ours")]))
+    #expect(message.long.contains("“insider” dismissed as false “a camera” (alert \(MessageSample.id)): “a toy”"))
+    #expect(message.long.contains("“insider” declared as the property's own “a camera” (alert \(MessageSample.id)): “ours”"))
+  }
+
   @Test func whatIsNotKnownAndWhatIsHarmless() throws {
     var document = Self.digest()
     document["uploads_unexplained"] = [

@@ -125,10 +125,8 @@ extension DeskDatabase {
     case .coverage: return APIPage(items: [try bytes("watch-state", PageCoverageDocument(try answer()))], next: nil)
     case .deliveries: return try deliveries(query)
     case .audit:
-      let before = query.place.flatMap { Int64($0.id) }
-      let rows = try store.audit(before: before, since: query.since, limit: query.limit + 1)
-      return try page(
-        rows, query, at: { ListPlace(time: $0.at, id: "\($0.number ?? 0)") }, as: { try bytes("audit", AuditDocument($0)) })
+      let rows = try audit(before: query.place, since: query.since, limit: query.limit + 1)
+      return try page(rows, query, at: { $0.place }, as: { try bytes("audit", AuditDocument($0)) })
     }
   }
 

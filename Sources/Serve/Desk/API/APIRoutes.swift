@@ -50,6 +50,14 @@ struct APIRoutes: Sendable {
     let query = try APIQuery(request.query, statuses: list.statuses, zone: zone, at: database.clock())
     let page = try await database.perform { try $0.list(list, query, for: identity) }
     guard query.isCSV else { return Response.json(.ok, page.text) }
+    // A table on somebody's disk outlives what is deleted here. Programs take theirs again and again.
+    if identity.isPerson {
+      let address = context.address
+      try await database.perform {
+        try $0.store.addAudit(
+          AuditRow(.exported, who: identity.name, role: identity.role, address: address, detail: list.rawValue, at: $0.clock()))
+      }
+    }
     return Response.text(
       .ok, "text/csv; charset=utf-8", CSVText.table(page.items),
       [.contentDisposition: "attachment; filename=\"lenscap-\(list.rawValue).csv\""])

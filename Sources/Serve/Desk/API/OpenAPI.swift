@@ -7,14 +7,14 @@ enum OpenAPI {
         "title": "Lenscap",
         "version": "1",
         "description": "What the watch found and what people did about it. Documents are those of schema lenscap/1. Without a session or token \
-    every path answers 401, with the wrong role 403."
+    every path answers 401, with the wrong role 403; x-role is the least role that may."
       },
       "servers": [{ "url": "/" }],
       "security": [{ "token": [] }, { "session": [] }],
       "paths": {
         "/api/1/alerts": {
           "get": {
-            "summary": "Cases, the latest first", "operationId": "listAlerts",
+            "summary": "Cases, the latest first", "operationId": "listAlerts", "x-role": "viewer",
             "parameters": [
               { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
               { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/room" },
@@ -26,7 +26,7 @@ enum OpenAPI {
         },
         "/api/1/devices": {
           "get": {
-            "summary": "Devices, the latest first. Guests' devices are for managers.", "operationId": "listDevices",
+            "summary": "Devices, the latest first. Guests' devices are for managers.", "operationId": "listDevices", "x-role": "viewer",
             "parameters": [
               { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
               { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/room" },
@@ -38,7 +38,7 @@ enum OpenAPI {
         },
         "/api/1/rooms": {
           "get": {
-            "summary": "Rooms, and how long each was watched within 24 hours", "operationId": "listRooms",
+            "summary": "Rooms, and how long each was watched within 24 hours", "operationId": "listRooms", "x-role": "viewer",
             "parameters": [
               { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
               { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/room" },
@@ -50,14 +50,14 @@ enum OpenAPI {
         },
         "/api/1/coverage": {
           "get": {
-            "summary": "What the watch sees now: one item", "operationId": "getCoverage",
+            "summary": "What the watch sees now: one item", "operationId": "getCoverage", "x-role": "viewer",
             "parameters": [{ "$ref": "#/components/parameters/format" }],
             "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
           }
         },
         "/api/1/deliveries": {
           "get": {
-            "summary": "What became of each event at each sink, the latest first; not for viewers", "operationId": "listDeliveries",
+            "summary": "What became of each event at each sink, the latest first; not for viewers", "operationId": "listDeliveries", "x-role": "staff",
             "parameters": [
               { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
               { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/format" },
@@ -68,7 +68,7 @@ enum OpenAPI {
         },
         "/api/1/audit": {
           "get": {
-            "summary": "Who did what, the latest first; for managers and tokens", "operationId": "listAudit",
+            "summary": "Who did what, the latest first; for managers and tokens", "operationId": "listAudit", "x-role": "manager",
             "parameters": [
               { "$ref": "#/components/parameters/limit" }, { "$ref": "#/components/parameters/cursor" },
               { "$ref": "#/components/parameters/since" }, { "$ref": "#/components/parameters/format" }
@@ -78,14 +78,14 @@ enum OpenAPI {
         },
         "/api/1/alerts/{id}": {
           "get": {
-            "summary": "One case with its history", "operationId": "getAlert",
+            "summary": "One case with its history", "operationId": "getAlert", "x-role": "viewer",
             "parameters": [{ "$ref": "#/components/parameters/id" }],
             "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
           }
         },
         "/api/1/alerts/{id}/acknowledge": {
           "post": {
-            "summary": "Somebody takes care of it", "operationId": "acknowledgeAlert",
+            "summary": "Somebody takes care of it", "operationId": "acknowledgeAlert", "x-role": "staff",
             "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
             "requestBody": { "$ref": "#/components/requestBodies/decision" },
             "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
@@ -93,7 +93,7 @@ enum OpenAPI {
         },
         "/api/1/alerts/{id}/assign": {
           "post": {
-            "summary": "Somebody is sent; needs to", "operationId": "assignAlert",
+            "summary": "Somebody is sent; needs to", "operationId": "assignAlert", "x-role": "staff",
             "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
             "requestBody": { "$ref": "#/components/requestBodies/decision" },
             "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
@@ -101,7 +101,7 @@ enum OpenAPI {
         },
         "/api/1/alerts/{id}/dismiss": {
           "post": {
-            "summary": "It is no camera; needs reason. For managers.", "operationId": "dismissAlert",
+            "summary": "It is no camera; needs reason. For managers.", "operationId": "dismissAlert", "x-role": "manager",
             "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
             "requestBody": { "$ref": "#/components/requestBodies/decision" },
             "responses": {
@@ -112,7 +112,7 @@ enum OpenAPI {
         },
         "/api/1/alerts/{id}/declare": {
           "post": {
-            "summary": "It is the property's own; needs reason. For managers.", "operationId": "declareAlert",
+            "summary": "It is the property's own; needs reason. For managers.", "operationId": "declareAlert", "x-role": "manager",
             "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
             "requestBody": { "$ref": "#/components/requestBodies/decision" },
             "responses": {
@@ -123,7 +123,7 @@ enum OpenAPI {
         },
         "/api/1/alerts/{id}/reopen": {
           "post": {
-            "summary": "It is open again, or what was proposed is withdrawn. For managers.", "operationId": "reopenAlert",
+            "summary": "It is open again, or what was proposed is withdrawn. For managers.", "operationId": "reopenAlert", "x-role": "manager",
             "parameters": [{ "$ref": "#/components/parameters/id" }, { "$ref": "#/components/parameters/ifMatch" }],
             "requestBody": { "$ref": "#/components/requestBodies/decision" },
             "responses": { "200": { "$ref": "#/components/responses/case" }, "default": { "$ref": "#/components/responses/error" } }
@@ -184,7 +184,7 @@ enum OpenAPI {
         },
         "/api/1/events": {
           "get": {
-            "summary": "Server-sent events alert, device, coverage and case", "operationId": "events",
+            "summary": "Server-sent events alert, device, coverage and case", "operationId": "events", "x-role": "viewer",
             "parameters": [
               { "name": "Last-Event-ID", "in": "header", "schema": { "type": "string" }, "description": "The id of the last event that was read" }
             ],
@@ -196,7 +196,7 @@ enum OpenAPI {
         },
         "/api/1/openapi.json": {
           "get": {
-            "summary": "This text", "operationId": "openapi",
+            "summary": "This text", "operationId": "openapi", "x-role": "viewer",
             "responses": {
               "200": { "description": "OpenAPI 3.1", "content": { "application/json": { "schema": { "type": "object" } } } },
               "default": { "$ref": "#/components/responses/error" }

@@ -22,6 +22,8 @@ struct AuditRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     /// A paper, which changes nothing about its case.
     case paperAsked = "paper-asked"
     case paperTaken = "paper-taken"
+    /// A table left the page.
+    case exported
   }
 
   /// What changes a case.
@@ -40,7 +42,24 @@ struct AuditRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   /// The command that `watch` applies.
   var command: Int64?
 
+  /// Nil for what was done on the page; else its place in the watch's own records.
+  var key: String?
+
   var at: Timestamp { Timestamp(nanoseconds: time) }
+  /// In a list of both.
+  var place: ListPlace { ListPlace(time: at, id: key ?? Self.key(number)) }
+
+  private enum CodingKeys: String, CodingKey { case number, time, who, role, address, action, alert, note, detail, command }
+
+  fileprivate static func key(_ number: Int64?) -> String {
+    let digits = String(number ?? 0)
+    return "p" + String(repeating: "0", count: max(0, 20 - digits.count)) + digits
+  }
+
+  init(_ deed: DeedOnTheBox) {
+    (time, who, action, key) = (deed.at.nanoseconds, deed.who, deed.action, deed.key)
+    (alert, note, detail) = (deed.alert, deed.note, deed.detail)
+  }
 
   init(
     _ action: Action, who: String, role: String? = nil, address: String? = nil, alert: String? = nil, note: String? = nil,
@@ -60,7 +79,7 @@ struct AuditRow: Codable, Sendable, FetchableRecord, PersistableRecord {
 
 /// A row of the audit log, as JSON.
 struct AuditDocument: Encodable, Sendable {
-  let number: Int64
+  @OrNull var number: Int64?
   let time: String
   let who: String
   @OrNull var role: String?
@@ -71,7 +90,7 @@ struct AuditDocument: Encodable, Sendable {
   @OrNull var detail: String?
 
   init(_ row: AuditRow) {
-    number = row.number ?? 0
+    number = row.number
     time = row.at.rfc3339
     who = row.who
     role = row.role
@@ -88,12 +107,16 @@ extension ServeStore {
 
   /// The latest first.
   ///
-  /// - Parameter number: only rows before this one.
-  func audit(before number: Int64?, since: Timestamp = .distantPast, limit: Int) throws(StoreError) -> [AuditRow] {
-    try read {
+  /// - Parameter place: only rows before this one.
+  func audit(before place: ListPlace?, since: Timestamp = .distantPast, limit: Int) throws(StoreError) -> [AuditRow] {
+    let (time, key) = (place?.time.nanoseconds ?? .max, place?.id ?? "~")
+    return try read {
       try AuditRow.fetchAll(
-        $0, sql: "SELECT * FROM audit WHERE number < ? AND time >= ? ORDER BY number DESC LIMIT ?",
-        arguments: [number ?? .max, since.nanoseconds, limit])
+        $0,
+        sql: """
+          SELECT * FROM audit WHERE time >= ?1 AND time <= ?2 AND (time < ?2 OR printf('p%020d', number) < ?3)
+          ORDER BY time DESC, number DESC LIMIT ?4
+          """, arguments: [since.nanoseconds, time, key, limit])
     }
   }
 
@@ -114,5 +137,15 @@ extension ServeStore {
 
   func lastAuditNumber() throws(StoreError) -> Int64 {
     try read { try Int64.fetchOne($0, sql: "SELECT max(number) FROM audit") ?? 0 }
+  }
+}
+
+extension DeskDatabase {
+  /// What people did on the page, by messages and on the box, the latest first.
+  func audit(before place: ListPlace?, since: Timestamp, limit: Int) throws -> [AuditRow] {
+    let deeds = try log?.deedsOnTheBox(before: place, since: since, limit: limit) ?? []
+    let rows = try store.audit(before: place, since: since, limit: limit) + deeds.map { AuditRow($0) }
+    let sorted = rows.sorted { ($0.at, $0.place.id) > ($1.at, $1.place.id) }
+    return Array(sorted.prefix(limit))
   }
 }

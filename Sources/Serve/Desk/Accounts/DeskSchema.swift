@@ -38,5 +38,6 @@ extension ServeSchema {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("desk-log") { db in try db.execute(sql: "CREATE INDEX audit_time ON audit(time, number)") }
   }
 }

@@ -18,7 +18,7 @@ extension Pages {
     {{#watchers}}<p class="facts">{{watchers}}</p>{{/watchers}}{{#address}}<p class="facts">{{address}}</p>{{/address}}
     {{#hasReasons}}<ul class="plain" aria-label="{{reasonsLabel}}">{{#reasons}}<li>{{.}}</li>{{/reasons}}{{#moreReasons}}<li><a href="/cases/{{id}}">{{moreReasons}}</a></li>{{/moreReasons}}</ul>{{/hasReasons}}
     {{^hasReasons}}<p class="facts">{{noReasons}}</p>{{/hasReasons}}
-    {{#traffic}}<p>{{traffic}}</p>{{{picture}}}{{/traffic}}
+    {{#traffic}}<p>{{traffic}}</p>{{/traffic}}{{#picture}}{{{picture}}}{{/picture}}
     <details data-part="timeline"{{#isOpen}} open{{/isOpen}}><summary>{{timelineLabel}}</summary><ul class="plain">
     {{#timeline}}<li><time datetime="{{iso}}">{{time}}</time> {{text}}</li>{{/timeline}}</ul></details>
     <div class="actions">
@@ -113,6 +113,19 @@ extension Pages {
       "<h1>\(escape(title))</h1><div data-list=\"cases\">"
       + card(view, frame, at: now, back: "/cases/\(view.state.alert.id)", isOpen: true) + "</div>"
     return page(frame, title: title, content: content)
+  }
+
+  private static let pictureContent = template(
+    """
+    <figure><svg class="traffic" role="img" aria-label="{{label}}" viewBox="0 0 640 120" preserveAspectRatio="none">{{{shapes}}}</svg>
+    <figcaption class="facts">{{text}}</figcaption></figure>
+    """)
+
+  /// Traffic over time. The words stand below it: inside, a telephone would shrink them with it.
+  static func picture(_ picture: TrafficPicture) -> String {
+    pictureContent.render([
+      "label": Words.traffic, "text": Words.picture(picture), "shapes": picture.shapes(left: 0, right: 640, top: 2, bottom: 118),
+    ])
   }
 
   static func escape(_ text: String) -> String { escaping.render(["text": text]) }

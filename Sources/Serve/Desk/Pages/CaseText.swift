@@ -14,18 +14,24 @@ struct CaseView: Sendable {
   /// What happened, oldest first.
   let timeline: [Entry]
   let maker: String?
+  let traffic: TrafficPicture?
 }
 
 extension DeskDatabase {
   /// Notes and events that a timeline shows; the JSON has all.
   private static let timelineLimit = 60
 
+  /// Of the traffic, on the first screen.
+  private static let trafficSpan = Duration.seconds(86_400)
+
   /// The case with its history.
-  func view(_ state: CaseState) throws -> CaseView {
+  ///
+  /// - Parameter isWhole: true for all of the traffic that is stored, not only the last day.
+  func view(_ state: CaseState, isWhole: Bool = false) throws -> CaseView {
     var entries: [CaseView.Entry] = []
     if let device = state.device?.device { entries.append(.init(time: device.firstSeen, text: Words.appeared)) }
     if let log {
-      let (events, following) = try log.history(of: state.alert.id)
+      let (events, following) = try log.history(of: state.alert.id, latest: Self.timelineLimit)
       entries += events.map { event in
         let parts = [
           Words.history[event.what] ?? event.what, event.who.map { Words.by($0.forPeople()) },
@@ -50,9 +56,10 @@ extension DeskDatabase {
       return .init(time: row.at, text: parts.compactMap { $0 }.joined(separator: " "))
     }
     let sorted = entries.sorted { $0.time < $1.time }
+    let slots = try state.alert.device.map { try log?.traffic(of: $0, last: isWhole ? nil : Self.trafficSpan) ?? [] } ?? []
     return CaseView(
-      state: state, timeline: Array(sorted.suffix(Self.timelineLimit)), maker: state.device.flatMap { makers(of: [$0]).name(of: $0.id.mac) }
-    )
+      state: state, timeline: Array(sorted.suffix(Self.timelineLimit)),
+      maker: state.device.flatMap { makers(of: [$0]).name(of: $0.id.mac) }, traffic: TrafficPicture(slots))
   }
 }
 
@@ -120,10 +127,8 @@ extension CaseView {
       values["reasons"] = shown.map { $0.reason.forPeople(limit: 160) }
       values["hasReasons"] = !reasons.isEmpty
       if reasons.count > shown.count, !isOpen { values["moreReasons"] = Words.moreReasons(reasons.count - shown.count) }
-      if let traffic = device.traffic {
-        values["traffic"] = traffic.sentence(utc: false, at: device.lastSeen).firstUpper
-        values["picture"] = TrafficPicture(traffic).svg
-      }
+      if let traffic = device.traffic { values["traffic"] = traffic.sentence(utc: false, at: device.lastSeen).firstUpper }
+      if let traffic { values["picture"] = Pages.picture(traffic) }
       values["address"] = ([device.addresses.first?.description, device.id.mac.isNone ? nil : device.id.mac.description.uppercased()])
         .compactMap { $0 }.joined(separator: " · ")
     }
@@ -143,30 +148,4 @@ extension CaseView {
 
 extension String {
   var firstUpper: String { prefix(1).uppercased() + dropFirst() }
-}
-
-/// What a device sends and receives, as a picture: two bars, the longer one as wide as the picture.
-struct TrafficPicture: Sendable {
-  private static let width = 400.0
-  private let up: Double
-  private let down: Double
-
-  init(_ traffic: Traffic) {
-    up = Double(max(0, traffic.upBitsPerSecond))
-    down = Double(max(0, traffic.downBitsPerSecond))
-  }
-
-  var svg: String {
-    let most = max(up, down, 1)
-    let (sends, receives) = ("\(Words.up) \(bitRate(up))", "\(Words.down) \(bitRate(down))")
-    func bar(_ name: String, _ rate: Double, y: Int, _ label: String) -> String {
-      let width = max(2, Int((rate / most * Self.width).rounded()))
-      return
-        "<rect class=\"\(name)\" x=\"0\" y=\"\(y)\" width=\"\(width)\" height=\"14\" rx=\"2\"/><text x=\"0\" y=\"\(y + 28)\">\(label)</text>"
-    }
-    return """
-      <svg class="traffic" role="img" aria-label="\(sends), \(receives)" viewBox="0 0 400 74">\
-      \(bar("up", up, y: 0, sends))\(bar("down", down, y: 38, receives))</svg>
-      """
-  }
 }

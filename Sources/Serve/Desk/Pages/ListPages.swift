@@ -39,11 +39,11 @@ extension Pages {
   ///   - more: what follows, made here.
   static func list(
     _ frame: Frame, title: String, lead: String? = nil, form: String = "", _ table: ListTable, csv: String? = nil, next: String? = nil,
-    more: String = ""
+    nextLabel: String = Words.next, more: String = ""
   ) -> String {
     var values: [String: Any] = [
       "title": title, "form": form, "hasRows": !table.rows.isEmpty, "columns": table.columns, "nothing": Words.nothing,
-      "csvLabel": Words.asTable, "nextLabel": Words.next, "more": more,
+      "csvLabel": Words.asTable, "nextLabel": nextLabel, "more": more,
       "rows": table.rows.map { row in
         [
           "cells": row.map { cell in

@@ -13,7 +13,7 @@ extension PageRoutes {
     router.get("devices") { request, context in try await devices(request, context) }
     router.get("rooms") { request, context in try await rooms(request, context) }
     router.get("coverage") { _, context in try await coverage(context) }
-    router.get("signatures") { _, context in try await signatures(context) }
+    router.get("signatures") { request, context in try await signatures(request, context) }
     router.get("deliveries") { request, context in try await deliveries(request, context) }
     router.get("audit") { request, context in try await audit(request, context) }
   }
@@ -127,17 +127,41 @@ extension PageRoutes {
       .ok, Pages.list(frame(context, "/coverage"), title: Words.coverage, lead: lead, ListTable(columns: ["What", "State"], rows: rows)))
   }
 
-  private func signatures(_ context: DeskContext) async throws -> Response {
+  private func signatures(_ request: Request, _ context: DeskContext) async throws -> Response {
     guard context.may(.look) else { throw DeskError.forbidden }
-    let found = try await database.perform { try $0.log?.signatureFigures() ?? [] }
-    let rows = found.map { item -> [ListTable.Cell] in
-      [.init(item.signature, isID: true), .init(item.says), .init("\(item.devices)"), .init(item.reason.forPeople(limit: 160))]
+    let fields = request.query
+    let query = try APIQuery(fields, statuses: ["met"], zone: zone, at: database.clock())
+    var filter = SignatureFilter()
+    filter.text = String((fields["q"] ?? "").prefix(80))
+    filter.isMet = query.status != nil
+    let (chosen, text) = (filter, filter.text)
+    let (found, counts) = try await database.perform { database in
+      (
+        try database.log?.signatures(chosen, after: query.place, limit: Self.listLimit + 1) ?? [],
+        try database.log?.signatureCounts() ?? (loaded: 0, met: 0)
+      )
     }
+    let rows = found.prefix(Self.listLimit).map { item -> [ListTable.Cell] in
+      [
+        .init(item.id, isID: true), .init(item.says), .init(item.strength ?? "–"), .init("\(item.devices)"),
+        .init(item.because.replacing("{value}", with: "…").forPeople(limit: 160)),
+      ]
+    }
+    let states = Pages.Choice(
+      name: "status", label: Words.shown, options: [("", Words.all), ("met", Words.metHere)], chosen: query.status ?? "")
+    let kept = [("q", text), ("status", query.status ?? "")].filter { !$0.1.isEmpty }
+      .map { "\($0.0)=\(Pages.queryEscaped($0.1))&" }.joined()
+    let last = found.count > Self.listLimit ? found[Self.listLimit - 1] : nil
     return .html(
       .ok,
       Pages.list(
-        frame(context, "/signatures"), title: Words.signatures, lead: "Signatures that devices here have met.",
-        ListTable(columns: ["Signature", "Says", "Devices", "An example of the reason"], rows: rows)))
+        frame(context, "/signatures"), title: Words.signatures, lead: Words.loaded(counts.loaded, met: counts.met),
+        form: Pages.filter(search: text, [states]),
+        ListTable(columns: ["Signature", "Says", "Weight", "Devices", "Reason"], rows: rows),
+        next: last.map { last in
+          let place = ListPlace(time: Timestamp(nanoseconds: Int64(last.devices)), id: last.id)
+          return "/signatures?\(kept)cursor=\(APIQuery.cursor(place))"
+        }, nextLabel: Words.further))
   }
 
   private func deliveries(_ request: Request, _ context: DeskContext) async throws -> Response {
@@ -168,12 +192,10 @@ extension PageRoutes {
   private func audit(_ request: Request, _ context: DeskContext) async throws -> Response {
     guard context.may(.audit) else { throw DeskError.forbidden }
     let query = try APIQuery(request.query, statuses: [], zone: zone, at: database.clock())
-    let found = try await database.perform {
-      try $0.store.audit(before: query.place.flatMap { Int64($0.id) }, since: query.since, limit: Self.listLimit + 1)
-    }
+    let found = try await database.perform { try $0.audit(before: query.place, since: query.since, limit: Self.listLimit + 1) }
     let rows = found.prefix(Self.listLimit).map { row -> [ListTable.Cell] in
       [
-        .init(time(row.at)), .init(row.who.forPeople()), .init(row.role ?? ""), .init(row.action),
+        .init(time(row.at)), .init(row.who.forPeople()), .init(row.role ?? ""), .init(Words.deed(row.action)),
         .init(row.alert.map { String($0.prefix(8)) } ?? "", link: row.alert.map { "/cases/\($0)" }, isID: true),
         .init([row.note, row.detail].compactMap { $0?.forPeople(limit: 300) }.joined(separator: " · ")),
         .init(row.address ?? "", isID: true),
@@ -183,8 +205,8 @@ extension PageRoutes {
     return .html(
       .ok,
       Pages.list(
-        frame(context, "/audit"), title: Words.audit,
+        frame(context, "/audit"), title: Words.audit, lead: Words.auditLead,
         ListTable(columns: ["When", "Who", "Role", "What", "Case", "Why", "From"], rows: rows), csv: "/api/1/audit?limit=500&format=csv",
-        next: last.map { "/audit?cursor=\(APIQuery.cursor(ListPlace(time: $0.at, id: "\($0.number ?? 0)")))" }))
+        next: last.map { "/audit?cursor=\(APIQuery.cursor($0.place))" }))
   }
 }

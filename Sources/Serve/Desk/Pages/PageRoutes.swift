@@ -72,7 +72,7 @@ struct PageRoutes: Sendable {
     let id = try id(context)
     let view = try await database.perform { database in
       guard let state = try database.caseState(id) else { throw DeskError.notFound }
-      return try database.view(state)
+      return try database.view(state, isWhole: true)
     }
     return .html(.ok, Pages.one(frame(context, "/cases"), view, at: database.clock()))
   }

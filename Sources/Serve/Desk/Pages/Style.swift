@@ -39,7 +39,8 @@ enum Style {
     .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.6rem}
     table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.45rem .7rem;border-top:1px solid var(--line);vertical-align:top}
     thead th{border-top:0;color:var(--soft)}td.id{font-family:ui-monospace,monospace;font-size:.85rem}
-    svg.traffic{width:100%;max-width:26rem;height:auto;display:block}svg .up{fill:var(--bad)}svg .down{fill:var(--soft)}svg text{fill:var(--text);font:12px sans-serif}
+    figure{margin:.5rem 0}svg.traffic{width:100%;max-width:36rem;height:4.5rem;display:block}
+    svg .up{fill:var(--bad)}svg .down{fill:var(--link)}svg .zero{stroke:var(--soft)}
     .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.5rem}
     .grid a{display:block;background:var(--card);border:1px solid var(--line);border-left:.4rem solid var(--good);border-radius:.5rem;padding:.5rem;
     color:var(--text);text-decoration:none;overflow-wrap:anywhere}.grid a.blind{border-left-color:var(--warn)}.grid a.found{border-left-color:var(--bad)}

@@ -118,9 +118,12 @@ enum Words {
   static let reasons = "Why"
   static func moreReasons(_ count: Int) -> String { "and \(plural(count, "more reason") ?? "")" }
   static let timeline = "What happened"
-  static let traffic = "Traffic"
-  static let up = "sends"
-  static let down = "receives"
+  static let traffic = "Traffic over time"
+  static func picture(_ picture: TrafficPicture) -> String {
+    let span = "\(picture.start.dayAndTime(utc: false)) to \(picture.end.dayAndTime(utc: false)), in steps of \(picture.step)"
+    return
+      "Upwards what it sends, at most \(bitRate(picture.peakUp)); downwards what it receives, at most \(bitRate(picture.peakDown)). \(span)."
+  }
   static let noReasons = "The reasons are not stored any more."
   static func assigned(_ to: String, _ by: String) -> String { "\(to) was sent by \(by)." }
   static let nobody = "Nobody takes care of it yet."
@@ -152,12 +155,23 @@ enum Words {
   static let room = "Room"
   static let all = "all"
   static let next = "Older"
+  static let further = "More"
+  static let shown = "Shown"
+  static let metHere = "met here"
+  static func loaded(_ count: Int, met: Int) -> String {
+    guard let signatures = plural(count, "signature") else { return "The watch has not written down its signatures yet." }
+    return "The watch has \(signatures) in force; devices here have met \(met) of them."
+  }
   static let asTable = "As a table (CSV)"
   static let nothing = "Nothing to show."
   static let camerasOnly = "You see cameras, and devices that may be one. Guests' devices are for managers."
   static func watched(_ hours: Int, _ all: Int) -> String { "watched in \(hours) of \(all) hours" }
   static func floor(_ number: Int) -> String { "Floor \(number)" }
   static let otherRooms = "Other rooms"
+  /// What stands in the log, in words.
+  static func deed(_ action: String) -> String { action.replacing("-", with: " ") }
+  static let auditLead =
+    "What people did on this page, by messages and on the box itself. Nobody can change or delete what stands here about this page."
   static let whoWasThere = "Who was there when"
   static let trafficQuestion = "Can I see guests' traffic?"
   static let guide = "docs/watching.md says how to make a switch or access point show it."

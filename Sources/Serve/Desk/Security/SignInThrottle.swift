@@ -21,6 +21,9 @@ struct SignInThrottle: Sendable {
   private var addresses: [String: Failures] = [:]
   private var accounts: [String: Failures] = [:]
 
+  /// How many failures are remembered.
+  var size: Int { pairs.count + addresses.count + accounts.count }
+
   /// Seconds until the next attempt is looked at; nil if it is looked at now.
   func wait(account: String, address: String, at now: Timestamp) -> Int? {
     let waits = [
