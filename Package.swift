@@ -11,6 +11,15 @@ let strict: [SwiftSetting] = [
   .unsafeFlags(["-enable-testing", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// Static Swift and Foundation, so that a program runs where no Swift is installed; C libraries stay dynamic.
+let staticSwift: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections",
+      "-lswiftSynchronization",
+    ], .when(configuration: .release))
+]
+
 let package = Package(
   name: "lenscap",
   products: [
@@ -18,6 +27,7 @@ let package = Package(
     .library(name: "Capture", targets: ["Capture"]),
     .library(name: "SignatureFiles", targets: ["SignatureFiles"]),
     .executable(name: "lenscap", targets: ["lenscap"]),
+    .executable(name: "lenscap-central", targets: ["lenscap-central"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -108,15 +118,27 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
-      swiftSettings: strict,
-      // Static Swift and Foundation, so that the binary runs where no Swift is installed; C libraries stay dynamic.
-      linkerSettings: [
-        .unsafeFlags(
-          [
-            "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
-            "-l_FoundationCollections", "-lswiftSynchronization",
-          ], .when(configuration: .release))
-      ]),
+      swiftSettings: strict, linkerSettings: staticSwift),
+    // The chain's central place: a program of its own, so that the box's does not need libpq.
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "ChainMessages", swiftSettings: strict),
+    .target(
+      name: "Central",
+      dependencies: [
+        "ChainMessages", "CMosquitto", "CPostgreSQL", "Detection", "Services", "YAMLReading", "Yams",
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "lenscap-central",
+      dependencies: ["Central", "Services", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict, linkerSettings: staticSwift),
     // The signatures too: their examples go through the whole engine, as packets that the tests of the protocols build.
     .testTarget(name: "DetectionTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: strict),
     .testTarget(
@@ -143,6 +165,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"), .product(name: "X509", package: "swift-certificates"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SwiftASN1", package: "swift-asn1"),
       ], swiftSettings: strict),
+    .testTarget(
+      name: "CentralTests",
+      dependencies: [
+        "Central", "ChainMessages", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
+      ], swiftSettings: strict),
     .testTarget(name: "PapersTests", dependencies: ["Detection", "Papers", "Store"], swiftSettings: strict),
     .testTarget(name: "DocumentsTests", dependencies: ["Capture", "Detection", "Documents", "Store"], swiftSettings: strict),
     .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
@@ -164,6 +194,20 @@ if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
   package.dependencies.removeAll { dependency in
     guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
     return !["crypto", "Yams", "swift-log", "swift-mustache"].contains { location.hasSuffix($0) }
+  }
+}
+
+// LENSCAP_CENTRAL_ONLY: central and its tests, while working on them.
+if Context.environment["LENSCAP_CENTRAL_ONLY"] != nil {
+  let central = [
+    "Detection", "YAMLReading", "Services", "ChainMessages", "Central", "lenscap-central", "CentralTests", "CMosquitto", "CPostgreSQL",
+    "CLinux", "CPrefetch",
+  ]
+  package.targets.removeAll { !central.contains($0.name) }
+  package.products.removeAll { !central.contains($0.name) }
+  package.dependencies.removeAll { dependency in
+    guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
+    return location.hasSuffix("GRDB.swift")
   }
 }
 

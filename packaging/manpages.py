@@ -12,6 +12,11 @@ import subprocess
 import sys
 import time
 
+CENTRAL_FILES = [
+    ("/etc/lenscap-central/central.yaml", "The configuration."),
+    ("/etc/lenscap-central/environment", "LENSCAP_CENTRAL_DSN, for the service."),
+    ("/var/lib/lenscap-central", "The certificate authority, certificates, and the list of revoked ones."),
+]
 FILES = [
     ("/etc/lenscap/lenscap.yaml", "The configuration, which `lenscap setup` writes."),
     ("/etc/lenscap/secrets", "Tokens and passwords, a file each, for lenscap-serve alone."),
@@ -111,6 +116,7 @@ def body(path, command, level=0):
 
 
 def page(path, command, version, date, description, see):
+    is_central = path.split()[0] == "lenscap-central"
     title = path.replace(" ", "-")
     lines = [
         f'.TH {escaped(title.upper())} 1 {date} "lenscap {version}" "User Commands"', ".SH NAME",
@@ -119,9 +125,10 @@ def page(path, command, version, date, description, see):
     ]
     lines += description if description else body(path, command)
     lines.append(".SH FILES")
-    for file, text in FILES:
+    for file, text in CENTRAL_FILES if is_central else FILES:
         lines += [".TP", f"\\fI{escaped(file)}\\fR", escaped(text)]
-    lines += [".SH SEE ALSO", ",\n".join(f"\\fB{escaped(other)}\\fR(1)" for other in see), ".PP", "/usr/share/doc/lenscap/docs"]
+    lines += [".SH SEE ALSO", ",\n".join(f"\\fB{escaped(other)}\\fR(1)" for other in see), ".PP",
+              "/usr/share/doc/lenscap-central/chain.md" if is_central else "/usr/share/doc/lenscap/docs"]
     return "\n".join(line for line in lines if line) + "\n"
 
 
@@ -132,15 +139,16 @@ def main():
     date = time.strftime("%Y-%m-%d", time.gmtime(float(os.environ.get("SOURCE_DATE_EPOCH", time.time()))))
     commands = [child for child in tool["subcommands"] if child.get("shouldDisplay", True) and child["commandName"] != "help"]
     os.makedirs(folder, exist_ok=True)
-    names = [f"lenscap-{child['commandName']}" for child in commands]
+    program = tool["commandName"]
+    names = [f"{program}-{child['commandName']}" for child in commands]
 
     overview = paragraphs(tool.get("discussion", "")) + [".SH OPTIONS"] + options(tool) + [".SH COMMANDS"]
     for child in commands:
         overview += [".TP", f"\\fB{escaped(child['commandName'])}\\fR", escaped(child.get("abstract", ""))]
-    pages = {"lenscap": page("lenscap", tool, version, date, overview, names)}
+    pages = {program: page(program, tool, version, date, overview, names)}
     for child, title in zip(commands, names):
-        others = ["lenscap"] + [other for other in names if other != title]
-        pages[title] = page(f"lenscap {child['commandName']}", child, version, date, None, others)
+        others = [program] + [other for other in names if other != title]
+        pages[title] = page(f"{program} {child['commandName']}", child, version, date, None, others)
     for title, text in pages.items():
         with open(os.path.join(folder, f"{title}.1"), "w", encoding="utf-8") as file:
             file.write(text)

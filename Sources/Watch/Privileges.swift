@@ -59,8 +59,12 @@ public struct Privileges {
   ///
   /// - Parameter isShared: the group of the folder that it lies in may read it, too.
   public func makeFolder(_ path: String, isShared: Bool = false) {
-    // In a folder that passes its group on, it gets that group, and passes it on itself.
-    guard mkdir(path, isShared ? 0o750 : 0o700) == 0 || errno == EEXIST else { return }
+    // In a folder that passes its group on, it gets that group, and passes it on itself. Changing the mode afterwards would end that, or be
+    // forbidden by the unit.
+    let mask = umask(0)
+    let isThere = mkdir(path, isShared ? 0o750 : 0o700) == 0 || errno == EEXIST
+    umask(mask)
+    guard isThere else { return }
     if let account { give(path, to: account, isShared: isShared, flags: O_DIRECTORY) }
   }
 

@@ -51,20 +51,21 @@ import Testing
   }
 
   /// As `serve` does.
+  private static let ask = """
+    import sqlite3, sys
+    db = sqlite3.connect(sys.argv[1])
+    db.executescript("CREATE TABLE IF NOT EXISTS command (number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, action TEXT NOT NULL, "
+      "alert TEXT, who TEXT NOT NULL, origin TEXT NOT NULL, note TEXT, argument TEXT) STRICT;"
+      "CREATE TABLE IF NOT EXISTS command_list (id TEXT NOT NULL) STRICT; DELETE FROM command_list; "
+      "INSERT INTO command_list VALUES ('\(list)')")
+    db.execute("INSERT INTO command (time, action, alert, who, origin, note, argument) VALUES (0, ?, ?, 'boss', 'page', ?, ?)",
+      [argument or None for argument in sys.argv[2:]])
+    db.commit()
+    """
+
   private func ask(_ action: String, _ alert: String?, note: String? = nil, _ argument: String) throws {
-    let script = """
-      import sqlite3, sys
-      db = sqlite3.connect(sys.argv[1])
-      db.executescript("CREATE TABLE IF NOT EXISTS command (number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, action TEXT NOT NULL, "
-        "alert TEXT, who TEXT NOT NULL, origin TEXT NOT NULL, note TEXT, argument TEXT) STRICT;"
-        "CREATE TABLE IF NOT EXISTS command_list (id TEXT NOT NULL) STRICT; DELETE FROM command_list; "
-        "INSERT INTO command_list VALUES ('\(Self.list)')")
-      db.execute("INSERT INTO command (time, action, alert, who, origin, note, argument) VALUES (0, ?, ?, 'boss', 'page', ?, ?)",
-        [argument or None for argument in sys.argv[2:]])
-      db.commit()
-      """
     let file = folder.appendingPathComponent("ask.py")
-    try Data(script.utf8).write(to: file)
+    try Data(Self.ask.utf8).write(to: file)
     let words = [folder.path + "/serve.sqlite", action, alert ?? "", note ?? "", argument].map { "'\($0)'" }.joined(separator: " ")
     #expect(try shell("python3 '\(file.path)' \(words)") == 0)
   }
@@ -134,6 +135,54 @@ import Testing
     let end = Date(timeIntervalSinceNow: 60)
     while FileManager.default.fileExists(atPath: "/proc/\(child)"), Date() < end { usleep(50_000) }
     #expect(!FileManager.default.fileExists(atPath: "/proc/\(child)"), "it ends with the watch")
+  }
+
+  /// While it watches: packets, and the papers about it.
+  @Test func erasingReachesPacketsAndPapers() throws {
+    let alert = try alert()
+    let list = try Command.run("alerts", "list", "--format", "jsonl", "--database", database).output
+    let mac = String(try #require(list.firstMatch(of: /"mac":"([0-9a-f:]+)"/)).1)
+    let address = Data(mac.split(separator: ":").compactMap { UInt8($0, radix: 16) })
+    func packets() throws -> Int {
+      let folder = database + "-packets"
+      return try FileManager.default.contentsOfDirectory(atPath: folder).reduce(0) { count, name in
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")) else { return count }
+        return count + (try PcapFile(pcapng: data).packets.filter { $0.bytes.prefix(12).range(of: address) != nil }.count)
+      }
+    }
+    try ask("evidence", alert, "{}")
+    let pack = try paper(1, "zip")
+    #expect(try packets() > 0)
+    let erased = try Command.run("privacy", "erase", mac, "--yes", "--database", database)
+    #expect(erased.status == 0 && erased.output.contains("the running watch takes out its"), "\(erased)")
+    #expect(erased.output.contains("1 paper made for the page"))
+    _ = try until("the packets go") { try packets() == 0 ? true : nil }
+    _ = try until("the pack goes") { FileManager.default.fileExists(atPath: pack) ? nil : true }
+    _ = try until("the address goes") { try rows("SELECT pending FROM erasure").contains("None") ? true : nil }
+  }
+
+  /// In the package's folder `serve` reads them by its group, whatever the umask.
+  @Test(.needs(.namespaces)) func papersOfTheGroupAreForTheGroup() throws {
+    try withTemporaryFolder { folder throws in
+      let user = geteuid() == 0 ? "--user root" : ""
+      let text = """
+        cd '\(folder.path)'; (cat /etc/group; echo lenscap:x:54321:) > group; mkdir d; chgrp 54321 d; chmod 2750 d
+        export B='\(Command.binary)' C='\(PackCommandTests.camera)'; unset LENSCAP_DATABASE
+        unshare -m bash -c 'mount --bind group /etc/group; umask 077
+          (cat $C; while [ ! -e end ]; do sleep 0.1; done) | $B watch -i - \(user) --database d/d.sqlite > out 2> err &
+          for i in $(seq 600); do A=$($B alerts list --database d/d.sqlite --format jsonl 2> /dev/null | grep -o "\\"id\\":\\"[0-9a-f]*" | head -1 | cut -d\\" -f4)
+            [ -n "$A" ] && break; sleep 0.1; done
+          python3 "$0" d/serve.sqlite evidence "$A" "" "{}"
+          for i in $(seq 600); do [ -e d/d.sqlite-papers/*.zip ] && [ ! -e d/d.sqlite-papers/part-* ] && break; sleep 0.1; done
+          touch end; wait' ask.py
+        stat -c '%a %g' d/d.sqlite-papers d/d.sqlite-papers/*.zip > modes; stat -c '%a' d/d.sqlite-packets >> modes
+        """
+      try Data(Self.ask.utf8).write(to: folder.appendingPathComponent("ask.py"))
+      try text.write(to: folder.appendingPathComponent("script"), atomically: true, encoding: .utf8)
+      #expect(try shell("bash '\(folder.path)/script'") == 0)
+      let modes = try String(contentsOfFile: folder.path + "/modes", encoding: .utf8)
+      #expect(modes == "2750 54321\n640 54321\n2700\n" || modes == "2750 54321\n640 54321\n700\n", "\(modes)")
+    }
   }
 
   @Test func nobodyElseStartsIt() throws {

@@ -21,7 +21,8 @@ import Testing
     let head =
       "import json, os, socket, sys, time\ns = socket.socket(fileno=0)\nwhile True:\n  data = s.recv(65536)\n  if not data: break\n"
     let body = "  job = json.loads(data)\n" + script.split(separator: "\n").map { "  \($0)\n" }.joined()
-    return try PaperMaker(command: ["/usr/bin/env", "python3", "-c", head + body], environment: PaperMaker.environment)
+    return try PaperMaker(
+      program: "/usr/bin/env", arguments: ["env", "python3", "-c", head + body], environment: PaperMaker.environment)
   }
 
   private func recorder() async throws -> Recorder {

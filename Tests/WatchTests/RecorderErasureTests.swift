@@ -1,3 +1,4 @@
+import Capture
 import Foundation
 import Store
 import Synchronization
@@ -17,12 +18,16 @@ import Testing
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private func recorder() async throws -> Recorder {
-    let options = RecorderOptions(
-      path: path, signatures: SignatureSet([Sample.signature]), defaultSensorName: "test", clock: { self.clock.withLock { $0 } })
-    let recorder = try Recorder(
-      options, channel: channel, reporter: Reporter(format: PlainFormat(), output: StandardOutput(onClose: {}), remark: { _ in }))
+    let recorder = try recorderThatWaits()
     await recorder.begin(at: Sample.start)
     return recorder
+  }
+
+  private func recorderThatWaits() throws -> Recorder {
+    let options = RecorderOptions(
+      path: path, signatures: SignatureSet([Sample.signature]), defaultSensorName: "test", clock: { self.clock.withLock { $0 } })
+    return try Recorder(
+      options, channel: channel, reporter: Reporter(format: PlainFormat(), output: StandardOutput(onClose: {}), remark: { _ in }))
   }
 
   private func save(_ devices: Device...) throws {
@@ -54,6 +59,30 @@ import Testing
     #expect(try store.pendingErasures().isEmpty)
     await recorder.checkOnDatabase()
     #expect(erased.isEmpty)
+  }
+
+  /// The address is known until the packets are gone, also where the watch is killed meanwhile.
+  @Test func packetsGoToo() async throws {
+    let folder = path + "-packets"
+    let ring = try EvidenceRing(folder: folder, application: "lenscap test", interfaces: CaptureInterfaces())
+    let mac = Sample.device().id.mac
+    let bytes = [UInt8](repeating: 2, count: 6) + (0..<6).map { UInt8(truncatingIfNeeded: mac.bits >> (40 - 8 * $0)) } + [8, 0, 0, 0]
+    for number in UInt8(0)..<2 {
+      ring.take(
+        Frame(
+          bytes: bytes.span.bytes, originalLength: bytes.count, linkType: .ethernet, time: Sample.start,
+          reference: PacketReference(file: 0, number: UInt64(number))), cited: Sample.device().id)
+    }
+    ring.close()
+    #expect(RingKeeper(folder: folder).count(of: mac) > 0)
+    try save(Sample.device(1))
+    try erase()
+    let recorder = try recorderThatWaits()
+    let keeper = RingKeeper(folder: folder)
+    await recorder.use(keeper)
+    await recorder.begin(at: Sample.start)
+    keeper.finish()
+    #expect(keeper.count(of: mac) == 0)
   }
 
   /// The watch was killed before it had forgotten: the next one has nothing to forget.

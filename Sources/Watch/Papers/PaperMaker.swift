@@ -15,9 +15,10 @@ public final class PaperMaker: Sendable {
   /// Starts the process.
   ///
   /// - Parameters:
-  ///   - command: the program's path and its arguments. Its standard input is the socket.
+  ///   - program: its path.
+  ///   - arguments: its name and what follows. Its standard input is the socket.
   ///   - environment: all that it gets.
-  public init(command: [String], environment: [String]) throws(SystemError) {
+  public init(program: String, arguments named: [String], environment: [String]) throws(SystemError) {
     let (own, other) = try MessageSocket.pair()
     defer { close(other.descriptor) }
     var attributes = posix_spawnattr_t()
@@ -39,12 +40,11 @@ public final class PaperMaker: Sendable {
     posix_spawn_file_actions_adddup2(&actions, other.descriptor, STDIN_FILENO)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-    var arguments = command.map { strdup($0) } + [nil]
+    var arguments = named.map { strdup($0) } + [nil]
     var variables = environment.map { strdup($0) } + [nil]
     defer { for text in arguments + variables { free(text) } }
     var child: pid_t = 0
-    // The program that runs, also where another one lies at its path by now.
-    let code = posix_spawn(&child, command[0], &actions, &attributes, &arguments, &variables)
+    let code = posix_spawn(&child, program, &actions, &attributes, &arguments, &variables)
     guard code == 0 else {
       close(own.descriptor)
       throw .number(code)

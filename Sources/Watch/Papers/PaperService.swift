@@ -37,7 +37,9 @@ struct PaperService: Service {
     if paper.hasMedia, recording == nil {
       return .failed("there is no media: the watch keeps packets without it, and records nothing (watch.write)")
     }
-    return await maker.make(PaperJob(paper, recording: recording))
+    let result = await maker.make(PaperJob(paper, recording: recording))
+    if case .failed = result, Task.isShuttingDownGracefully { return .failed("the watch ended while it was being made; ask again") }
+    return result
   }
 }
 

@@ -256,11 +256,12 @@ private struct WatchRun {
   /// Makes the papers that people ask for on the page.
   private func paperMaker() -> PaperMaker? {
     guard let database else { return nil }
-    var command = ["/proc/self/exe", "make-papers", "--database=\(database)"]
+    var command = ["lenscap", "make-papers", "--database=\(database)"]
     command += source.config.map { ["--config=\($0)"] } ?? []
     command += keys.signatures.map { ["--signatures=\($0)"] } ?? []
     do throws(SystemError) {
-      return try PaperMaker(command: command, environment: PaperMaker.environment)
+      // The program that runs, also where another one lies at its path by now.
+      return try PaperMaker(program: "/proc/self/exe", arguments: command, environment: PaperMaker.environment)
     } catch {
       printError("lenscap: no papers can be made for the page: \(error.reason)")
       return nil

@@ -51,6 +51,7 @@ struct AlertPapers {
     output: String
   ) throws {
     let found = try store.alert(matching: id)
+    if found.kind == "health" { throw usageError("\(found.id) is about the watch itself; papers are about devices.") }
     let alert = try withStoreErrors { () throws(StoreError) in try AlertCase(found, in: store, at: .now) }
     self.alert = alert
     var origin = options.origin(signatures: signatures, count: try options.detection.signatureCount())

@@ -103,10 +103,10 @@ struct MakePapersCommand: ParsableCommand {
     PaperMaker.environment.filter { !$0.hasPrefix("USER=") } + ["USER=\(who)"]
   }
 
-  /// What a program said on standard error, on one line.
+  /// What this program itself said on standard error, on one line. Libraries say more, which is nothing for people.
   private static func words(_ bytes: [UInt8]) -> String {
-    String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map { line in
-      line.hasPrefix("lenscap: ") ? String(line.dropFirst("lenscap: ".count)) : String(line)
+    String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).compactMap { line in
+      ["lenscap: ", "Error: "].first { line.hasPrefix($0) }.map { String(line.dropFirst($0.count)) }
     }.joined(separator: "; ").forPeople(limit: 400)
   }
 }

@@ -27,7 +27,7 @@ extension PageRoutes {
     router.get("certificates") { _, context -> Response in
       guard let identity = context.identity, identity.rights.contains(.audit) else { throw DeskError.forbidden }
       let (papers, now) = try await database.perform { database in (try database.papers(about: nil), database.clock()) }
-      return .html(.ok, Pages.certificates(frame(context, "/certificates"), papers, at: now))
+      return .html(.ok, Pages.certificates(frame(context, "/certificates"), papers, month: month(now)))
     }
     router.post("certificates") { _, context -> Response in
       try await order(.certificate, about: nil, context)
@@ -39,6 +39,14 @@ extension PageRoutes {
       let (paper, file) = try await database.perform { try $0.take(id, by: identity, from: address) }
       return file.response(name: paper.downloadName, type: paper.mediaType)
     }
+  }
+
+  /// `2026-11`
+  private func month(_ time: Timestamp) -> String {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = zone
+    let parts = calendar.dateComponents([.year, .month], from: Date(timeIntervalSince1970: Double(time.nanoseconds / 1_000_000_000)))
+    return "\(parts.year ?? 0)-\((parts.month ?? 0) < 10 ? "0" : "")\(parts.month ?? 0)"
   }
 
   private func order(_ kind: StoredPaper.Kind, about id: String?, _ context: DeskContext) async throws {
@@ -123,14 +131,14 @@ extension Pages {
     <h2>{{papersTitle}}</h2>{{{papers}}}
     """)
 
-  static func certificates(_ frame: Frame, _ papers: [StoredPaper], at now: Timestamp) -> String {
+  static func certificates(_ frame: Frame, _ papers: [StoredPaper], month: String) -> String {
     var frame = frame
     (frame.isLive, frame.isPolled) = (true, true)
     return page(
       frame, title: Words.certificates,
       content: certificateContent.render([
         "title": Words.certificates, "text": Words.certificateText, "csrf": frame.formToken, "monthLabel": Words.month,
-        "month": String(now.day(utc: false).prefix(7)), "formatLabel": Words.format, "asPage": Words.asPage, "asPDF": Words.asPDF,
+        "month": month, "formatLabel": Words.format, "asPage": Words.asPage, "asPDF": Words.asPDF,
         "make": Words.makeCertificate, "papersTitle": Words.papers, "papers": list(papers, for: frame.person),
       ]))
   }

@@ -1,0 +1,109 @@
+import Foundation
+
+/// What operators do with commands, beside a central that may run.
+public enum CentralOperations {
+  /// Makes a code for gateways of a site.
+  ///
+  /// - Returns: the code, and what else was made.
+  /// - Throws: `PostgresError`, `SchemaMismatch`, `RegistryError`.
+  public static func addCode(
+    tenant: String, site: String, count: Int, seconds: Int, by who: String, database: String
+  ) throws -> (code: String, made: [String]) {
+    try registry(database) {
+      try Registry.addCode(tenant: tenant, site: site, count: count, seconds: seconds, by: who, $0)
+    }
+  }
+
+  public static func revoke(_ gateway: String, by who: String, database: String) throws {
+    try registry(database) { try Registry.revoke(gateway, by: who, $0) }
+  }
+
+  /// - Returns: the secret.
+  public static func addToken(
+    _ name: String, tenant: String, scope: CentralScope, by who: String, database: String
+  ) throws -> String {
+    try registry(database) { try Registry.addToken(name, tenant: tenant, scope: scope, by: who, $0) }
+  }
+
+  public static func removeToken(_ name: String, tenant: String, by who: String, database: String) throws {
+    try registry(database) { try Registry.removeToken(name, tenant: tenant, by: who, $0) }
+  }
+
+  /// - Returns: tenant, name, scope, when it was made and last used.
+  public static func tokens(database: String) throws -> [[String]] { try registry(database) { try Registry.tokens($0) } }
+
+  /// Writes what mosquitto needs to a folder: its certificate, the CA, the access list and a configuration.
+  ///
+  /// - Parameter name: the host name or address by which gateways reach the broker.
+  /// - Returns: the path of the configuration.
+  /// - Throws: `CertificateProblem`.
+  public static func writeBrokerFiles(name: String, folder: String, settings: CentralSettings) throws -> String {
+    let authority = try CertificateAuthority(folder: settings.state)
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+      throw CertificateProblem(path: folder, reason: "cannot be made")
+    }
+    var names = [name, settings.broker.host, "localhost", "127.0.0.1"]
+    names = names.indices.filter { names[..<$0].contains(names[$0]) == false }.map { names[$0] }
+    _ = try authority.own("broker", in: folder, .server(names: names))
+    try PrivateFile.write(authority.pem + "\n", to: folder + "/ca.pem", mode: 0o644)
+    let list = settings.state + "/crl.pem"
+    if !PrivateFile.exists(list) { try PrivateFile.write(try authority.revocationList([]), to: list, mode: 0o644) }
+    try PrivateFile.write(MosquittoFiles.accessList(central: settings.broker.client), to: folder + "/acl", mode: 0o644)
+    let path = folder + "/mosquitto.conf"
+    try PrivateFile.write(
+      MosquittoFiles.configuration(folder: folder, revocationList: list, port: settings.broker.publicPort ?? settings.broker.port),
+      to: path,
+      mode: 0o644)
+    return path
+  }
+
+  private static func registry<Value>(_ database: String, _ body: (PostgresConnection) throws -> Value) throws -> Value {
+    try Migrations.check(database)
+    return try PostgresConnection(database, role: CentralRole.registry).transaction(body)
+  }
+}
+
+/// The configuration of mosquitto for a chain, and who may do what there.
+enum MosquittoFiles {
+  static func accessList(central: String) -> String {
+    """
+    # A gateway is the name in its certificate (%u). Which tenant and site it is of, central takes from its registry.
+    pattern write lenscap/1/+/+/%u/up/#
+    pattern read lenscap/1/+/+/%u/down/#
+
+    user \(central)
+    topic read lenscap/1/+/+/+/up/#
+    topic write lenscap/1/+/+/+/down/#
+
+    """
+  }
+
+  static func configuration(folder: String, revocationList: String, port: Int) -> String {
+    """
+    # Gateways and central sign in with a certificate of central's CA.
+    listener \(port)
+    cafile \(folder)/ca.pem
+    certfile \(folder)/broker.pem
+    keyfile \(folder)/broker.key
+    # Central writes it anew when a gateway is revoked; mosquitto reads it at SIGHUP.
+    crlfile \(revocationList)
+    require_certificate true
+    use_identity_as_username true
+    acl_file \(folder)/acl
+    allow_anonymous false
+    max_connections -1
+
+    # What central has not taken yet. Boxes keep it as well, so nothing is lost beyond these; it only comes later.
+    persistence true
+    persistence_location \(folder)/
+    autosave_interval 300
+    max_queued_messages 200000
+    max_queued_bytes 536870912
+    max_inflight_messages 1000
+    # Longer messages than central reads.
+    message_size_limit 262144
+    persistent_client_expiration 14d
+
+    """
+  }
+}
