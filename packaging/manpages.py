@@ -128,7 +128,7 @@ def page(path, command, version, date, description, see):
     for file, text in CENTRAL_FILES if is_central else FILES:
         lines += [".TP", f"\\fI{escaped(file)}\\fR", escaped(text)]
     lines += [".SH SEE ALSO", ",\n".join(f"\\fB{escaped(other)}\\fR(1)" for other in see), ".PP",
-              "/usr/share/doc/lenscap-central/chain.md" if is_central else "/usr/share/doc/lenscap/docs"]
+              "/usr/share/doc/lenscap-central/central.md" if is_central else "/usr/share/doc/lenscap/docs"]
     return "\n".join(line for line in lines if line) + "\n"
 
 

@@ -63,7 +63,7 @@ public struct CentralService: Sendable {
       address, settings.broker, certificate: try brokerCertificate(), keepDays: settings.keepDays, remark: remark)
     let manager = ServiceManager()
     let own = Mutex<String?>(nil)
-    let (settings, remark) = (settings, remark)
+    let (settings, remark, certificate) = (settings, remark, certificate)
     let url: @Sendable () -> String = { settings.url ?? own.withLock { $0 } ?? "https://\(settings.listen)" }
     let router = Self.router(
       registry: registry, reader: reader,
@@ -85,6 +85,7 @@ public struct CentralService: Sendable {
         let port = channel.localAddress?.port ?? settings.listen.port
         let listens = "https://\(CentralAddress(host: settings.listen.host, port: port))"
         own.withLock { $0 = listens }
+        remark("central: certificate sha256 \(certificate.fingerprint)")
         remark("central: ready, \(listens)")
         manager.ready(status: "ready")
       },

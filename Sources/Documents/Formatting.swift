@@ -40,13 +40,13 @@ private func scaled(_ value: Double, _ units: [String]) -> String {
   return unit == 0 ? "\(Int(value)) \(units[0])" : "\((value * 10).rounded() / 10) \(units[unit])"
 }
 
-/// `40 s`, `22 min`, `3 h 5 min`
+/// `40 s`, `22 min`, `3 h`, `3 h 5 min`
 public func duration(_ seconds: Double) -> String {
   let whole = Int(min(seconds, 1e9))
   switch whole {
   case ..<60: return "\(whole) s"
   case ..<3600: return "\(whole / 60) min"
-  default: return "\(whole / 3600) h \(whole / 60 % 60) min"
+  default: return "\(whole / 3600) h" + (whole / 60 % 60 == 0 ? "" : " \(whole / 60 % 60) min")
   }
 }
 

@@ -183,7 +183,7 @@ extension PropertyStore {
   public func problems(since: Timestamp, limit: Int) throws(StoreError) -> [StoredAlert] {
     try read {
       try StoredAlert.fetchAll(
-        $0, sql: "SELECT * FROM alert INDEXED BY alert_updated WHERE kind = 'health' AND updated >= ? ORDER BY updated DESC LIMIT ?",
+        $0, sql: "SELECT * FROM alert INDEXED BY alert_health WHERE kind = 'health' AND updated >= ? ORDER BY updated DESC LIMIT ?",
         arguments: [since.nanoseconds, limit])
     }
   }

@@ -14,6 +14,8 @@ public final class PropertyStore: Sendable {
   static let applicationID = 0x4C45_4E53
   /// Seconds that a reader waits for a lock. In WAL mode nobody locks it out for longer than a recovery.
   private static let readerPatience = 5.0
+  /// KiB of pages that a reader keeps: what is counted for every visitor of the page is in a hundred thousand alerts more than SQLite's own 2 MB.
+  private static let readerCache = 8192
 
   /// Opens the file.
   ///
@@ -55,6 +57,7 @@ public final class PropertyStore: Sendable {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(Self.readerPatience)
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -\(Self.readerCache)") }
     do {
       queue = try Self.openReader(path, once: once, configuration)
       try queue.read { db in

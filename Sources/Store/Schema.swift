@@ -167,6 +167,7 @@ enum Schema {
             id TEXT PRIMARY KEY, says TEXT NOT NULL, facet TEXT NOT NULL, strength TEXT, because TEXT NOT NULL
           ) STRICT, WITHOUT ROWID;
           CREATE INDEX event_of_people ON event(time) WHERE who IS NOT NULL;
+          CREATE INDEX alert_health ON alert(updated) WHERE kind = 'health';
           """)
     }
     return migrator

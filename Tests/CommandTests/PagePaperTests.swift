@@ -42,8 +42,12 @@ import Testing
 
   private struct Missing: Error { let what: String }
 
+  private func send(_ capture: String) throws {
+    input.fileHandleForWriting.write(try Data(contentsOf: URL(fileURLWithPath: Command.capture(capture))))
+  }
+
   private func alert() throws -> String {
-    input.fileHandleForWriting.write(try Data(contentsOf: URL(fileURLWithPath: PackCommandTests.camera)))
+    try send("mjpeg-camera")
     return try until("an alert") {
       let list = try Command.run("alerts", "list", "--format", "jsonl", "--database", database).output
       return list.firstMatch(of: /"id":"([0-9a-f]{16})"/).map { String($0.1) }
@@ -156,7 +160,10 @@ import Testing
     let erased = try Command.run("privacy", "erase", mac, "--yes", "--database", database)
     #expect(erased.status == 0 && erased.output.contains("the running watch takes out its"), "\(erased)")
     #expect(erased.output.contains("1 paper made for the page"))
+    // Of a piped capture, the packets tell the time.
+    try send("rtsp-tcp-midway")
     _ = try until("the packets go") { try packets() == 0 ? true : nil }
+    try send("onvif-discovery")
     _ = try until("the pack goes") { FileManager.default.fileExists(atPath: pack) ? nil : true }
     _ = try until("the address goes") { try rows("SELECT pending FROM erasure").contains("None") ? true : nil }
   }

@@ -141,7 +141,7 @@ import Testing
       let path = folder.appending(path: "lenscap.yaml").path
       let log = folder.appending(path: "log").path
       let status = try shell(
-        "timeout 60 python3 '\(folder.path)/ask.py' '\(Command.binary)' setup --no-start --no-test --config '\(path)' > '\(log)' < /dev/null"
+        "timeout 60 python3 '\(folder.path)/ask.py' '\(Command.binary)' setup --no-start --no-test --config '\(path)' --database '\(folder.path)/l.sqlite' > '\(log)' < /dev/null"
       )
       let said = try String(contentsOfFile: log, encoding: .utf8)
       #expect(status == 0, "\(said)")

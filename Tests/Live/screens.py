@@ -8,7 +8,7 @@ from desk import PASSWORD, wait
 
 def browser(width, height, is_phone=False, is_dark=False):
     options = webdriver.ChromeOptions()
-    for argument in ["--headless=new", "--no-sandbox", "--ignore-certificate-errors", f"--window-size={width},{height}"]:
+    for argument in ["--headless=new", "--no-sandbox", "--ignore-certificate-errors", "--hide-scrollbars", f"--window-size={width},{height}"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))

@@ -42,7 +42,7 @@ import X509
     said = try await answer(desk)
     #expect(
       said.state == "not-watching"
-        && said.sentence == "Nobody is watching: the last sign of life of the watch came 1 h 0 min ago. 1 undeclared camera.")
+        && said.sentence == "Nobody is watching: the last sign of life of the watch came 1 h ago. 1 undeclared camera.")
   }
 
   @Test func theFirstScreenShowsCasesAndBlindRooms() async throws {

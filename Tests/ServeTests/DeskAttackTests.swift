@@ -102,6 +102,27 @@ import Testing
     #expect(try desk.databases.own.audit(of: id).isEmpty)
   }
 
+  /// Browsers and servers in front take a body after such an answer for the next answer.
+  @Test func anAnswerToHEADHasNoBody() async throws {
+    let desk = try DeskHarness()
+    let boss = try await desk.person("boss", .manager)
+    for path in ["/", "/sign-in", "/nothing", "/api/1/alerts", "/assets/desk.js"] {
+      for browser in [nil, boss] { #expect(try await desk.ask(.head, path, as: browser).body.isEmpty, "\(path)") }
+    }
+  }
+
+  @Test func anotherMethodIsNamedSo() async throws {
+    let desk = try DeskHarness()
+    let boss = try await desk.person("boss", .manager)
+    for (path, routes) in Dictionary(grouping: try Self.described(), by: \.path) {
+      let methods = routes.map(\.method)
+      let other = ["POST", "GET", "PUT"].first { !methods.contains($0) } ?? ""
+      let answer = try await ask(desk, other, Self.filled(path, "x"), as: boss)
+      #expect(answer.status == 405 && answer.headers[.allow] == methods.joined(separator: ", "), "\(path)")
+    }
+    #expect(try await desk.ask(.get, "/api/1/nothing", as: boss).status == 404)
+  }
+
   static let ways = [
     "/../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "/%252e%252e%252fetc", "/..\\..\\etc\\passwd",
     "/..%5c..%5cetc",

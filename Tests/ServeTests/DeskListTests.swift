@@ -58,6 +58,27 @@ import Testing
     #expect(try await ids("devices?status=declared") == [])
   }
 
+  /// A room is blind on its page when the first screen says so, though it was watched earlier in the day.
+  @Test func roomsStandByFloor() async throws {
+    let desk = try DeskHarness()
+    let boss = try await desk.person("boss", .manager)
+    try desk.watch(rooms: [("Room 1204", true), ("Room 305", true), ("Room 306", false), ("Lobby", true)])
+    let (hour, former) = (Timestamp(nanoseconds: desk.clock.now.nanoseconds / 3_600_000_000_000 * 3_600_000_000_000), 5 * 3600.0)
+    try desk.databases.log.save([RoomHour(room: "Room 306", hour: hour - .seconds(Int(former)), reason: nil, lastFrame: hour)])
+    try desk.addCase(room: "Room 305")
+    let body = try await desk.ask(.get, "/rooms", as: boss).body
+    let order = ["Floor 3", "Room 305", "Room 306", "Floor 12", "Room 1204", "Other rooms", "Lobby"].map { body.range(of: $0)?.lowerBound }
+    #expect(order == order.sorted { ($0 ?? body.endIndex) < ($1 ?? body.endIndex) } && !order.contains(nil))
+    #expect(body.contains("class=\"blind\"><strong>Room 306") && body.contains("class=\" found\"><strong>Room 305"))
+    #expect(body.contains("watched in 1 of 24 hours") && body.contains("1 camera, 1 device"))
+    try desk.addDevice("02:00:00:00:00:07", room: "Room 305", name: "Marias-iPhone", deviceClass: "personal")
+    try await desk.rawLog().write {
+      try $0.execute(sql: "INSERT INTO stay SELECT id, room, first_seen, last_seen FROM device")
+    }
+    let room = try await desk.ask(.get, "/rooms?room=Room%20305", as: boss).body
+    #expect(room.contains("Marias-iPhone") && room.contains("Who was there when"))
+  }
+
   @Test func theDescriptionIsThatOfTheRoutes() async throws {
     let desk = try DeskHarness()
     let document = try JSONValue(Data(OpenAPI.text.utf8))

@@ -41,9 +41,9 @@ import Testing
   @Test func countsThatFallAddNothing() throws {
     let stored = try Stored()
     try stored.save(device(1, up: 1000, down: 500, after: .zero))
-    try stored.save(device(1, up: 7, down: 3, after: minute))
+    try stored.save(device(1, up: 7, down: 3, after: .seconds(10)))
     #expect(try slots(1, in: stored) == [[1000, 500]])
-    try stored.save(device(1, up: 1040, down: 510, after: minute * 2))
+    try stored.save(device(1, up: 1040, down: 510, after: .seconds(20)))
     #expect(try slots(1, in: stored) == [[1040, 510]])
   }
 

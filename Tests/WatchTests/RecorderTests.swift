@@ -192,4 +192,12 @@ import Testing
     #expect(outcome.lines == ["health clock-unsynchronised"])
     #expect(outcome.remarks.count { $0.contains("not synchronised") } == 2)
   }
+
+  /// What a report about the alert says years later.
+  @Test(arguments: [true, false, nil] as [Bool?]) func theStateOfTheClockIsStoredWithTheAlert(isSynchronised: Bool?) async throws {
+    _ = try await run([Sample.update([Sample.raised()])], path: path) { options in
+      if let isSynchronised { options.isClockSynchronised = { isSynchronised } }
+    }
+    #expect(try PropertyStore(path: path).alert("0000000000000001")?.clockSynchronised == isSynchronised)
+  }
 }

@@ -17,6 +17,12 @@ final class ServerCertificate: Sendable {
     loaded = Mutex(try Self.load(try source()))
   }
 
+  /// SHA-256 of the certificate, for who enrols a box and browsers that do not know the CA.
+  var fingerprint: String {
+    let der = loaded.withLock { try? $0.chain.first?.toDERBytes() } ?? []
+    return SHA256.hash(data: Data(der)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: ":")
+  }
+
   /// Reads the files again; makes a new certificate if its own ends soon.
   func refresh() throws {
     let new = try Self.load(try source())

@@ -22,8 +22,8 @@ final class BrokerSession {
   static let keepAlive: Int32 = 30
   /// Longest time until the broker accepted the session.
   static let openLimit = 15.0
-  /// Messages that the broker has not acknowledged. Beyond it nothing more is read.
-  static let unacknowledgedLimit = 20_000
+  /// Messages that the broker has not acknowledged; as many as libmosquitto sends before it queues them.
+  static let unacknowledgedLimit = 1000
   /// Packets that are read in one turn.
   private static let packetsInTurn = 500
   private static let bytesInTurn = 8 << 20
@@ -51,7 +51,7 @@ final class BrokerSession {
     host = "\(settings.host):\(settings.port)"
     mosquitto_user_data_set(client, Unmanaged.passUnretained(self).toOpaque())
     mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1)
-    mosquitto_max_inflight_messages_set(client, 1000)
+    mosquitto_max_inflight_messages_set(client, UInt32(Self.unacknowledgedLimit))
     if let certificate {
       let status = mosquitto_tls_set(client, certificate.ca, nil, certificate.certificate, certificate.key, nil)
       guard status == MOSQ_ERR_SUCCESS.code else { throw problem("the certificates cannot be used") }
@@ -75,12 +75,11 @@ final class BrokerSession {
   ///
   /// - Throws: `BrokerError` once the connection is lost.
   func turn(wait: Int32) throws(BrokerError) {
-    let mayRead = unacknowledged < Self.unacknowledgedLimit
     var packets = 0
     repeat {
       let socket = mosquitto_socket(client)
       guard socket >= 0 else { throw problem("the connection was lost") }
-      let events = (mayRead ? POLLIN : 0) | (mosquitto_want_write(client) ? POLLOUT : 0)
+      let events = POLLIN | (mosquitto_want_write(client) ? POLLOUT : 0)
       var state = pollfd(fd: socket, events: Int16(events), revents: 0)
       let isFirst = packets == 0
       guard poll(&state, 1, isFirst ? wait : 0) > 0 else { break }
@@ -93,6 +92,9 @@ final class BrokerSession {
     try check(mosquitto_loop_misc(client))
     if let refusal { throw problem(refusal) }
   }
+
+  /// False while the broker has so much to acknowledge that more would only lie in memory.
+  var mayPublish: Bool { unacknowledged < Self.unacknowledgedLimit }
 
   /// Hands a message over, to be acknowledged by the broker.
   func publish(_ topic: String, _ payload: Data) throws(BrokerError) {

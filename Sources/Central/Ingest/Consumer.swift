@@ -147,6 +147,7 @@ final class Consumer: Sendable {
 
   private func consume(_ session: BrokerSession, _ connection: PostgresConnection) throws {
     var reception = Reception()
+    var waiting = AckQueue()
     var log = RefusalLog(limit: Self.linesInMinute)
     var (maintained, asked) = (Date.distantPast, Date())
     var first: Date?
@@ -156,7 +157,10 @@ final class Consumer: Sendable {
         try maintain(connection)
         maintained = now
       }
-      try session.turn(wait: session.received.isEmpty ? 200 : 10)
+      while session.mayPublish, let (topic, acknowledgement) = waiting.next() {
+        try session.publish("\(topic)", try acknowledgement.bytes())
+      }
+      try session.turn(wait: session.received.isEmpty && waiting.isEmpty ? 200 : 10)
       guard !session.received.isEmpty else {
         if abs(now.timeIntervalSince(asked)) > 5 {
           try connection.run("SELECT 1")
@@ -173,9 +177,7 @@ final class Consumer: Sendable {
       first = nil
       let outcome = try store(session.take(), &reception, connection)
       asked = now
-      for (topic, acknowledgement) in outcome.acknowledgements {
-        try session.publish("\(topic)", try acknowledgement.bytes())
-      }
+      waiting.add(outcome.acknowledgements)
       note { figures in
         figures.stored += outcome.stored
         figures.duplicates += outcome.duplicates

@@ -43,8 +43,8 @@ public struct AlertCase: Sendable {
   /// Whether something set the clock of the box when the alert was raised, as its kernel said (adjtimex(2)).
   private static func clock(_ isSynchronised: Bool?) -> String {
     switch isSynchronised {
-    case true?: "synchronised when the alert was raised, as the box's kernel said"
-    case false?: "not synchronised when the alert was raised, as the box's kernel said: times may be wrong"
+    case true?: "yes, when the alert was raised, as the box's kernel said"
+    case false?: "no, when the alert was raised, as the box's kernel said: times may be wrong"
     case nil: "not recorded"
     }
   }

@@ -44,7 +44,7 @@ public struct ReportPage {
     return .facts([
       ("Property", report.origin.property), ("Sensor", report.origin.sensor.map { "\($0.name) (\($0.id ?? "no id"))" }),
       ("Recording", first.flatMap { first in last.map { Timestamp.span(first, $0, utc: utc) } }),
-      ("Time zone", moment.zone(utc: utc)), ("Clock", report.origin.clock), ("Synchronised", report.origin.clockState),
+      ("Time zone", moment.zone(utc: utc)), ("Clock", report.origin.clock), ("Clock synchronised", report.origin.clockState),
       ("Written", time(report.origin.written)),
     ])
   }

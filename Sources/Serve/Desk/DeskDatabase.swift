@@ -16,6 +16,8 @@ actor DeskDatabase {
   /// Where `watch` puts papers.
   nonisolated let paperFolder: String
   var makers = OUIRegistry(of: [])
+  /// What the watch's database said last of the whole, until it changes.
+  var overview: Overview?
 
   init(store: ServeStore, watchDatabase: String, clock: @escaping @Sendable () -> Timestamp) {
     self.store = store

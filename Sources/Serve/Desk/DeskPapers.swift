@@ -101,6 +101,7 @@ extension DeskDatabase {
 
   /// A paper that this person may have.
   func paper(_ id: String, for identity: Identity) throws -> StoredPaper {
+    guard !identity.rights.isDisjoint(with: [.act, .audit]) else { throw DeskError.forbidden }
     let found = try log?.paper(id) ?? waitingPapers().first { $0.id == id }
     guard let found else { throw DeskError.notFound }
     guard identity.rights.isSuperset(of: Self.right(to: found)) else { throw DeskError.forbidden }

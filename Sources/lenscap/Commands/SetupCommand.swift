@@ -170,7 +170,7 @@ struct SetupCommand: ParsableCommand {
       identity.map { "the page:                      \($0)" },
       link.map { link in
         link.map { "\(page.manager ?? ""), for 30 minutes, once:  \($0)" }
-          ?? "no link for \(page.manager ?? ""): somebody else, or: lenscap users reset NAME"
+          ?? "no link for \(page.manager ?? ""), as said above:  lenscap users invite NAME, or users reset NAME"
       } ?? (isInvited ? nil : invite),
     ].compactMap { $0 }
   }

@@ -68,6 +68,7 @@ struct MakePapersCommand: ParsableCommand {
     // 65: a file of packets is damaged. The paper is written as far as it could be read, and says so.
     case .exited(0), .exited(ExitStatus.unreadableInput.rawValue): break
     case .exited(let status): return PaperAnswer(problem: said.isEmpty ? "it ended with status \(status)" : said)
+    case .signalled(SIGKILL): return PaperAnswer(problem: "it was killed, perhaps because memory ran out")
     case .signalled(let signal): return PaperAnswer(problem: "it crashed: \(String(cString: strsignal(signal)))")
     case .late:
       return PaperAnswer(problem: "it took longer than \(DurationText.text(PaperLimits.time)); make it on the box: lenscap \(job.kind)")

@@ -40,6 +40,22 @@ struct APIRoutes: Sendable {
     }
   }
 
+  /// The methods that a path takes, as the header Allow names them; nil for a path that is none of these.
+  static func methods(of request: Request) -> String? {
+    let parts = request.components
+    guard parts.count > 2, parts[0] == "api", parts[1] == "1" else { return nil }
+    switch (parts[2], parts.count) {
+    case ("certificates", 3): return "GET, POST"
+    case ("events", 3), ("openapi.json", 3), ("alerts", 4), ("papers", 4): return "GET"
+    case (let list, 3): return APIList(rawValue: String(list)) == nil ? nil : "GET"
+    case ("papers", 5): return parts[4] == "file" ? "GET" : nil
+    case ("alerts", 5):
+      if parts[4] == StoredPaper.Kind.evidence.rawValue { return "GET, POST" }
+      return parts[4] == StoredPaper.Kind.report.rawValue || CaseAction(rawValue: String(parts[4])) != nil ? "POST" : nil
+    default: return nil
+    }
+  }
+
   func alertID(_ context: DeskContext) throws -> String {
     guard let id = context.parameters.get("id"), id.utf8.count <= 64 else { throw DeskError.notFound }
     return id

@@ -131,20 +131,20 @@ enum OpenAPI {
         },
         "/api/1/alerts/{id}/evidence": {
           "post": {
-            "summary": "Have the signed pack made; with media yes and a reason, with pictures, for managers. Not for viewers.", "operationId": "makePack",
+            "summary": "Have the signed pack made; with media yes and a reason, with pictures, for managers. Not for viewers.", "operationId": "makePack", "x-role": "staff",
             "parameters": [{ "$ref": "#/components/parameters/id" }],
             "requestBody": { "$ref": "#/components/requestBodies/paper" },
             "responses": { "202": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
           },
           "get": {
-            "summary": "Packs and reports of a case, the latest first. Not for viewers.", "operationId": "listPapers",
+            "summary": "Packs and reports of a case, the latest first. Not for viewers.", "operationId": "listPapers", "x-role": "staff",
             "parameters": [{ "$ref": "#/components/parameters/id" }],
             "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
           }
         },
         "/api/1/alerts/{id}/report": {
           "post": {
-            "summary": "Have the report made, format html or pdf. Not for viewers.", "operationId": "makeReport",
+            "summary": "Have the report made, format html or pdf. Not for viewers.", "operationId": "makeReport", "x-role": "staff",
             "parameters": [{ "$ref": "#/components/parameters/id" }],
             "requestBody": { "$ref": "#/components/requestBodies/paper" },
             "responses": { "202": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
@@ -153,25 +153,25 @@ enum OpenAPI {
         "/api/1/certificates": {
           "post": {
             "summary": "Have the inspection certificate of a month made, format html or pdf; needs month. For managers.",
-            "operationId": "makeCertificate",
+            "operationId": "makeCertificate", "x-role": "manager",
             "requestBody": { "$ref": "#/components/requestBodies/paper" },
             "responses": { "202": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
           },
           "get": {
-            "summary": "Certificates, the latest first. For managers and tokens.", "operationId": "listCertificates",
+            "summary": "Certificates, the latest first. For managers and tokens.", "operationId": "listCertificates", "x-role": "manager",
             "responses": { "200": { "$ref": "#/components/responses/list" }, "default": { "$ref": "#/components/responses/error" } }
           }
         },
         "/api/1/papers/{id}": {
           "get": {
-            "summary": "What became of a paper that somebody asked for", "operationId": "getPaper",
+            "summary": "What became of a paper that somebody asked for", "operationId": "getPaper", "x-role": "staff",
             "parameters": [{ "$ref": "#/components/parameters/id" }],
             "responses": { "200": { "$ref": "#/components/responses/paper" }, "default": { "$ref": "#/components/responses/error" } }
           }
         },
         "/api/1/papers/{id}/file": {
           "get": {
-            "summary": "The paper itself; 409 until it is ready, 410 once it is gone", "operationId": "getPaperFile",
+            "summary": "The paper itself; 409 until it is ready, 410 once it is gone", "operationId": "getPaperFile", "x-role": "staff",
             "parameters": [{ "$ref": "#/components/parameters/id" }],
             "responses": {
               "200": {

@@ -61,14 +61,40 @@ struct Answer: Sendable {
   static func ago(_ time: Timestamp, _ now: Timestamp) -> String { duration(max(0, now.seconds(since: time))) }
 }
 
+/// Counts over all devices, alerts and rooms.
+struct Overview {
+  /// The watch changes its database every ten seconds at least.
+  fileprivate static let life = Duration.seconds(10)
+
+  fileprivate let log: ObjectIdentifier
+  fileprivate let version: Int
+  fileprivate let time: Timestamp
+  fileprivate let figures: WatchFigures
+  fileprivate let rooms: [RoomCoverage]
+}
+
 extension DeskDatabase {
   func answer() throws -> Answer {
     let now = clock()
     guard let log else { return Answer(now: now, figures: WatchFigures(), rooms: [], hasDatabase: false) }
-    var figures = try log.watchFigures(at: now)
+    let overview = try overview(log, at: now)
+    var figures = overview.figures
     figures.unsettled = max(0, figures.unsettled - (try store.settledSoon(after: try applied(log))))
-    return Answer(
-      now: now, figures: figures, rooms: try RoomCoverage.of(log, from: now - .seconds(3600), to: now), hasDatabase: true)
+    return Answer(now: now, figures: figures, rooms: overview.rooms, hasDatabase: true)
+  }
+
+  private func overview(_ log: PropertyStore, at now: Timestamp) throws -> Overview {
+    let version = try log.version()
+    if let overview, overview.log == ObjectIdentifier(log), overview.version == version, overview.time <= now,
+      now < overview.time + Overview.life
+    {
+      return overview
+    }
+    let made = Overview(
+      log: ObjectIdentifier(log), version: version, time: now, figures: try log.watchFigures(at: now),
+      rooms: try RoomCoverage.of(log, from: now - .seconds(3600), to: now))
+    overview = made
+    return made
   }
 }
 

@@ -16,7 +16,7 @@ extension Pages {
     <p><span class="tag">{{status}}</span> <time datetime="{{sinceISO}}">{{sinceWord}} {{since}}</time>. {{presence}}</p>
     <p>{{keeper}}</p>{{#proposal}}<p class="warn"><strong>{{proposal}}</strong></p>{{/proposal}}
     {{#watchers}}<p class="facts">{{watchers}}</p>{{/watchers}}{{#address}}<p class="facts">{{address}}</p>{{/address}}
-    {{#hasReasons}}<ul class="plain" aria-label="{{reasonsLabel}}">{{#reasons}}<li>{{.}}</li>{{/reasons}}{{#moreReasons}}<li><a href="/cases/{{id}}">{{moreReasons}}</a></li>{{/moreReasons}}</ul>{{/hasReasons}}
+    {{#hasReasons}}<p><strong>{{reasonsLabel}}</strong></p><ul class="plain">{{#reasons}}<li>{{.}}</li>{{/reasons}}{{#moreReasons}}<li><a href="/cases/{{id}}">{{moreReasons}}</a></li>{{/moreReasons}}</ul>{{/hasReasons}}
     {{^hasReasons}}<p class="facts">{{noReasons}}</p>{{/hasReasons}}
     {{#traffic}}<p>{{traffic}}</p>{{/traffic}}{{#picture}}{{{picture}}}{{/picture}}
     <details data-part="timeline"{{#isOpen}} open{{/isOpen}}><summary>{{timelineLabel}}</summary><ul class="plain">

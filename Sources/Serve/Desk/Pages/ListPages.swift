@@ -92,6 +92,8 @@ extension Pages {
     let coverage: RoomCoverage
     let devices: Int
     let cameras: Int
+    /// Now, as the first screen says it.
+    let isBlind: Bool
   }
 
   private static let roomContent = template(
@@ -109,15 +111,14 @@ extension Pages {
         [
           "floor": number.map(Words.floor) ?? Words.otherRooms,
           "rooms": rooms.map { room in
-            let isBlind = room.coverage.hoursWatched == 0
             let counts = [plural(room.cameras, "camera"), plural(room.devices, "device")].compactMap { $0 }.joined(separator: ", ")
             return [
-              "room": room.coverage.room.forPeople(), "link": queryEscaped(room.coverage.room), "isBlind": isBlind,
+              "room": room.coverage.room.forPeople(), "link": queryEscaped(room.coverage.room), "isBlind": room.isBlind,
               "hasCameras": room.cameras > 0,
-              "text": isBlind
-                ? Words.why(room.coverage, at: now).firstUpper
-                : [Words.watched(room.coverage.hoursWatched, room.coverage.hours).firstUpper, counts].filter { !$0.isEmpty }.joined(
-                  separator: "; "),
+              "text": [
+                room.isBlind ? Words.why(room.coverage, at: now) : "", Words.watched(room.coverage.hoursWatched, room.coverage.hours),
+                counts,
+              ].filter { !$0.isEmpty }.joined(separator: "; ").firstUpper,
             ] as [String: Any]
           },
         ] as [String: Any]

@@ -18,13 +18,14 @@ extension PageRoutes {
     router.get("audit") { request, context in try await audit(request, context) }
   }
 
-  private func time(_ time: Timestamp) -> String { time.dayAndTime(utc: false) }
+  /// On one line, however narrow the table.
+  private func time(_ time: Timestamp) -> String { time.dayAndTime(utc: false).replacing(" ", with: "\u{A0}") }
 
   private func devices(_ request: Request, _ context: DeskContext) async throws -> Response {
     guard context.may(.look) else { throw DeskError.forbidden }
     let (fields, isComplete) = (request.query, context.may(.guests))
     let query = try APIQuery(fields, statuses: APIList.devices.statuses, zone: zone, at: database.clock())
-    let text = String((fields["q"] ?? "").prefix(80))
+    let text = (fields["q"] ?? "").forPeople(limit: 80)
     let chosen = fields["class"].flatMap { DeviceClass(rawValue: $0)?.rawValue }
     let (found, makers) = try await database.perform { database in
       var filter = DeviceFilter()
@@ -97,7 +98,12 @@ extension PageRoutes {
         },
         by: { $0.device.room ?? "" })
       let coverage = try RoomCoverage.of(log, from: now - .seconds(23 * 3600), to: now)
-      return (coverage.map { Pages.RoomView(coverage: $0, devices: counts[$0.room] ?? 0, cameras: cameras[$0.room]?.count ?? 0) }, now)
+      let blind = Set(try database.answer().blind.map(\.room))
+      let views = coverage.map {
+        Pages.RoomView(
+          coverage: $0, devices: counts[$0.room] ?? 0, cameras: cameras[$0.room]?.count ?? 0, isBlind: blind.contains($0.room))
+      }
+      return (views, now)
     }
     return .html(.ok, Pages.rooms(frame(context, "/rooms"), views, at: now))
   }
@@ -132,7 +138,7 @@ extension PageRoutes {
     let fields = request.query
     let query = try APIQuery(fields, statuses: ["met"], zone: zone, at: database.clock())
     var filter = SignatureFilter()
-    filter.text = String((fields["q"] ?? "").prefix(80))
+    filter.text = (fields["q"] ?? "").forPeople(limit: 80)
     filter.isMet = query.status != nil
     let (chosen, text) = (filter, filter.text)
     let (found, counts) = try await database.perform { database in
@@ -143,7 +149,8 @@ extension PageRoutes {
     }
     let rows = found.prefix(Self.listLimit).map { item -> [ListTable.Cell] in
       [
-        .init(item.id, isID: true), .init(item.says), .init(item.strength ?? "–"), .init("\(item.devices)"),
+        .init(item.id.forPeople(limit: 80), isID: true), .init(item.says.forPeople()), .init((item.strength ?? "–").forPeople()),
+        .init("\(item.devices)"),
         .init(item.because.replacing("{value}", with: "…").forPeople(limit: 160)),
       ]
     }
@@ -172,7 +179,7 @@ extension PageRoutes {
     }
     let rows = found.prefix(Self.listLimit).map { row -> [ListTable.Cell] in
       [
-        .init(time(Timestamp(nanoseconds: row.time))), .init(row.sink), .init(row.type), .init(row.state.rawValue),
+        .init(time(Timestamp(nanoseconds: row.time))), .init(row.sink.forPeople()), .init(row.type.forPeople()), .init(row.state.rawValue),
         .init("\(row.attempts)"),
         .init((row.error ?? "").forPeople(limit: 160)),
       ]
@@ -195,7 +202,7 @@ extension PageRoutes {
     let found = try await database.perform { try $0.audit(before: query.place, since: query.since, limit: Self.listLimit + 1) }
     let rows = found.prefix(Self.listLimit).map { row -> [ListTable.Cell] in
       [
-        .init(time(row.at)), .init(row.who.forPeople()), .init(row.role ?? ""), .init(Words.deed(row.action)),
+        .init(time(row.at)), .init(row.who.forPeople()), .init(row.role ?? ""), .init(Words.deed(row.action).forPeople()),
         .init(row.alert.map { String($0.prefix(8)) } ?? "", link: row.alert.map { "/cases/\($0)" }, isID: true),
         .init([row.note, row.detail].compactMap { $0?.forPeople(limit: 300) }.joined(separator: " · ")),
         .init(row.address ?? "", isID: true),

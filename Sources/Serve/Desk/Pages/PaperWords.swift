@@ -41,7 +41,7 @@ extension Words {
       case .certificate: "Certificate of \(paper.month ?? "")" + (paper.format == "pdf" ? " (PDF)" : " (page)")
       }
     let reason = paper.reason.map { ": “\($0.forPeople(limit: 300))”" } ?? ""
-    return "\(what), asked for \(paper.askedTime.dayAndTime(utc: false)) by \(paper.who.forPeople())\(reason)"
+    return "\(what), asked for on \(paper.askedTime.dayAndTime(utc: false)) by \(paper.who.forPeople())\(reason)"
   }
 
   static func stateOfPaper(_ paper: StoredPaper) -> String {

@@ -17,7 +17,7 @@ enum Style {
     nav{display:flex;flex-wrap:wrap;gap:.2rem .4rem;flex-basis:100%}nav a{padding:.3rem .5rem;border-radius:.4rem;text-decoration:none}
     nav a[aria-current]{background:var(--text);color:var(--card)}
     .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.5rem}
-    h1{font-size:1.5rem;line-height:1.3;margin:0}h2{font-size:1.15rem;margin:1.5rem 0 .6rem}h3{font-size:1.2rem;margin:0}
+    h1{font-size:1.5rem;line-height:1.3;margin:0 0 .8rem}h2{font-size:1.15rem;margin:1.5rem 0 .6rem}h3{font-size:1.2rem;margin:0}
     #answer{margin:0 0 1.2rem;padding:1.2rem;border-radius:.8rem;border-left:.6rem solid;font-weight:600;overflow-wrap:anywhere}
     [data-state=clear]{background:var(--goodback);color:var(--good)}[data-state=cameras],[data-state=not-watching]{background:var(--badback);color:var(--bad)}
     [data-state=blind]{background:var(--warnback);color:var(--warn)}

@@ -115,7 +115,7 @@ enum Words {
   static func proposal(_ who: String, _ action: String, _ note: String) -> String {
     "\(who) says that \(action == "declare" ? "it is yours" : "it is no camera"): “\(note)”. A second manager must agree."
   }
-  static let reasons = "Why"
+  static let reasons = "Why it is taken for a camera"
   static func moreReasons(_ count: Int) -> String { "and \(plural(count, "more reason") ?? "")" }
   static let timeline = "What happened"
   static let traffic = "Traffic over time"
@@ -169,9 +169,16 @@ enum Words {
   static func floor(_ number: Int) -> String { "Floor \(number)" }
   static let otherRooms = "Other rooms"
   /// What stands in the log, in words.
-  static func deed(_ action: String) -> String { action.replacing("-", with: " ") }
+  static func deed(_ action: String) -> String {
+    let words = [
+      "accepted": "chose a password", "reset": "reset the password", "removed": "removed the account", "held": "put on hold",
+      "released": "released from hold", "handed-out": "handed out packets with media", "erased": "erased a device",
+      "exported": "saved a table",
+    ]
+    return words[action] ?? action.replacing("-", with: " ")
+  }
   static let auditLead =
-    "What people did on this page, by messages and on the box itself. Nobody can change or delete what stands here about this page."
+    "What people did on this page, by messages and on the box itself. Nobody can change or delete what was done on this page."
   static let whoWasThere = "Who was there when"
   static let trafficQuestion = "Can I see guests' traffic?"
   static let guide = "docs/watching.md says how to make a switch or access point show it."

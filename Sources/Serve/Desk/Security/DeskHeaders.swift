@@ -25,7 +25,10 @@ struct DeskHeaders: RouterMiddleware {
     } catch let error as DeskError {
       response = error.response(isForPrograms: request.isForPrograms)
     } catch let error as any HTTPResponseError {
-      response = Self.error(error.status).response(isForPrograms: request.isForPrograms)
+      // The router knows no such path with this method: programs learn whether it is the method.
+      let methods = error.status == .notFound ? APIRoutes.methods(of: request) : nil
+      response = Self.error(methods == nil ? error.status : .methodNotAllowed).response(isForPrograms: request.isForPrograms)
+      if let methods { response.headers[.allow] = methods }
     } catch is CancellationError {
       throw CancellationError()
     } catch {
@@ -40,7 +43,8 @@ struct DeskHeaders: RouterMiddleware {
     ]
     for (name, value) in common where response.headers[name] == nil { response.headers[name] = value }
     if hasTLS { response.headers[.strictTransportSecurity] = "max-age=\(Self.year)" }
-    return response
+    // A body after such an answer would be taken for the next one.
+    return request.method == .head ? response.createHeadResponse() : response
   }
 
   private static func error(_ status: HTTPResponse.Status) -> DeskError {
