@@ -96,10 +96,12 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Mustache", package: "swift-mustache"),
       ],
       swiftSettings: strict),
+    // No dependency: what a box and `lenscap-central` share.
+    .target(name: "ChainMessages", swiftSettings: strict),
     .target(
       name: "Serve",
       dependencies: [
-        "Detection", "ConfigurationFiles", "Documents", "Services", "Sinks", "Store",
+        "ChainMessages", "Detection", "ConfigurationFiles", "Documents", "Services", "Sinks", "Store",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -121,7 +123,6 @@ let package = Package(
       swiftSettings: strict, linkerSettings: staticSwift),
     // The chain's central place: a program of its own, so that the box's does not need libpq.
     .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .target(name: "ChainMessages", swiftSettings: strict),
     .target(
       name: "Central",
       dependencies: [
@@ -155,11 +156,12 @@ let package = Package(
         "Capture", "Detection", "Documents", "Services", "Store", "Watch", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
       ], swiftSettings: strict),
+    .testTarget(name: "ChainMessagesTests", dependencies: ["ChainMessages"], exclude: ["Recorded"], swiftSettings: strict),
     .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Sinks"], swiftSettings: strict),
     .testTarget(
       name: "ServeTests",
       dependencies: [
-        "ConfigurationFiles", "Detection", "Documents", "Serve", "Services", "Sinks", "Store",
+        "ChainMessages", "ConfigurationFiles", "Detection", "Documents", "Serve", "Services", "Sinks", "Store",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"), .product(name: "X509", package: "swift-certificates"),

@@ -23,6 +23,7 @@ FILES = [
     ("/var/lib/lenscap/watch/lenscap.sqlite", "Devices, alerts and declared cameras; lenscap-watch writes it."),
     ("/var/lib/lenscap/watch/signing-key.pem", "Signs evidence packs; made at the first one."),
     ("/var/lib/lenscap/watch/lenscap.sqlite-papers", "Papers that were asked for on the page; deleted after seven days."),
+    ("/etc/lenscap/uplink", "Key and certificate of this box in a chain, for lenscap-serve alone."),
     ("/var/lib/lenscap/serve/serve.sqlite", "Deliveries; lenscap-serve writes it."),
     ("/usr/share/lenscap/signatures", "What cameras are recognised by."),
 ]

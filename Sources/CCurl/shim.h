@@ -51,3 +51,8 @@ static inline int lenscap_curl_socket(CURL *handle) {
   curl_socket_t socket = CURL_SOCKET_BAD;
   return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK ? (int)socket : -1;
 }
+/// The certificates that the server showed, with CURLOPT_CERTINFO; NULL if there are none.
+static inline struct curl_certinfo *lenscap_curl_certificates(CURL *handle) {
+  struct curl_certinfo *info = NULL;
+  return curl_easy_getinfo(handle, CURLINFO_CERTINFO, &info) == CURLE_OK ? info : NULL;
+}

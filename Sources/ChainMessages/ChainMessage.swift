@@ -3,7 +3,7 @@ import Foundation
 /// Why a message of the chain cannot be read or written.
 public enum ChainError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooLong(bytes: Int, limit: Int)
-  /// It is not one JSON object.
+  /// It is not one JSON object, or has numbers that are too large.
   case notJSON
   /// A key that must be there, or a part of a name or topic, is missing or no such value.
   case wrong(String)
@@ -11,7 +11,7 @@ public enum ChainError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooLong(let bytes, let limit): "the message has \(bytes) bytes, more than \(limit)"
-    case .notJSON: "the message is no JSON object"
+    case .notJSON: "the message is no JSON object of this kind"
     case .wrong(let what): "\(what) is missing or wrong"
     }
   }

@@ -17,6 +17,8 @@ public struct Settings: Sendable, Equatable {
   public var serve = ServeSettings()
   /// Nil: there is no page.
   public var dashboard: DashboardSettings?
+  /// Nil: the box belongs to no chain.
+  public var uplink: UplinkSettings?
 
   public init() {}
 }

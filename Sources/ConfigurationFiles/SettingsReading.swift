@@ -23,7 +23,7 @@ extension Configuration {
 extension SettingsReader {
   private static let longest = Duration.seconds(10_000 * 86_400)
   static let keys =
-    ["property", "interfaces", "known", "rooms", "retention", "privacy", "sinks", "serve", "dashboard"] + watchKeys
+    ["property", "interfaces", "known", "rooms", "retention", "privacy", "sinks", "serve", "dashboard", "uplink"] + watchKeys
   private static let watchKeys = [
     "database", "filter", "format", "write", "snap-length", "buffer", "monitor", "user", "no-promiscuous-mode", "utc", "digest",
     "sensor-name", "lan", "signatures", "headers-only", "evidence",
@@ -52,6 +52,7 @@ extension SettingsReader {
     if let node = top.entries["sinks"] { settings.sinks = sinks(node) }
     if let node = top.entries["serve"] { settings.serve = serve(node, sinks: settings.sinks) }
     if let node = top.entries["dashboard"] { settings.dashboard = dashboard(node) }
+    if let node = top.entries["uplink"], !node.isMissing { settings.uplink = uplink(node) }
     if let problem = settings.contradiction() { report(problem.message, at: top.entries[problem.key] ?? root) }
     if let path = settings.serve.database, path == settings.watch.database {
       report("serve.database is the database of the watch, expected another file", at: root)

@@ -48,6 +48,33 @@ public struct PropertyStatus: Sendable {
   }
 }
 
+/// How the uplink to central fares, for `lenscap status`.
+public struct UplinkStatus: Encodable, Sendable {
+  /// `online`, `connecting` or `offline`.
+  public let state: String
+  /// Events that central has not acknowledged.
+  public let pending: Int64
+  /// The place in the event log up to which central has everything.
+  public let ackedSeq: Int64
+  @OrNull public var lastAck: String?
+  /// Why there is no connection.
+  @OrNull public var problem: String?
+  /// By id, why a configuration of central is not in force.
+  public let refused: [String: String]
+
+  private enum CodingKeys: String, CodingKey {
+    case state, pending, problem, refused
+    case ackedSeq = "acked_seq"
+    case lastAck = "last_ack"
+  }
+
+  public init(state: String, pending: Int64, ackedSeq: Int64, lastAck: Timestamp?, problem: String?, refused: [String: String]) {
+    (self.state, self.pending, self.ackedSeq, self.refused) = (state, pending, ackedSeq, refused)
+    self.lastAck = lastAck?.rfc3339
+    self.problem = problem
+  }
+}
+
 /// `lenscap status` as JSON.
 public struct StatusDocument: Encodable, Sendable {
   let database: String
@@ -65,9 +92,11 @@ public struct StatusDocument: Encodable, Sendable {
   let alertsToday: Int
   /// Absent if no rooms are configured.
   let rooms: [RoomDocument]?
+  /// Absent if the configuration has no uplink.
+  let uplink: UplinkStatus?
 
   private enum CodingKeys: String, CodingKey {
-    case database, bytes, sensor, watching, started, devices, cameras, declared, rooms
+    case database, bytes, sensor, watching, started, devices, cameras, declared, rooms, uplink
     case lastKept = "last_kept"
     case lastPacket = "last_packet"
     case devicesToday = "devices_today"
@@ -75,7 +104,8 @@ public struct StatusDocument: Encodable, Sendable {
     case alertsToday = "alerts_today"
   }
 
-  public init(_ status: PropertyStatus) {
+  public init(_ status: PropertyStatus, uplink: UplinkStatus? = nil) {
+    self.uplink = uplink
     database = status.database
     bytes = status.bytes
     sensor = status.sensor.map(SensorDocument.init)

@@ -48,6 +48,7 @@ public struct ServeService: Sendable {
   private let deliverer: Deliverer
   private let nudges: Nudges
   private let desk: Desk?
+  private let uplink: Uplink?
 
   /// Opens the databases and makes the sinks.
   ///
@@ -58,6 +59,7 @@ public struct ServeService: Sendable {
     if let remark = store.remark { options.remark("lenscap: \(remark)") }
     nudges = Nudges(serveDatabase: options.serveDatabase, watchDatabase: options.watchDatabase)
     deliverer = try Deliverer(options, store: store, nudge: nudges)
+    uplink = try options.settings.uplink.map { [deliverer] in try Uplink($0, options, store: store, deliverer: deliverer) }
     desk = try options.settings.dashboard.map { [nudges] in
       try Desk($0, options, store: store) { nudges.sendToWatch() }
     }
@@ -85,6 +87,7 @@ public struct ServeService: Sendable {
         try Listener(address, router: acknowledgements) { announcer.listens("acknowledgements on http://\($0)/ack/", rank: 2) })
     }
     // Services end in the opposite order: first what is being delivered.
+    if let uplink { services.append(uplink) }
     services.append(deliverer)
     var configuration = ServiceGroupConfiguration(
       services: services.map {

@@ -251,6 +251,8 @@ public struct StoredEvent: Codable, Sendable, FetchableRecord, PersistableRecord
 
   public enum What: String, Sendable {
     case raised, surer, acknowledged, snoozed, dismissed, reopened, declared, held, released
+    /// Its device is no longer taken for a camera, or is again. Noted where central must learn of it.
+    case cleared, confirmed
     /// Packets with media left the box.
     case handedOut = "handed-out"
     /// A paper was made for the page.

@@ -17,16 +17,25 @@ extension PropertyStore {
     return last
   }
 
+  /// The same for who only reads.
+  public func lastApplied(of list: String) throws(StoreError) -> Int64 { try read { try Self.applied(of: list, $0) } }
+
   /// Checks and applies a command: with the decision, the entry in the history and in the event log, and the command's number, all or
   /// nothing.
   ///
   /// - Parameters:
   ///   - list: the id of the list that it stands in.
   ///   - now: the wall clock's time. The time that the command claims counts for nothing.
+  ///   - takesDeclared: whether the configuration lets central declare cameras.
   /// - Returns: nil, or why it was refused. Neither is tried again: a command whose number was reached before does nothing.
-  public func apply(_ command: OperatorCommand, of list: String, at now: Timestamp) throws(StoreError) -> CommandRefusal? {
+  public func apply(
+    _ command: OperatorCommand, of list: String, at now: Timestamp, takesDeclared: Bool = false
+  ) throws(StoreError) -> CommandRefusal? {
     let checked: CheckedCommand
     do throws(CommandRefusal) { checked = try CheckedCommand(command) } catch { return try refuse(command, of: list, error) }
+    if case .declareAll = checked.decision, !takesDeclared {
+      return try refuse(command, of: list, CommandRefusal("uplink.accept does not name declared"))
+    }
     do throws(StoreError) {
       return try write { db in
         guard try command.number ?? 0 > Self.applied(of: list, db) else { return nil }
@@ -78,6 +87,7 @@ extension PropertyStore {
       let alert = try about.flatMap { try openCase($0, db) }
       if about != nil, alert?.isCase != true { return CommandRefusal("there is no such alert") }
       try Self.order(StoredPaper(order, alert: alert?.id, command, id: id, at: now, state: .queued), at: now, db)
+    case .declareAll(let cameras, let id): try takeCentralsList(cameras, id: id, at: now, db)
     }
     return nil
   }

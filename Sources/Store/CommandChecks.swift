@@ -7,6 +7,7 @@ struct CheckedCommand {
     case act(AlertAction, on: String)
     case declare(OperatorCommand.Camera, answering: String?)
     case paper(OperatorCommand.Paper, about: String?)
+    case declareAll([OperatorCommand.Camera], id: String)
   }
 
   /// Bytes of a name, an origin or a pattern.
@@ -15,6 +16,9 @@ struct CheckedCommand {
   static let noteLimit = 4096
   /// Bytes of a declaration.
   static let argumentLimit = 4096
+  /// The same of a list, and how many cameras it may have.
+  static let listLimit = 60 << 10
+  static let cameraLimit = 256
 
   let decision: Decision
   /// "NAME via ORIGIN", for the history.
@@ -24,8 +28,12 @@ struct CheckedCommand {
   /// - Throws: `CommandRefusal`, with the reason for people.
   init(_ command: OperatorCommand) throws(CommandRefusal) {
     guard let action = OperatorCommand.Action(rawValue: command.action) else { throw CommandRefusal("its action is unknown") }
-    guard action == .acknowledge || command.origin == OperatorCommand.page else {
-      throw CommandRefusal("only the page may \(action.rawValue)")
+    switch action {
+    case .acknowledge: break
+    case .declareAll:
+      guard command.origin == OperatorCommand.central else { throw CommandRefusal("only central may \(action.rawValue)") }
+    case .dismiss, .reopen, .declare, .evidence, .report, .certificate:
+      guard command.origin == OperatorCommand.page else { throw CommandRefusal("only the page may \(action.rawValue)") }
     }
     who = "\(try Self.name(command.who, "who") ?? "somebody") via \(try Self.name(command.origin, "origin") ?? "unknown")"
     note = try Self.text(command.note, "note", limit: Self.noteLimit)
@@ -38,6 +46,7 @@ struct CheckedCommand {
       case .evidence: .paper(try Self.paper(.evidence, command, note), about: try Self.alert(command))
       case .report: .paper(try Self.paper(.report, command, note), about: try Self.alert(command))
       case .certificate: .paper(try Self.paper(.certificate, command, note), about: nil)
+      case .declareAll: try Self.cameras(command)
       }
   }
 
@@ -67,8 +76,23 @@ struct CheckedCommand {
 
   private static func camera(_ command: OperatorCommand) throws(CommandRefusal) -> OperatorCommand.Camera {
     guard let argument = command.argument, argument.utf8.count <= argumentLimit,
-      var camera = try? JSONDecoder().decode(OperatorCommand.Camera.self, from: Data(argument.utf8))
+      let camera = try? JSONDecoder().decode(OperatorCommand.Camera.self, from: Data(argument.utf8))
     else { throw CommandRefusal("what it declares cannot be read") }
+    return try checked(camera)
+  }
+
+  private static func cameras(_ command: OperatorCommand) throws(CommandRefusal) -> Decision {
+    guard let argument = command.argument, argument.utf8.count <= listLimit,
+      let list = try? JSONDecoder().decode(OperatorCommand.CameraList.self, from: Data(argument.utf8)), list.cameras.count <= cameraLimit,
+      let id = try name(list.id, "id")
+    else { throw CommandRefusal("what it declares cannot be read") }
+    var cameras: [OperatorCommand.Camera] = []
+    for camera in list.cameras { cameras.append(try checked(camera)) }
+    return .declareAll(cameras, id: id)
+  }
+
+  private static func checked(_ given: OperatorCommand.Camera) throws(CommandRefusal) -> OperatorCommand.Camera {
+    var camera = given
     guard let pattern = try name(camera.pattern, "pattern"), !pattern.allSatisfy({ $0 == "*" }) else {
       throw CommandRefusal("it would declare everything")
     }

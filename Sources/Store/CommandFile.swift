@@ -79,4 +79,16 @@ public final class CommandFile: Sendable {
       }
     } catch { throw StoreError(error) }
   }
+
+  /// The number up to which central has had the entries of a log for a week, so that they may go; 0 if nothing is known.
+  public func released(of log: String) throws(StoreError) -> Int64 {
+    do {
+      return try queue.read { db in
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = 'uplink'"
+        guard try Int.fetchOne(db, sql: sql) == 1 else { return 0 }
+        let released = "SELECT coalesce(CAST(released AS INTEGER), 0) FROM uplink WHERE log = ? LIMIT 1"
+        return try max(0, Int64.fetchOne(db, sql: released, arguments: [log]) ?? 0)
+      }
+    } catch { throw StoreError(error) }
+  }
 }

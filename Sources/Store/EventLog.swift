@@ -160,7 +160,7 @@ extension StoredEvent {
   /// case is kept, concerns nobody else.
   fileprivate var isNews: Bool {
     switch What(rawValue: what) {
-    case .acknowledged, .dismissed, .reopened, .declared: true
+    case .acknowledged, .dismissed, .reopened, .declared, .cleared, .confirmed: true
     case .raised, .surer, .snoozed, .handedOut, .paperMade, .held, .released, nil: false
     }
   }

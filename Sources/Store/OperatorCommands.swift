@@ -13,6 +13,8 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
     case acknowledge, dismiss, reopen, declare
     /// Papers, which a child of `watch` makes.
     case evidence, report, certificate
+    /// Central's list of the property's cameras takes the place of its former one.
+    case declareAll = "declare-all"
   }
 
   /// The tables, in the database of `serve`: the commands, and the id of their list, made once, by which `watch` knows which of them it has
@@ -72,8 +74,21 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
     }
   }
 
-  /// The origin that may do everything; all others may only acknowledge.
+  /// What `declareAll` declares: its `argument`, as JSON.
+  public struct CameraList: Codable, Sendable, Equatable {
+    /// Of central's message.
+    public var id: String
+    public var cameras: [Camera]
+
+    public init(id: String, cameras: [Camera]) { (self.id, self.cameras) = (id, cameras) }
+
+    public var json: String { (try? String(decoding: JSONEncoder().encode(self), as: UTF8.self)) ?? "{}" }
+  }
+
+  /// The origin that may do everything but `declareAll`; all others may only acknowledge.
   public static let page = "page"
+  /// The only origin of `declareAll`.
+  public static let central = "central"
 
   public private(set) var number: Int64?
   let time: Int64

@@ -161,11 +161,11 @@ extension PropertyStore {
     }
   }
 
-  /// Papers that an earlier run of the watch did not finish.
+  /// Papers of which nobody will store how they ended.
   public func failInterruptedPapers(at now: Timestamp) throws(StoreError) {
     try write { db in
       for var paper in try StoredPaper.fetchAll(db, sql: "SELECT * FROM paper WHERE state = 'making'") {
-        paper.fail("the watch ended while it was being made; ask again", at: now)
+        paper.fail("it was interrupted while it was being made; ask again", at: now)
         try paper.update(db)
       }
     }

@@ -11,6 +11,8 @@ public struct Retention: Sendable {
   public var guests = Duration.seconds(7 * 86_400)
   /// Hours of rooms are deleted after this time, and so are stays of devices in rooms, but for each device's last one. Nil: as alerts.
   public var rooms: Duration?
+  /// Where there is an uplink, entries of the event log with higher numbers are kept until alerts go: central may want them. Nil: there is none.
+  public var released: Int64?
   /// Entries of the event log are deleted after this time, by which they were delivered or will not be, or with alerts if that is sooner.
   public static let events = Duration.seconds(30 * 86_400)
   /// Bytes of the file. Beyond them, invented cameras are deleted first, then the devices absent longest, then the oldest entries of the
@@ -31,7 +33,9 @@ extension PropertyStore {
     let oldRooms = (now - (retention.rooms ?? retention.alerts)).nanoseconds
     let oldEvents = (now - min(Retention.events, retention.alerts)).nanoseconds
     let gone = try write { db in
-      try db.execute(sql: "DELETE FROM log WHERE recorded < ?", arguments: [oldEvents])
+      try db.execute(
+        sql: "DELETE FROM log WHERE recorded < ?1 AND (?2 IS NULL OR number <= ?2) OR recorded < ?3",
+        arguments: [oldEvents, retention.released, oldAlerts])
       try db.execute(sql: "DELETE FROM alert WHERE updated < ? AND \(Query.isFree)", arguments: [oldAlerts])
       let alerts = db.changesCount
       try db.execute(sql: "DELETE FROM room_hour WHERE hour < ?", arguments: [oldRooms])

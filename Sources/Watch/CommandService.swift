@@ -64,6 +64,8 @@ actor CommandService: Service {
 
   private func applyNew() async throws(StoreError) {
     guard let file = try CommandFile.open(path) else { return }
+    // What central has had for a week need not be kept for it.
+    if let log = await recorder.logForUplink() { await recorder.setReleased(try file.released(of: log)) }
     guard var number = await recorder.appliedCommands(of: file.list, last: file.last) else { return }
     while number < file.last, mayApply {
       let commands = try file.commands(after: number)

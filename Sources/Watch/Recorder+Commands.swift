@@ -36,7 +36,10 @@ extension Recorder {
     guard !commands.isEmpty else { return true }
     let isApplied = attempt { store throws(StoreError) in
       for command in commands {
-        guard let refusal = try store.apply(command, of: list, at: self.options.clock()) else { continue }
+        guard
+          let refusal = try store.apply(
+            command, of: list, at: self.options.clock(), takesDeclared: self.options.takesDeclared)
+        else { continue }
         self.refusals.count += 1
         if self.refusals.count == 1 { self.refusals.first = "number \(command.number ?? 0): \(refusal.reason)" }
       }
@@ -77,6 +80,19 @@ extension Recorder {
     }
   }
 
+  // MARK: The uplink
+
+  /// The id of the log, where the configuration has an uplink.
+  func logForUplink() -> String? {
+    guard options.retention.released != nil else { return nil }
+    return (try? store?.logID()) ?? nil
+  }
+
+  /// - Parameter number: entries of the event log up to this may be deleted when they are old.
+  func setReleased(_ number: Int64) {
+    if options.retention.released != nil { options.retention.released = number }
+  }
+
   // MARK: Configuration
 
   /// Goes on with another configuration.
@@ -90,6 +106,7 @@ extension Recorder {
     options.declared = reloaded.configuration.declared
     options.rooms = rooms
     options.retention = reloaded.retention
+    options.takesDeclared = reloaded.takesDeclared
     sendDecisions()
     attempt { store throws(StoreError) in
       try store.setRooms(rooms)

@@ -41,6 +41,7 @@ extension Recorder {
     let isSaved = attempt { store throws(StoreError) in
       try self.inBatches(update.changed, store) { batch throws(StoreError) in try store.save(batch, lastPacket: packet, at: self.now) }
       try store.save(update.rooms)
+      if self.options.retention.released != nil { try store.noteVerdicts(update.changed, at: self.now) }
     }
     if isSaved { isRenewed = false }
   }

@@ -11,6 +11,8 @@ public struct RecorderOptions: Sendable {
   /// The site's rooms, in its order.
   public var rooms: [String] = []
   public var retention = Retention()
+  /// Central may declare cameras.
+  public var takesDeclared = false
   /// Nil for the name in the database.
   public var sensorName: String?
   public var defaultSensorName: String
@@ -41,6 +43,7 @@ public struct RecorderOptions: Sendable {
 public struct Reloaded: Sendable {
   public var configuration: EngineConfiguration
   public var retention: Retention
+  public var takesDeclared = false
   /// What changed but needs a restart, for people.
   public var remarks: [String]
 

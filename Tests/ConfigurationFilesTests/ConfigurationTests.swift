@@ -206,6 +206,24 @@ import YAMLReading
     #expect(try Self.settings("dashboard: { listen: http://127.0.0.1:80 }").dashboard?.listen == "http://127.0.0.1:80")
   }
 
+  @Test func uplink() throws {
+    #expect(try Self.settings("utc: true").uplink == nil)
+    let text =
+      "uplink: { url: \"mqtts://broker.example\", certificate: uplink/gateway.pem, key: /k.pem, ca: ca.pem, accept: [rooms, declared] }"
+    let given = try #require(try Self.settings(text).uplink)
+    #expect(given.host == "broker.example" && given.port == 8883 && given.usesTLS)
+    #expect(given.certificate == "/etc/lenscap/uplink/gateway.pem" && given.key == "/k.pem" && given.ca == "/etc/lenscap/ca.pem")
+    #expect(given.accept == [.declared, .rooms])
+    let rest = "certificate: a.pem, key: a.key, accept: []"
+    for (url, host, port) in [
+      ("mqtts://[2001:db8::1]:443", "2001:db8::1", 443), ("mqtt://127.0.0.1:1884", "127.0.0.1", 1884),
+      ("mqtt://localhost", "localhost", 1883),
+    ] {
+      let local = try #require(try Self.settings("uplink: { url: \"\(url)\", \(rest) }").uplink)
+      #expect(local.host == host && local.port == port && local.accept.isEmpty)
+    }
+  }
+
   @Test func optionsBeatTheFile() throws {
     var settings = try Self.settings("interfaces: eth1\nsnap-length: 100\nbuffer: 5\nmonitor: true\nretention: { devices: 3d }")
     var options = WatchOverrides()

@@ -34,7 +34,8 @@ import YAMLReading
   static let top = [
     Case(
       "sink: []",
-      "f:1:1: unknown key \"sink\", expected one of property, interfaces, known, rooms, retention, privacy, sinks, serve, dashboard, database, "
+      "f:1:1: unknown key \"sink\", expected one of property, interfaces, known, rooms, retention, privacy, sinks, serve, dashboard, uplink, "
+        + "database, "
         + "filter, format, write, snap-length, buffer, monitor, user, no-promiscuous-mode, utc, digest, sensor-name, lan, signatures, "
         + "headers-only, evidence, did you mean \"sinks\"?"),
     Case(
@@ -43,6 +44,16 @@ import YAMLReading
         + "loopback address such as http://127.0.0.1:8080"),
     Case(
       "dashboard: { key: a.pem }", "f:1:19: dashboard.key has no certificate, expected dashboard.certificate beside it"),
+    Case(
+      "uplink: { url: mqtt://broker.example, certificate: a, key: b }",
+      "f:1:16: uplink.url is not usable, expected the address of a broker such as mqtts://broker.example:8883, or without TLS "
+        + "mqtt://127.0.0.1:1883"),
+    Case(
+      "uplink: { url: mqtts://b.example, cert: a, key: b }", "f:1:9: uplink has no \"certificate\"; `lenscap enroll` writes what is needed",
+      "f:1:35: unknown key \"cert\", did you mean \"certificate\"?"),
+    Case(
+      "uplink: { url: mqtts://b.example, certificate: a, key: b, accept: [decalred] }",
+      "f:1:68: uplink.accept is \"decalred\", expected one of declared, rooms, signatures, software, did you mean \"declared\"?"),
     Case("site: x", "f:1:1: unknown key \"site\", did you mean \"rooms\"?"),
     Case("keep_devices: 3d", "f:1:1: unknown key \"keep_devices\", did you mean \"retention: { devices: … }\"?"),
     Case("- a", "f:1:1: the file is a list, expected a mapping"),

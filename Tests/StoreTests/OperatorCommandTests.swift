@@ -66,6 +66,46 @@ import Testing
     #expect(try store.log(after: 0).count == 1)
   }
 
+  // MARK: Central
+
+  private func applyList(_ id: String, _ cameras: [OperatorCommand.Camera], origin: String = "central", takes: Bool = true) throws
+    -> CommandRefusal?
+  {
+    try write(
+      command(.declareAll, nil, who: "central", origin: origin, argument: OperatorCommand.CameraList(id: id, cameras: cameras).json))
+    let file = try #require(try CommandFile.open(path))
+    let after = try store.appliedCommands(of: file.list, last: file.last)
+    return try #require(try file.commands(after: after).map { try store.apply($0, of: file.list, at: now, takesDeclared: takes) }.first)
+  }
+
+  @Test func centralsListTakesThePlaceOfItsFormerOne() throws {
+    try store.declare([Declaration(pattern: "02:00:00:00:00:01", name: "ours", declaredBy: "Maria", at: now)])
+    #expect(
+      try applyList("c-1", [.init(pattern: "02:00:00:00:00:01"), .init(pattern: "02:00:00:00:00:02"), .init(pattern: "lobby-* by Axis")])
+        == nil)
+    #expect(try store.declarations().map(\.pattern) == ["02:00:00:00:00:01", "02:00:00:00:00:02", "lobby-* by Axis"])
+    #expect(try store.declarations().map(\.declaredBy) == ["Maria", "central", "central"])
+    #expect(try store.centralsList() == "c-1")
+    let logged = try store.lastLogNumber()
+    #expect(try applyList("c-2", [.init(pattern: "02:00:00:00:00:02")]) == nil)
+    #expect(try store.declarations().map(\.pattern) == ["02:00:00:00:00:01", "02:00:00:00:00:02"])
+    #expect(try store.lastLogNumber() == logged, "what stays is no news")
+    #expect(try applyList("c-3", []) == nil)
+    #expect(try store.declarations().map(\.declaredBy) == ["Maria"])
+  }
+
+  @Test func centralMayOnlyWhatTheConfigurationLetsIt() throws {
+    let cameras = [OperatorCommand.Camera(pattern: "02:00:00:00:00:02")]
+    #expect(try applyList("c-1", cameras, takes: false)?.reason == "uplink.accept does not name declared")
+    #expect(try applyList("c-1", cameras, origin: "page")?.reason == "only central may declare-all")
+    #expect(try applyList("c-1", [.init(pattern: "**")])?.reason == "it would declare everything")
+    let many = (0...256).map { OperatorCommand.Camera(pattern: "camera-\($0)") }
+    #expect(try applyList("c-1", many)?.reason == "what it declares cannot be read")
+    try write(command(.declare, nil, origin: "central", argument: cameras[0].json), command(.dismiss, alert, origin: "central"))
+    #expect(try apply().map { $0?.reason } == ["only the page may declare", "only the page may dismiss"])
+    #expect(try store.declarations().isEmpty && store.centralsList() == nil)
+  }
+
   /// A second tap on a telephone is no news.
   @Test func whatIsAcknowledgedIsNotAcknowledgedAgain() throws {
     try write(command(.acknowledge, alert), command(.acknowledge, alert, who: "Pat"))

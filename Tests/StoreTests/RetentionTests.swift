@@ -1,4 +1,5 @@
 import Detection
+import GRDB
 import Testing
 
 @testable import Store
@@ -20,6 +21,37 @@ import Testing
     #expect(try stored.store.device(Stored.device(1).id.description) == nil)
     #expect(try stored.store.roomVisits(of: Stored.device(1).id.description).isEmpty)
     #expect(try stored.store.device(camera.id.description) != nil, "a phone that is itself a camera has an alert")
+  }
+
+  /// What central has not had for a week stays, but not longer than alerts.
+  @Test func theLogWaitsForCentral() throws {
+    let stored = try Stored()
+    try stored.store.write { db in
+      for number in 1...4 {
+        try LogEntry(uid: "s.\(number).1", type: "health", alert: nil, at: Stored.start, recordedAt: Stored.start, document: "{}").insert(
+          db)
+      }
+    }
+    func numbers(_ released: Int64?, days: Int) throws -> [Int64?] {
+      var retention = Retention()
+      retention.released = released
+      try stored.store.enforce(retention, at: Stored.start + day * days)
+      return try stored.store.log(after: 0).map(\.number)
+    }
+    #expect(try numbers(0, days: 31) == [1, 2, 3, 4])
+    #expect(try numbers(2, days: 29) == [1, 2, 3, 4], "others may not have had it")
+    #expect(try numbers(2, days: 31) == [3, 4])
+    #expect(try numbers(2, days: 365) == [3, 4])
+    #expect(try numbers(2, days: 367).isEmpty)
+  }
+
+  @Test func withoutAnUplinkTheLogWaitsForNobody() throws {
+    let stored = try Stored()
+    try stored.store.write { db in
+      try LogEntry(uid: "s.1.1", type: "health", alert: nil, at: Stored.start, recordedAt: Stored.start, document: "{}").insert(db)
+    }
+    try stored.store.enforce(Retention(), at: Stored.start + day * 31)
+    #expect(try stored.store.log(after: 0).isEmpty)
   }
 
   @Test(arguments: [(2, 30, 2), (7, 3, 3), (40, 30, 30)])

@@ -24,7 +24,7 @@ final class Stored {
 
   static func device(
     _ number: UInt64, _ deviceClass: DeviceClass = .unknown, segment: Segment = .untagged, seen: Timestamp = start, room: String? = nil,
-    isDeclared: Bool = false, validUntil: Timestamp? = nil
+    isDeclared: Bool = false, validUntil: Timestamp? = nil, verdict: Verdict? = nil
   ) -> Device {
     let signature = Signature.Summary(id: "maker", says: .camera, facet: .maker, strength: .strong, because: "maker {value}")
     let evidence = Evidence(
@@ -32,7 +32,8 @@ final class Stored {
       vendor: nil, model: nil, kind: nil, validUntil: validUntil)
     return Device(
       id: DeviceID(segment: segment, mac: address(number), address: .none), addresses: [IPAddress("10.0.0.\(number)")!],
-      hostname: "host-\(number)", vendor: nil, model: nil, kind: nil, role: .other, weighing: Weighing([]), isDeclared: isDeclared,
+      hostname: "host-\(number)", vendor: nil, model: nil, kind: nil, role: .other, weighing: Weighing([]), verdict: verdict,
+      isDeclared: isDeclared,
       isRouter: false, room: room, firstSeen: seen, lastSeen: seen, packetsSent: 1, bytesSent: 1, bytesReceived: 0, evidence: [evidence],
       streams: [], deviceClass: deviceClass)
   }

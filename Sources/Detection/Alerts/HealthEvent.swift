@@ -38,6 +38,9 @@ public struct HealthEvent: Sendable, Equatable {
     public static let sinkBack = Code(rawValue: "sink-back")
     /// The receiver of a sink wants no more.
     public static let sinkDisabled = Code(rawValue: "sink-disabled")
+    /// Central acknowledged nothing for an hour, and events wait.
+    public static let uplinkSilent = Code(rawValue: "uplink-silent")
+    public static let uplinkBack = Code(rawValue: "uplink-back")
     /// Somebody makes up traffic in amounts that may hide cameras.
     public static let flood = Code(rawValue: "flood")
   }

@@ -62,6 +62,8 @@ public struct AlertCase: Sendable {
     case .released: "released from hold"
     case .handedOut: "packets with media handed out"
     case .paperMade: "a paper was made for the page"
+    case .cleared: "no longer taken for a camera"
+    case .confirmed: "taken for a camera again"
     case nil: what
     }
   }

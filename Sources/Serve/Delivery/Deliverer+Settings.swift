@@ -32,6 +32,7 @@ extension Deliverer {
     if old.listen != new.serve.listen || old.ackListen != new.serve.ackListen || old.database != new.serve.database {
       remark("serve: serve.listen, serve.ack_listen and serve.database change when it is started again")
     }
+    if settings.uplink != new.uplink { remark("serve: uplink changes when it is started again") }
     settings = new
     reports = ReportSchedule(new.serve.reports, zone: new.property.zone)
   }

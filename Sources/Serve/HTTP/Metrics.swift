@@ -18,6 +18,15 @@ struct Metrics: Sendable {
   /// Seconds since 1970.
   var lastPacket: Double?
   var sinks: [SinkFigures] = []
+  /// Nil where there is no uplink.
+  var uplink: UplinkFigures?
+
+  struct UplinkFigures: Sendable {
+    let isOnline: Bool
+    let pending: Int64
+    /// Seconds since 1970.
+    let lastAck: Double?
+  }
 
   var text: String {
     var lines: [String] = []
@@ -45,6 +54,13 @@ struct Metrics: Sendable {
     family(
       "lenscap_last_packet_seconds", "gauge", "Time of the last packet, in seconds since 1970; 0 before the first.",
       [([], lastPacket.map { "\($0)" } ?? "0")])
+    if let uplink {
+      family("lenscap_uplink_online", "gauge", "Whether the broker of central is connected.", [([], uplink.isOnline ? "1" : "0")])
+      family("lenscap_uplink_pending", "gauge", "Events that central has not acknowledged.", [([], "\(uplink.pending)")])
+      family(
+        "lenscap_uplink_last_ack_seconds", "gauge", "Time of central's last acknowledgement, in seconds since 1970; 0 before the first.",
+        [([], uplink.lastAck.map { "\($0)" } ?? "0")])
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
@@ -59,6 +60,11 @@ extension Deliverer {
     metrics.openAlerts = watch.figures?.openAlerts ?? 0
     metrics.lastPacket = watch.figures?.lastPacket.map { Double($0.nanoseconds) / 1e9 }
     metrics.sinks = sinkStates().map { .init(name: $0.name, pending: $0.pending, results: $0.results) }
+    if settings.uplink != nil {
+      let row = (try? store.uplink()) ?? nil
+      metrics.uplink = .init(
+        isOnline: row?.state(at: clock()) == .online, pending: row?.pending ?? 0, lastAck: row?.lastAck.map { Double($0) / 1e9 })
+    }
     return metrics
   }
 }

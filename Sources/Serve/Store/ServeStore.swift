@@ -205,6 +205,7 @@ enum ServeSchema {
           """)
     }
     registerDesk(&migrator)
+    registerUplink(&migrator)
     return migrator
   }
 }

@@ -208,6 +208,8 @@ enum HealthPhrase: String, Sendable, CaseIterable {
   case sinkFailing = "sink-failing"
   case sinkBack = "sink-back"
   case sinkDisabled = "sink-disabled"
+  case uplinkSilent = "uplink-silent"
+  case uplinkBack = "uplink-back"
   case flood
   case commandRefused = "command-refused"
   case configurationRefused = "configuration-refused"
@@ -219,7 +221,7 @@ enum HealthPhrase: String, Sendable, CaseIterable {
   /// A problem that is over.
   var isSolved: Bool {
     switch self {
-    case .interfaceBack, .seesOthers, .storeBack, .outputBack, .recordingBack, .watchBack, .sinkBack: true
+    case .interfaceBack, .seesOthers, .storeBack, .outputBack, .recordingBack, .watchBack, .sinkBack, .uplinkBack: true
     default: false
     }
   }

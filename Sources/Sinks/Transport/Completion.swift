@@ -1,7 +1,7 @@
 import Synchronization
 
 /// An outcome that one task waits for and a thread brings about.
-final class Completion: Sendable {
+package final class Completion: Sendable {
   private struct State {
     var outcome: Result<Void, DeliveryError>?
     var waiting: CheckedContinuation<Result<Void, DeliveryError>, Never>?
@@ -23,7 +23,7 @@ final class Completion: Sendable {
   /// Waits for the outcome, but not beyond the limit, and not once the task is cancelled.
   ///
   /// - Throws: the outcome's error; a temporary one with the text `late` at the limit.
-  func wait(limit: Duration, late: String) async throws(DeliveryError) {
+  package func wait(limit: Duration, late: String) async throws(DeliveryError) {
     let timer = Task {
       try? await Task.sleep(for: limit)
       if !Task.isCancelled { finish(.failure(.temporary(late))) }

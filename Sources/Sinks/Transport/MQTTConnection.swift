@@ -5,7 +5,7 @@ import Services
 import Synchronization
 
 /// Where a broker is, and who this program is to it.
-struct MQTTBroker: Sendable {
+package struct MQTTBroker: Sendable {
   var host: String
   var port: Int
   var usesTLS: Bool
@@ -13,31 +13,51 @@ struct MQTTBroker: Sendable {
   var caFile: String?
   var user: String?
   var password: String?
+  /// PEM files by which this program shows who it is.
+  var certificate: (file: String, key: String)?
+  /// The name by which the broker knows this client, and keeps what it has for it while it is away; nil for a name of this connection alone.
+  var session: String?
+  /// Longest payload that is read. Answers of people are a few bytes.
+  var receiveLimit = 4096
+
+  init(host: String, port: Int, usesTLS: Bool, caFile: String? = nil, user: String? = nil, password: String? = nil) {
+    (self.host, self.port, self.usesTLS) = (host, port, usesTLS)
+    (self.caFile, self.user, self.password) = (caFile, user, password)
+  }
+
+  /// A broker at which this client has a session.
+  package init(
+    host: String, port: Int, usesTLS: Bool, caFile: String?, certificate: (file: String, key: String)?, session: String, receiveLimit: Int
+  ) {
+    self.init(host: host, port: port, usesTLS: usesTLS, caFile: caFile)
+    (self.certificate, self.session, self.receiveLimit) = (certificate, session, receiveLimit)
+  }
 }
 
-struct MQTTMessage: Sendable, Equatable {
-  var topic: String
+package struct MQTTMessage: Sendable, Equatable {
+  package var topic: String
   /// Empty and retained: removes what the broker keeps for the topic.
-  var payload: Data
-  var isRetained: Bool
+  package var payload: Data
+  package var isRetained: Bool
+
+  package init(topic: String, payload: Data, isRetained: Bool) {
+    (self.topic, self.payload, self.isRetained) = (topic, payload, isRetained)
+  }
 }
 
 /// One connection to a broker, from its beginning to its end, over libmosquitto. What was not acknowledged when it ends is forgotten, so that
 /// whoever sends it again on the next connection keeps the order.
 ///
 /// A thread of its own moves the bytes: it may be held up by the look-up of the broker's name, and nothing else is.
-final class MQTTConnection: Sendable {
+package final class MQTTConnection: Sendable {
   /// Longest time until the broker accepted the connection.
   static let openLimit = Duration.seconds(30)
   /// Seconds after which a silent connection is tested, and after another half of which the broker publishes the last will.
   static let keepAlive: Int32 = 30
   /// How long the thread waits for bytes before it looks whether it shall end, in milliseconds.
   static let pollInterval: Int32 = 100
-  /// Longest payload that is read. Answers of people are a few bytes.
-  static let receiveLimit = 4096
-
   /// What the broker sends for the subscriptions. It ends with the connection.
-  let messages: AsyncStream<MQTTMessage>
+  package let messages: AsyncStream<MQTTMessage>
 
   private struct State {
     var client: Client?
@@ -67,7 +87,8 @@ final class MQTTConnection: Sendable {
   ///
   /// Parameters: what the broker publishes when this connection ends in whatever way; topics to receive, with at least one delivery of each.
   /// - Throws: `.temporary` if the broker does not accept the connection within the limit.
-  static func open(_ broker: MQTTBroker, will: MQTTMessage?, subscriptions: [String]) async throws(DeliveryError) -> MQTTConnection {
+  package static func open(_ broker: MQTTBroker, will: MQTTMessage?, subscriptions: [String]) async throws(DeliveryError) -> MQTTConnection
+  {
     let connection = MQTTConnection(broker, will: will, subscriptions: subscriptions)
     OwnThread.start("lenscap mqtt") { connection.work() }
     do throws(DeliveryError) {
@@ -80,7 +101,8 @@ final class MQTTConnection: Sendable {
   }
 
   /// Hands messages to the connection, in order and without waiting. The result finishes when the broker acknowledged all of them.
-  func publish(_ messages: [MQTTMessage]) -> Completion {
+  @discardableResult
+  package func publish(_ messages: [MQTTMessage]) -> Completion {
     let acknowledgements = Acknowledgements(messages.count)
     state.withLock { state -> Void in
       guard let client = state.client?.pointer, !state.isEnding else {
@@ -103,14 +125,14 @@ final class MQTTConnection: Sendable {
   }
 
   /// Ends the connection soon, without a farewell: then the broker publishes the last will at once.
-  func close() { state.withLock { $0.isEnding = true } }
+  package func close() { state.withLock { $0.isEnding = true } }
 
   // MARK: The thread
 
   private func work() {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    let name = "lenscap-" + UInt64.random(in: 0 ... .max).hexDigits
-    guard Self.isReady, let client = mosquitto_new(name, true, context) else { return end("libmosquitto cannot be used") }
+    let name = broker.session ?? "lenscap-" + UInt64.random(in: 0 ... .max).hexDigits
+    guard Self.isReady, let client = mosquitto_new(name, broker.session == nil, context) else { return end("libmosquitto cannot be used") }
     defer { mosquitto_destroy(client) }
     if let failure = configure(client) { return end(failure) }
     var status = mosquitto_connect_async(client, broker.host, Int32(broker.port), Self.keepAlive)
@@ -138,11 +160,14 @@ final class MQTTConnection: Sendable {
     mosquitto_threaded_set(client, true)
     mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1)
     if broker.usesTLS {
-      if let file = broker.caFile {
-        guard mosquitto_tls_set(client, file, nil, nil, nil, nil) == MOSQ_ERR_SUCCESS.code else { return "\(file) cannot be read" }
+      let (file, key) = (broker.certificate?.file, broker.certificate?.key)
+      if let authorities = broker.caFile {
+        guard mosquitto_tls_set(client, authorities, nil, file, key, nil) == MOSQ_ERR_SUCCESS.code else {
+          return "\([authorities, file, key].compactMap { $0 }.joined(separator: ", ")) cannot be read"
+        }
       } else {
         // The name of a folder is wanted, though what counts is the next option.
-        mosquitto_tls_set(client, nil, "/etc/ssl/certs", nil, nil, nil)
+        mosquitto_tls_set(client, nil, "/etc/ssl/certs", file, key, nil)
         mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
       }
       mosquitto_tls_opts_set(client, 1, nil, nil)
@@ -185,7 +210,7 @@ final class MQTTConnection: Sendable {
   }
 
   private func received(_ message: UnsafePointer<mosquitto_message>?) {
-    guard let message = message?.pointee, let topic = message.topic, 0...Self.receiveLimit ~= Int(message.payloadlen) else { return }
+    guard let message = message?.pointee, let topic = message.topic, 0...broker.receiveLimit ~= Int(message.payloadlen) else { return }
     let payload = message.payload.map { Data(bytes: $0, count: Int(message.payloadlen)) } ?? Data()
     arrived.yield(MQTTMessage(topic: String(cString: topic), payload: payload, isRetained: message.retain))
   }

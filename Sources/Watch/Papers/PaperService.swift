@@ -18,8 +18,9 @@ struct PaperService: Service {
 
   func run() async throws {
     await withGracefulShutdownHandler {
-      await recorder.failInterruptedPapers()
       while !Task.isShuttingDownGracefully, !Task.isCancelled {
+        // None is being made here: an earlier run began it, or the database failed when it was ready.
+        await recorder.failInterruptedPapers()
         while !Task.isShuttingDownGracefully, let paper = await recorder.beginPaper() {
           await recorder.finish(paper, await make(paper))
         }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Capture
+import ConfigurationFiles
 import Detection
 import Documents
+import Serve
 import Store
 
 struct Status: ParsableCommand {
@@ -14,11 +16,23 @@ struct Status: ParsableCommand {
   func run() throws {
     let store = try database.openToRead()
     let status = try withStoreErrors { () throws(StoreError) in try PropertyStatus(of: store, at: .now) }
-    if list.printJSON([StatusDocument(status)]) { return }
-    printOut(text(status))
+    let uplink = try uplink(at: .now)
+    if list.printJSON([StatusDocument(status, uplink: uplink)]) { return }
+    printOut(text(status, uplink))
   }
 
-  private func text(_ status: PropertyStatus) -> String {
+  /// Nil where the configuration has none.
+  private func uplink(at now: Timestamp) throws -> UplinkStatus? {
+    let settings = try database.configuration.load().settings
+    guard settings.uplink != nil else { return nil }
+    // Who may not read the database of `serve` sees that there is an uplink, and no more.
+    let (row, refused) = (try? ServeStore(readingOnly: database.servePath(settings)).uplinkState()) ?? (nil, [:])
+    return UplinkStatus(
+      state: (row?.state(at: now) ?? .offline).rawValue, pending: row?.pending ?? 0, ackedSeq: row?.acked ?? 0, lastAck: row?.lastAckTime,
+      problem: row?.problem, refused: refused)
+  }
+
+  private func text(_ status: PropertyStatus, _ uplink: UplinkStatus?) -> String {
     func time(_ time: Timestamp?) -> String { time.map { $0.dayAndTime(utc: list.utc) } ?? "never" }
     let watching =
       status.isWatching ? "watching since \(time(status.started))" : "not running; last write: \(time(status.lastWrite))"
@@ -32,7 +46,14 @@ struct Status: ParsableCommand {
       "open alerts: \(status.openAlerts); raised within a day: \(status.alertsToday)",
       "database: \(status.database), \(size(UInt64(status.bytes)))",
     ]
-    return (lines + rooms(status)).joined(separator: "\n")
+    return (lines + (uplink.map(central) ?? []) + rooms(status)).joined(separator: "\n")
+  }
+
+  private func central(_ uplink: UplinkStatus) -> [String] {
+    let last = uplink.lastAck.map { ", last acknowledged \($0)" } ?? ""
+    let head = "central: \(uplink.state), \(plural(Int(clamping: uplink.pending), "event") ?? "no event") waiting\(last)"
+    return [head + (uplink.problem.map { "; \($0.forPeople(limit: 300))" } ?? "")]
+      + uplink.refused.sorted { $0.key < $1.key }.map { "  refused \($0.key): \($0.value.forPeople(limit: 300))" }
   }
 
   private func rooms(_ status: PropertyStatus) -> [String] {

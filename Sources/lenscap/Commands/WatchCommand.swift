@@ -219,6 +219,7 @@ private struct WatchRun {
     options.declared = settings.engine.declared
     options.rooms = settings.engine.site.rooms
     options.retention = settings.retention
+    options.takesDeclared = settings.takesDeclared
     options.sensorName = keys.sensorName
     options.followsPackets = isPiped
     options.serveDatabase = settings.settings.serve.database ?? database.map(DatabaseFile.serve)
@@ -226,7 +227,9 @@ private struct WatchRun {
       let new = try source.load()
       let changes = new.changesThatNeedARestart(since: settings)
       let remarks = changes.isEmpty ? [] : ["what changed in \(listed(changes)) needs a restart"]
-      return Reloaded(new.engine, retention: new.retention, remarks: remarks)
+      var reloaded = Reloaded(new.engine, retention: new.retention, remarks: remarks)
+      reloaded.takesDeclared = new.takesDeclared
+      return reloaded
     }
     if !isPiped { options.isClockSynchronised = { !SystemClock.isUnsynchronised } }
     if let digest { options.nextDigest = { [utc] in digest.first(after: $0, utc: utc) } }

@@ -32,13 +32,16 @@ struct WatchSettings: Sendable {
   let engine: EngineConfiguration
   let retention: Retention
 
+  /// Central may declare cameras.
+  var takesDeclared: Bool { settings.uplink?.accept.contains(.declared) == true }
+
   private init(file: String?, settings: Settings, signatures: SignatureSet) {
     (self.file, self.settings) = (file, settings)
     var (declared, site) = (DeclaredDevices(), Site())
     if case .here(let known) = settings.known { declared = known }
     if case .here(let rooms) = settings.rooms { site = rooms }
     engine = EngineConfiguration(signatures: signatures, declared: declared, lan: settings.watch.lan, site: site)
-    retention = Retention(settings.retention)
+    retention = Retention(settings.retention, hasUplink: settings.uplink != nil)
   }
 
   /// Keys that differ from an earlier state and that take effect only when the watch starts again.
@@ -71,8 +74,10 @@ extension WatchKeys {
 }
 
 extension Retention {
-  init(_ settings: RetentionSettings) {
+  /// - Parameter hasUplink: true to keep the event log until central has had it.
+  init(_ settings: RetentionSettings, hasUplink: Bool = false) {
     self.init()
+    released = hasUplink ? 0 : nil
     devices = settings.devices ?? devices
     alerts = settings.alerts ?? alerts
     guests = settings.guests ?? guests

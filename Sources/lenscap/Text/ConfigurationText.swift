@@ -124,6 +124,11 @@ extension Configuration {
     list.add("dashboard.certificate", settings.dashboard?.certificate)
     list.add("dashboard.key", settings.dashboard?.key)
     list.add("dashboard.two_people", settings.dashboard?.twoPeople)
+    list.add("uplink.url", settings.uplink?.url)
+    list.add("uplink.certificate", settings.uplink?.certificate)
+    list.add("uplink.key", settings.uplink?.key)
+    list.add("uplink.ca", settings.uplink?.ca)
+    list.add("uplink.accept", .list((settings.uplink?.accept ?? []).map(\.rawValue)))
     for sink in settings.sinks { list.add(sink) }
     return list.entries
   }

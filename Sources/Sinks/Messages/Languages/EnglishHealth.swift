@@ -66,6 +66,11 @@ extension English {
       "A receiver of alerts wants no more of them",
       "It gets none until somebody enables it. On the box, this shows which one: lenscap sinks list"
     ),
+    .uplinkSilent: (
+      "The box has not reached the head office for an hour",
+      "Alerts still go out by the other ways, and nothing is lost. On the box, this shows why: lenscap status"
+    ),
+    .uplinkBack: ("The head office has what the box reported", ""),
     .flood: (
       "Somebody floods the network with made-up traffic{{#interface}} at {{interface}}{{/interface}}",
       "Cameras may go unseen behind it. Find out who sends it: on the box, this says from where: lenscap alerts"
