@@ -94,9 +94,6 @@ enum MosquittoFiles {
     max_connections -1
 
     # What central has not taken yet. Boxes keep it as well, so nothing is lost beyond these; it only comes later.
-    persistence true
-    persistence_location \(folder)/
-    autosave_interval 300
     max_queued_messages 200000
     max_queued_bytes 536870912
     max_inflight_messages 1000

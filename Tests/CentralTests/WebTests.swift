@@ -231,7 +231,7 @@ private final class CentralHarness: Sendable {
     ).serializeAsPEM().pemString
   }
 
-  private func code(_ harness: CentralHarness, count: Int = 1, seconds: Int = 60) throws -> String {
+  private func code(_ harness: CentralHarness, count: Int = 1, seconds: Int = 3600) throws -> String {
     try PostgresConnection(harness.address, role: CentralRole.registry).transaction {
       try Registry.addCode(tenant: "alpha", site: "paris", count: count, seconds: seconds, by: "test", $0).code
     }

@@ -177,7 +177,7 @@ import Testing
       let page = try String(contentsOfFile: path, encoding: .utf8)
       for text in [
         "that nobody declared", "What was done, and by whom", "&lt;b&gt;Maria&lt;/b&gt; searches", "acknowledged",
-        "no picture of the traffic", "Custody", "Clock synchronised", "not recorded",
+        "Traffic over time", "Custody", "Clock synchronised", "not recorded",
       ] {
         #expect(page.contains(text), "\(text)")
       }

@@ -51,6 +51,8 @@ extension DeskDatabase {
     return right
   }
 
+  static func right(toAskFor kind: StoredPaper.Kind) -> Rights { kind == .certificate ? [.audit, .act] : .act }
+
   /// Asks for a paper.
   ///
   /// - Parameters:
@@ -59,7 +61,7 @@ extension DeskDatabase {
   func order(
     _ order: OperatorCommand.Paper, about alert: String?, reason: String?, isOnce: Bool = false, by identity: Identity, from address: String
   ) throws -> StoredPaper {
-    var right: Rights = order.kind == .certificate ? [.audit, .act] : .act
+    var right = Self.right(toAskFor: order.kind)
     if order.hasMedia { right.insert(.media) }
     guard identity.rights.isSuperset(of: right) else { throw DeskError.forbidden }
     if order.hasMedia, reason == nil { throw DeskError(.badRequest, "reason_missing", Words.reasonMissing) }

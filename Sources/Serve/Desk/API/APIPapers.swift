@@ -29,7 +29,7 @@ extension APIRoutes {
 
   private func order(_ kind: StoredPaper.Kind, about alert: String?, _ context: DeskContext) async throws -> Response {
     guard let identity = context.identity else { throw DeskError.forbidden }
-    let (order, reason) = try PaperOrder.read(kind, try Self.fields(context))
+    let (order, reason) = try PaperOrder.read(kind, try Self.fields(context), by: identity)
     let address = context.address
     let paper = try await database.perform { try $0.order(order, about: alert, reason: reason, by: identity, from: address) }
     decided()
@@ -60,8 +60,11 @@ extension APIRoutes {
 enum PaperOrder {
   private static let reasonLimit = 1000
 
-  /// - Throws: `DeskError` for what cannot be used.
-  static func read(_ kind: StoredPaper.Kind, _ fields: [String: String]) throws -> (OperatorCommand.Paper, reason: String?) {
+  /// - Throws: `DeskError` for what cannot be used, or somebody who may not ask for it.
+  static func read(
+    _ kind: StoredPaper.Kind, _ fields: [String: String], by identity: Identity
+  ) throws -> (OperatorCommand.Paper, reason: String?) {
+    guard identity.rights.isSuperset(of: DeskDatabase.right(toAskFor: kind)) else { throw DeskError.forbidden }
     let format = fields["format"].flatMap { $0.isEmpty ? nil : $0 }
     if let format, !kind.formats.contains(format) {
       throw DeskError(.badRequest, "bad_format", Words.badQuery("format", kind.formats.joined(separator: " or ")))

@@ -52,7 +52,7 @@ extension PageRoutes {
   private func order(_ kind: StoredPaper.Kind, about id: String?, _ context: DeskContext) async throws {
     guard let identity = context.identity else { throw DeskError.forbidden }
     let (form, address) = (context.form, context.address)
-    let (order, reason) = try PaperOrder.read(kind, form)
+    let (order, reason) = try PaperOrder.read(kind, form, by: identity)
     _ = try await database.perform {
       try $0.order(order, about: id, reason: reason, isOnce: form["once"] == "yes", by: identity, from: address)
     }
