@@ -32,7 +32,8 @@ struct EvidenceCommand: ParsableCommand {
       discussion: """
         The key that signs lies beside the database, and is made at the first use. Only the owner of the database may read it; nobody else can \
         write a pack. Its packets are those that `watch` keeps of suspected devices beside the database, or those of the recordings given with \
-        --capture. Where there are none, proof.pcapng is empty and says so.
+        --capture. Where there are none, proof.pcapng is empty and says so. Media (--with-media) is in recordings only; who asked for it stands in \
+        the alert's history.
 
         Exit status: 0 written, 64 no such alert, 66 no such capture or database, 74 it cannot be written, 77 the key may not be read.
         """)
@@ -47,12 +48,8 @@ struct EvidenceCommand: ParsableCommand {
     @OptionGroup var paper: PaperOptions
     @OptionGroup var database: DatabaseOptions
 
-    func validate() throws {
-      guard !media.withMedia || !paper.captures.isEmpty else {
-        throw ValidationError(
-          "--with-media needs a recording: the packets that the watch keeps hold no media. Name what `watch -w` wrote with --capture.")
-      }
-    }
+    /// What the watch keeps of suspected devices has lost its media already.
+    private var hasMedia: Bool { media.withMedia && !paper.captures.isEmpty }
 
     func run() throws {
       let configuration = try database.configuration.load()
@@ -62,7 +59,8 @@ struct EvidenceCommand: ParsableCommand {
       let key = try SigningKey.ofBox(store)
       let signatures = try paper.detection.signatureFiles()
       let papers = try AlertPapers(
-        alert, store, configuration.settings.property.name, paper, media: media.choice, signatures: signatures, output: output)
+        alert, store, configuration.settings.property.name, paper, media: hasMedia ? media.choice : .cut, signatures: signatures,
+        output: output)
       let sign = papers.alert.signOfLife
       let versions = VersionsDocument(papers.report.origin, system: Self.system, packets: sign?.packets, dropped: sign?.dropped)
       let files = [
@@ -74,7 +72,11 @@ struct EvidenceCommand: ParsableCommand {
         printError("lenscap: \(output): the pack would be larger than 1 GiB")
         throw ExitStatus.ioError.code
       }
-      if case .kept(let reason, let who) = media.choice {
+      if case .kept(var reason, let who) = media.choice {
+        if !hasMedia {
+          printError("lenscap: the packets that the watch keeps hold no media: name what `watch -w` wrote with --capture")
+          reason += " (there was none)"
+        }
         try withStoreErrors { () throws(StoreError) in
           try store.recordMedia(of: papers.alert.alert.id, who: who, reason: reason, at: .now)
         }
