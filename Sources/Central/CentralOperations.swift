@@ -18,6 +18,12 @@ public enum CentralOperations {
     try registry(database) { try Registry.revoke(gateway, by: who, $0) }
   }
 
+  /// - Returns: the id of the list.
+  /// - Throws: `RegistryError` where there is no such site.
+  public static func declare(_ list: DeclaredCameras, tenant: String, site: String, by who: String, database: String) throws -> String {
+    try registry(database) { try Registry.declare(list, tenant: tenant, site: site, by: who, $0) }
+  }
+
   /// - Returns: the secret.
   public static func addToken(
     _ name: String, tenant: String, scope: CentralScope, by who: String, database: String

@@ -14,7 +14,7 @@ struct LenscapCentral: ParsableCommand {
       Exit status: 0 done, 64 wrong usage, 65 wrong configuration, 69 the database is not there, 74 I/O error.
       """,
     version: "0.1.0",
-    subcommands: [Serve.self, Migrate.self, Enroll.self, Revoke.self, Tokens.self, Broker.self])
+    subcommands: [Serve.self, Migrate.self, Enroll.self, Revoke.self, Declare.self, Tokens.self, Broker.self])
 }
 
 /// Exit statuses, after sysexits.h.

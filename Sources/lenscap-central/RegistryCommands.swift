@@ -53,6 +53,31 @@ struct Revoke: ParsableCommand {
   }
 }
 
+struct Declare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Declare the cameras of a site as its own.",
+    discussion: """
+      FILE is a YAML list; each camera has `pattern` (a MAC address, a model, or a name with its maker) and, if you like, name, place, owner \
+      and expires. It takes the place of the site's former list; [] declares none. Boxes get it whose configuration has \
+      `accept: [declared]` in the section uplink, within ten minutes; what people at the property declared stays as it is.
+
+      Example:
+        lenscap-central declare --tenant alpha --site paris-opera lobby.yaml
+      """)
+
+  @Option(help: ArgumentHelp("Whose site it is.", valueName: "name")) var tenant: String
+  @Option(help: ArgumentHelp("Where the cameras are.", valueName: "name")) var site: String
+  @Argument(help: "The list.") var file: String
+
+  func run() throws {
+    try withErrors {
+      let list = try DeclaredCameras(file: file)
+      let id = try CentralOperations.declare(list, tenant: tenant, site: site, by: operatorName, database: databaseAddress)
+      print("\(id): \(list.count) cameras of \(site)")
+    }
+  }
+}
+
 struct Tokens: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make tokens for the page and the API.",

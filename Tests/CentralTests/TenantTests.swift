@@ -4,12 +4,17 @@ import Testing
 
 /// What a tenant sees: its own rows, by whatever statement, in whatever state its connection was before.
 @Suite struct TenantTests {
-  static let tables = ["site", "gateway", "audit", "event", "alert", "device", "gateway_state"]
+  static let tables = ["site", "gateway", "audit", "event", "alert", "device", "gateway_state", "declared_list"]
 
   /// Two tenants with a gateway, an alert and a state each.
   private func database() throws -> (address: String, gateways: [Registry.Gateway]) {
     let address = try Servers.shared.get().migrated()
     let gateways = [try enrolled(tenant: "alpha", site: "paris", address), try enrolled(tenant: "beta", site: "rome", address)]
+    for gateway in gateways {
+      _ = try PostgresConnection(address, role: CentralRole.registry).transaction {
+        try Registry.declare(DeclaredCameras([]), tenant: gateway.tenant, site: gateway.site, by: "test", $0)
+      }
+    }
     let connection = try PostgresConnection(address, role: CentralRole.ingest)
     var reception = Reception()
     for gateway in gateways {

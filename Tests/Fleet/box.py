@@ -22,10 +22,15 @@ class Box:
                 f"property: {{ name: {name}, time_zone: UTC }}", 'interfaces: ["-"]', "database: lenscap.sqlite",
                 "serve: { database: serve.sqlite, listen: '127.0.0.1:0' }", *(["user: root"] if os.getuid() == 0 else [])]) + "\n")
 
-    def enroll(self, code, url, ca):
+    def enroll(self, code, url, ca, accept=()):
+        """Becomes a gateway, which takes from central what `accept` names."""
         done = subprocess.run([self.binary, "enroll", code, "--url", url, "--ca", ca, "--config", self.config], capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"lenscap enroll: {done.returncode} {done.stderr}")
+        with open(self.config) as file:
+            text = file.read()
+        with open(self.config, "w") as file:
+            file.write(text.replace("accept: []", f"accept: [{', '.join(accept)}]"))
 
     def start(self):
         self.watch = self._start("watch", stdin=subprocess.PIPE)

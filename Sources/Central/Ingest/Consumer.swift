@@ -148,6 +148,7 @@ final class Consumer: Sendable {
   private func consume(_ session: BrokerSession, _ connection: PostgresConnection) throws {
     var reception = Reception()
     var waiting = AckQueue()
+    var lists: [ChainTopic: Data] = [:]
     var log = RefusalLog(limit: Self.linesInMinute)
     var (maintained, asked) = (Date.distantPast, Date())
     var first: Date?
@@ -160,7 +161,8 @@ final class Consumer: Sendable {
       while session.mayPublish, let (topic, acknowledgement) = waiting.next() {
         try session.publish("\(topic)", try acknowledgement.bytes())
       }
-      try session.turn(wait: session.received.isEmpty && waiting.isEmpty ? 200 : 10)
+      while session.mayPublish, let (topic, message) = lists.popFirst() { try session.publish("\(topic)", message) }
+      try session.turn(wait: session.received.isEmpty && waiting.isEmpty && lists.isEmpty ? 200 : 10)
       guard !session.received.isEmpty else {
         if abs(now.timeIntervalSince(asked)) > 5 {
           try connection.run("SELECT 1")
@@ -178,6 +180,7 @@ final class Consumer: Sendable {
       let outcome = try store(session.take(), &reception, connection)
       asked = now
       waiting.add(outcome.acknowledgements)
+      lists.merge(outcome.configurations) { $1 }
       note { figures in
         figures.stored += outcome.stored
         figures.duplicates += outcome.duplicates

@@ -20,7 +20,7 @@ enum UpMessage: Sendable {
       self = .event(try UpEvent(try Self.decode(UpEvent.Envelope.self, payload), payload: text))
     case .state:
       let text = try Self.text(payload, limit: Self.stateLimit)
-      self = .state(UpState(payload: text, version: try Self.decode(UpState.Envelope.self, payload).version?.cut))
+      self = .state(UpState(try Self.decode(UpState.Envelope.self, payload), payload: text))
     case .health:
       _ = try Self.text(payload, limit: Self.healthLimit)
       self = .health(try Self.decode(UpHealth.self, payload).checked())
@@ -131,8 +131,33 @@ struct UpEvent: Sendable {
 struct UpState: Sendable {
   let payload: String
   let version: String?
+  /// Central's lists that are in force, or were refused; nil for a box that takes none.
+  let knownLists: Set<String>?
 
-  struct Envelope: Decodable { let version: String? }
+  struct Envelope: Decodable {
+    var version: String?
+    var accept: [String] = []
+    var applied: [String: String] = [:]
+    var refused: [String: String] = [:]
+
+    private enum CodingKeys: String, CodingKey { case version, accept, applied, refused }
+
+    /// A key of another type than expected counts as missing.
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      version = try? values.decodeIfPresent(String.self, forKey: .version)
+      accept = (try? values.decodeIfPresent([String].self, forKey: .accept)) ?? []
+      applied = (try? values.decodeIfPresent([String: String].self, forKey: .applied)) ?? [:]
+      refused = (try? values.decodeIfPresent([String: String].self, forKey: .refused)) ?? [:]
+    }
+  }
+
+  fileprivate init(_ envelope: Envelope, payload: String) {
+    self.payload = payload
+    version = envelope.version?.cut
+    let known = Array(envelope.refused.keys) + [envelope.applied["declared"]].compactMap { $0 }
+    knownLists = envelope.accept.contains("declared") ? Set(known) : nil
+  }
 }
 
 /// Whether a box is there; the last one is its will.

@@ -53,7 +53,8 @@ enum CentralList: String, Sendable, CaseIterable {
       SELECT g.site, g.id AS gateway, NULL AS status, jsonb_build_object('type', 'coverage', 'tenant', g.tenant, 'site', g.site,
         'gateway', g.id, 'online', coalesce(s.is_online, false), 'heard', rfc3339(s.heard), 'received', rfc3339(s.state_received),
         'version', s.version, 'coverage', s.state -> 'coverage', 'rooms', s.state -> 'rooms', 'devices', s.state -> 'devices',
-        'accept', s.state -> 'accept', 'applied', s.state -> 'applied', 'certificate_expires', s.state -> 'certificate_expires') AS item
+        'accept', s.state -> 'accept', 'applied', s.state -> 'applied', 'refused', s.state -> 'refused',
+        'certificate_expires', s.state -> 'certificate_expires') AS item
       FROM gateway g LEFT JOIN gateway_state s ON s.gateway = g.id WHERE g.revoked IS NULL
       """
     case .audit:
