@@ -112,6 +112,12 @@ class Box:
         return output("nsenter", "-t", self.leader, "-m", "-p", "-u", "-i", "-n", "-C", "-r", "-w", "--", *command,
                       **({"env": ENVIRONMENT} | options))
 
+    def in_its_network(self, *command):
+        """A program of this machine in the network of the box, which has no such program."""
+        done = output("nsenter", "-t", self.leader, "-n", "--", *command)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
     def check(self, *command, **options):
         done = self.run(*command, **options)
         assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}"
