@@ -77,6 +77,22 @@ public struct ChildProcess: Sendable {
   }
 
   private func start(_ pipes: Pipes) throws(SystemError) -> pid_t {
+    try Self.spawn(command[0], arguments: command, environment: environment) { actions in
+      posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, 0)
+      posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, 1)
+      posix_spawn_file_actions_adddup2(&actions, pipes.errors.writing, 2)
+    }
+  }
+
+  /// Starts a program in a process group of its own, so that Ctrl-C is not for it, with no files but its three standard ones.
+  ///
+  /// - Parameters:
+  ///   - arguments: its name, and what follows.
+  ///   - files: adds what its standard files are, where they are not this program's.
+  /// - Throws: why it cannot be started.
+  public static func spawn(
+    _ program: String, arguments named: [String], environment: [String], files: (inout posix_spawn_file_actions_t) -> Void
+  ) throws(SystemError) -> pid_t {
     var attributes = posix_spawnattr_t()
     var actions = posix_spawn_file_actions_t()
     posix_spawnattr_init(&attributes)
@@ -94,16 +110,14 @@ public struct ChildProcess: Sendable {
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, 0)
-    posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, 1)
-    posix_spawn_file_actions_adddup2(&actions, pipes.errors.writing, 2)
+    files(&actions)
     posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
-    var arguments = command.map { strdup($0) } + [nil]
+    var arguments = named.map { strdup($0) } + [nil]
     var variables = environment.map { strdup($0) } + [nil]
     defer { for text in arguments + variables { free(text) } }
     var child: pid_t = 0
-    let code = posix_spawn(&child, command[0], &actions, &attributes, &arguments, &variables)
+    let code = posix_spawn(&child, program, &actions, &attributes, &arguments, &variables)
     guard code == 0 else { throw .number(code) }
     return child
   }

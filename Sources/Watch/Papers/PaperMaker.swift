@@ -1,4 +1,3 @@
-import CLinux
 import Foundation
 import Services
 import Store
@@ -18,36 +17,18 @@ public final class PaperMaker: Sendable {
   ///   - program: its path.
   ///   - arguments: its name and what follows. Its standard input is the socket.
   ///   - environment: all that it gets.
-  public init(program: String, arguments named: [String], environment: [String]) throws(SystemError) {
+  public init(program: String, arguments: [String], environment: [String]) throws(SystemError) {
     let (own, other) = try MessageSocket.pair()
     defer { close(other.descriptor) }
-    var attributes = posix_spawnattr_t()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
-    defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
-    }
-    var (none, all) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    // Ctrl-C is for the watch, which then ends this one.
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    posix_spawn_file_actions_adddup2(&actions, other.descriptor, STDIN_FILENO)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-    var arguments = named.map { strdup($0) } + [nil]
-    var variables = environment.map { strdup($0) } + [nil]
-    defer { for text in arguments + variables { free(text) } }
-    var child: pid_t = 0
-    let code = posix_spawn(&child, program, &actions, &attributes, &arguments, &variables)
-    guard code == 0 else {
+    let child: pid_t
+    do throws(SystemError) {
+      child = try ChildProcess.spawn(program, arguments: arguments, environment: environment) { actions in
+        posix_spawn_file_actions_adddup2(&actions, other.descriptor, STDIN_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+      }
+    } catch {
       close(own.descriptor)
-      throw .number(code)
+      throw error
     }
     (socket, process) = (own, child)
   }
