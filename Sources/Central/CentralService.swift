@@ -83,7 +83,7 @@ public struct CentralService: Sendable {
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connections, logger: Silence.logger)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.listen.port
-        let listens = "https://\(CentralAddress(host: settings.listen.host, port: port))"
+        let listens = "https://\(ListenAddress(host: settings.listen.host, port: port))"
         own.withLock { $0 = listens }
         remark("central: certificate sha256 \(certificate.fingerprint)")
         remark("central: ready, \(listens)")

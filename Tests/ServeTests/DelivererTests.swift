@@ -2,6 +2,7 @@ import ConfigurationFiles
 import Detection
 import Foundation
 import GRDB
+import Services
 import Sinks
 import Synchronization
 import Testing

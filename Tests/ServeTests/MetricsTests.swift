@@ -1,4 +1,5 @@
 import Documents
+import Services
 import Testing
 
 @testable import Serve

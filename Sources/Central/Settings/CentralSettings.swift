@@ -1,4 +1,5 @@
 import Foundation
+import Services
 import YAMLReading
 import Yams
 
@@ -8,7 +9,7 @@ public struct CentralSettings: Sendable, Equatable {
   static let fileLimit = 1 << 20
 
   /// Where the page, the API and the gateways' part listen.
-  public var listen = CentralAddress(host: "127.0.0.1", port: 8443)
+  public var listen = ListenAddress(host: "127.0.0.1", port: 8443)
   /// How gateways and browsers reach it; nil for the address itself.
   public var url: String?
   /// A certificate and key in PEM; nil for one of its own CA.
@@ -39,7 +40,7 @@ public struct CentralSettings: Sendable, Equatable {
     let keys = ["listen", "url", "certificate", "key", "state", "keep_days", "broker"]
     guard let values = reading.mapping(root, "the configuration", allowed: keys) else { return }
     if let node = values["listen"], let text = reading.text(node, "listen") {
-      if let address = CentralAddress(text) {
+      if let address = ListenAddress(text) {
         listen = address
       } else {
         reading.report("listen: \(text) is not an address and a port; write 0.0.0.0:8443", at: node)
@@ -85,31 +86,6 @@ public struct CentralSettings: Sendable, Equatable {
 public struct CentralSettingsError: Error, Equatable, CustomStringConvertible {
   let problems: [FileProblem]
   public var description: String { problems.map(\.description).joined(separator: "\n") }
-}
-
-/// An address and port to listen on: `127.0.0.1:8443`, `[::1]:8443`.
-public struct CentralAddress: Sendable, Equatable, CustomStringConvertible {
-  public let host: String
-  /// 0: any free port.
-  public let port: Int
-
-  init(host: String, port: Int) {
-    self.host = host
-    self.port = port
-  }
-
-  /// Nil for a text that is not an address and a port.
-  public init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) else {
-      return nil
-    }
-    var host = String(text[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) } else if host.contains(":") { return nil }
-    guard !host.isEmpty else { return nil }
-    self.init(host: host, port: port)
-  }
-
-  public var description: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 }
 
 extension String {

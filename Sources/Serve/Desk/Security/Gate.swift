@@ -2,6 +2,7 @@ import Detection
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Services
 
 /// Decides before any route whether a request is answered: under which name the box was called, whether anybody may sign in yet, who asks,
 /// and whether the page itself sent a form.
