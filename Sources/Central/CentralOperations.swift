@@ -4,13 +4,14 @@ import Foundation
 public enum CentralOperations {
   /// Makes a code for gateways of a site.
   ///
+  /// - Parameter replaced: the gateway whose place the new one takes; nil for none.
   /// - Returns: the code, and what else was made.
   /// - Throws: `PostgresError`, `SchemaMismatch`, `RegistryError`.
   public static func addCode(
-    tenant: String, site: String, count: Int, seconds: Int, by who: String, database: String
+    tenant: String, site: String, count: Int, seconds: Int, replacing replaced: String? = nil, by who: String, database: String
   ) throws -> (code: String, made: [String]) {
     try registry(database) {
-      try Registry.addCode(tenant: tenant, site: site, count: count, seconds: seconds, by: who, $0)
+      try Registry.addCode(tenant: tenant, site: site, count: count, seconds: seconds, replacing: replaced, by: who, $0)
     }
   }
 

@@ -7,27 +7,32 @@ struct Enroll: ParsableCommand {
     discussion: """
       On the box: lenscap enroll CODE --url URL. The code works once, within 24 hours. With --count it works as often, within --days: \
       for boxes \
-      that are sent to a site before anybody knows which is which. Tenant and site are made if they are new.
+      that are sent to a site before anybody knows which is which. Tenant and site are made if they are new. With --replaces the new \
+      gateway takes over from one of the site that broke: it gets that one's cases and history, and the old one is revoked.
 
       Examples:
         lenscap-central enroll --tenant alpha --site paris-opera
         lenscap-central enroll --tenant alpha --site depot --count 50 --days 30
+        lenscap-central enroll --tenant alpha --site paris-opera --replaces gw-0123456789abcdef
       """)
 
   @Option(help: ArgumentHelp("Whose gateway it is: a-z, 0-9, -.", valueName: "name")) var tenant: String
   @Option(help: ArgumentHelp("Where it is: a-z, 0-9, -.", valueName: "name")) var site: String
   @Option(help: ArgumentHelp("How many gateways may use it, up to 10000.", valueName: "number")) var count = 1
   @Option(help: ArgumentHelp("How many days it works, up to 365.", valueName: "number")) var days = 1
+  @Option(help: ArgumentHelp("The gateway of this site whose place it takes.", valueName: "gateway")) var replaces: String?
 
   func validate() throws {
     guard (1...10_000).contains(count) else { throw ValidationError("--count: expected 1 to 10000.") }
     guard (1...365).contains(days) else { throw ValidationError("--days: expected 1 to 365.") }
+    guard replaces == nil || count == 1 else { throw ValidationError("--replaces: one gateway takes the place of one; leave --count out.") }
   }
 
   func run() throws {
     try withErrors {
       let (code, made) = try CentralOperations.addCode(
-        tenant: tenant, site: site, count: count, seconds: days * 86_400, by: operatorName, database: databaseAddress)
+        tenant: tenant, site: site, count: count, seconds: days * 86_400, replacing: replaces, by: operatorName,
+        database: databaseAddress)
       for what in made { printError("made \(what)") }
       print(code)
     }

@@ -39,11 +39,19 @@ enum Registry {
 
   /// Makes a code, and the tenant and the site if they are new.
   ///
+  /// - Parameter replaced: the gateway of that site whose place the new one takes.
   /// - Returns: the code, which stands nowhere else, and what was made.
   static func addCode(
-    tenant: String, site: String, count: Int = 1, seconds: Int = codeLife, by who: String, _ connection: PostgresConnection
+    tenant: String, site: String, count: Int = 1, seconds: Int = codeLife, replacing replaced: String? = nil, by who: String,
+    _ connection: PostgresConnection
   ) throws -> (code: String, made: [String]) {
     for name in [tenant, site] where !GatewayAddress.isName(name) { throw RegistryError.badName(name) }
+    if let replaced {
+      let old = try gateway(replaced, connection)
+      guard let old, (old.tenant, old.site) == (tenant, site) else {
+        throw RegistryError.unknown("gateway \(replaced) at site \(site) of tenant \(tenant)")
+      }
+    }
     var made: [String] = []
     if try connection.run("INSERT INTO tenant (id) VALUES ($1) ON CONFLICT DO NOTHING", [PostgresValue(tenant)]).affected > 0 {
       made.append("tenant \(tenant)")
@@ -56,11 +64,13 @@ enum Registry {
     try connection.run("DELETE FROM enrolment_code WHERE expires < now() - interval '30 days'")
     try connection.run(
       """
-      INSERT INTO enrolment_code (hash, tenant, site, remaining, expires)
-      VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))
+      INSERT INTO enrolment_code (hash, tenant, site, remaining, expires, replaces)
+      VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5), $6)
       """,
-      [PostgresValue(Secret.hash(Secret.plainCode(code)))] + values + [PostgresValue(count), PostgresValue(seconds)])
-    try audit("code-made", tenant: tenant, site: site, detail: count > 1 ? "for \(count) gateways" : nil, by: who, connection)
+      [PostgresValue(Secret.hash(Secret.plainCode(code)))] + values
+        + [PostgresValue(count), PostgresValue(seconds), PostgresValue(replaced)])
+    let detail = replaced.map { "in place of \($0)" } ?? (count > 1 ? "for \(count) gateways" : nil)
+    try audit("code-made", tenant: tenant, site: site, detail: detail, by: who, connection)
     return (code, made)
   }
 
@@ -83,7 +93,7 @@ enum Registry {
     let used = try connection.run(
       """
       UPDATE enrolment_code SET remaining = remaining - 1 WHERE hash = $1 AND remaining > 0 AND expires > now()
-      RETURNING tenant, site
+      RETURNING tenant, site, replaces
       """, [PostgresValue(hash)])
     guard let row = used.first else { throw RegistryError.noSuchCode }
     let gateway = Gateway(id: Secret.gatewayName(), tenant: try row.text("tenant"), site: try row.text("site"), isRevoked: false)
@@ -93,6 +103,7 @@ enum Registry {
         PostgresValue(gateway.id), PostgresValue(gateway.tenant), PostgresValue(gateway.site), PostgresValue(hash), PostgresValue(key),
       ])
     try audit("enrolled", gateway, by: gateway.id, connection)
+    if let replaced = try row.textIfAny("replaces") { try takeOver(from: replaced, by: gateway, connection) }
     return gateway
   }
 
