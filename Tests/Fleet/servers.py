@@ -38,10 +38,10 @@ def end(process, number=signal.SIGTERM):
 
 
 class Postgres:
-    """A cluster of its own."""
+    """A cluster of its own, on a socket in its folder, and on a port of loopback if one is given: then `dsn` says that port."""
 
-    def __init__(self, folder):
-        self.folder, self.process = folder, None
+    def __init__(self, folder, port=None):
+        self.folder, self.process, self.port = folder, None, port
         self.data = os.path.join(folder, "data")
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))
         self.programs = found[-1] if found else os.path.dirname(shutil.which("initdb") or "/usr/bin/initdb")
@@ -63,16 +63,19 @@ class Postgres:
         # Not the superuser that initdb made: central's own user, as its documents say.
         for statement in ("CREATE ROLE central LOGIN CREATEROLE NOINHERIT", "CREATE DATABASE lenscap OWNER central"):
             self.run("postgres", statement)
-        self.dsn = f"host={self.folder} user=central dbname=lenscap"
+        host = f"127.0.0.1 port={self.port}" if self.port else self.folder
+        self.dsn = f"host={host} user=central dbname=lenscap"
 
     def start(self):
         self.log = open(os.path.join(self.folder, "postgres.log"), "ab")
         self.process = subprocess.Popen(
-            [f"{self.programs}/postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=", "-c", "max_connections=100",
-             "-c", "shared_buffers=64MB"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True,
+            [f"{self.programs}/postgres", "-D", self.data, "-k", self.folder, "-c",
+             "listen_addresses=" + ("127.0.0.1" if self.port else ""), *(["-c", f"port={self.port}"] if self.port else []), "-c",
+             "max_connections=100", "-c", "shared_buffers=64MB"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True,
             **self._options())
         for _ in range(600):
-            if subprocess.run([f"{self.programs}/pg_isready", "-q", "-h", self.folder, "-U", "lenscap", "-d", "postgres"]).returncode == 0:
+            if subprocess.run([f"{self.programs}/pg_isready", "-q", "-h", self.folder, "-p", str(self.port or 5432), "-U",
+                               "lenscap", "-d", "postgres"]).returncode == 0:
                 return
             if self.process.poll() is not None:
                 raise SystemExit(f"PostgreSQL did not start: {self.folder}/postgres.log")
@@ -82,8 +85,8 @@ class Postgres:
     def run(self, database, statement):
         """The rows of a statement, as the superuser; columns are separated by `|`."""
         return subprocess.run(
-            [f"{self.programs}/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "lenscap", "-d", database,
-             "-c", statement], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+            [f"{self.programs}/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p", str(self.port or 5432), "-U",
+             "lenscap", "-d", database, "-c", statement], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
 
     def kill(self):
         """As kill -9 of all of it: the children of a postmaster that was killed end by themselves."""
