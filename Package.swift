@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
+let common: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("ExistentialAny"),
@@ -10,6 +10,9 @@ let strict: [SwiftSetting] = [
   // be exclusive access is checked at run time in debug builds only: on the packet path it costs a twentieth.
   .unsafeFlags(["-enable-testing", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
+
+/// For the programs: what touches raw memory says `unsafe`.
+let strict = common + [.strictMemorySafety()]
 
 /// Static Swift and Foundation, so that a program runs where no Swift is installed; C libraries stay dynamic.
 let staticSwift: [LinkerSetting] = [
@@ -57,12 +60,12 @@ let package = Package(
       dependencies: [
         "CPrefetch", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
-      swiftSettings: strict + [.strictMemorySafety()]),
+      swiftSettings: strict),
     .target(name: "YAMLReading", dependencies: ["Yams"], swiftSettings: strict),
     .target(name: "SignatureFiles", dependencies: ["Detection", "YAMLReading", "Yams"], swiftSettings: strict),
     .target(
       name: "Capture", dependencies: ["Detection", "CPcap", "CLinux", "CCompression", "CPrefetch"],
-      swiftSettings: strict + [.strictMemorySafety()]),
+      swiftSettings: strict),
     .target(
       name: "ConfigurationFiles", dependencies: ["Detection", "YAMLReading", "Yams"], swiftSettings: strict),
     .target(
@@ -141,23 +144,23 @@ let package = Package(
       dependencies: ["Central", "Services", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict, linkerSettings: staticSwift),
     // The signatures too: their examples go through the whole engine, as packets that the tests of the protocols build.
-    .testTarget(name: "DetectionTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: strict),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: common),
     .testTarget(
-      name: "SignatureTests", dependencies: ["Detection", "SignatureFiles", "YAMLReading"], swiftSettings: strict),
-    .testTarget(name: "CaptureTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
+      name: "SignatureTests", dependencies: ["Detection", "SignatureFiles", "YAMLReading"], swiftSettings: common),
+    .testTarget(name: "CaptureTests", dependencies: ["Detection", "Capture"], swiftSettings: common),
     .testTarget(
       name: "ReplayTests", dependencies: ["Detection", "SignatureFiles", "Capture"],
-      swiftSettings: strict),
+      swiftSettings: common),
     .testTarget(
-      name: "StoreTests", dependencies: ["Detection", "Store", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+      name: "StoreTests", dependencies: ["Detection", "Store", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: common),
     .testTarget(
       name: "WatchTests",
       dependencies: [
         "Capture", "Detection", "Documents", "Services", "Store", "Watch", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
-      ], swiftSettings: strict),
-    .testTarget(name: "ChainMessagesTests", dependencies: ["ChainMessages"], exclude: ["Recorded"], swiftSettings: strict),
-    .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Sinks"], swiftSettings: strict),
+      ], swiftSettings: common),
+    .testTarget(name: "ChainMessagesTests", dependencies: ["ChainMessages"], exclude: ["Recorded"], swiftSettings: common),
+    .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Sinks"], swiftSettings: common),
     .testTarget(
       name: "ServeTests",
       dependencies: [
@@ -166,7 +169,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"), .product(name: "X509", package: "swift-certificates"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "SwiftASN1", package: "swift-asn1"),
-      ], swiftSettings: strict),
+      ], swiftSettings: common),
     .testTarget(
       name: "CentralTests",
       dependencies: [
@@ -174,14 +177,14 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
-      ], swiftSettings: strict),
-    .testTarget(name: "PapersTests", dependencies: ["Detection", "Papers", "Store"], swiftSettings: strict),
-    .testTarget(name: "DocumentsTests", dependencies: ["Capture", "Detection", "Documents", "Store"], swiftSettings: strict),
-    .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: strict),
-    .testTarget(name: "ConfigurationFilesTests", dependencies: ["Detection", "ConfigurationFiles", "YAMLReading"], swiftSettings: strict),
+      ], swiftSettings: common),
+    .testTarget(name: "PapersTests", dependencies: ["Detection", "Papers", "Store"], swiftSettings: common),
+    .testTarget(name: "DocumentsTests", dependencies: ["Capture", "Detection", "Documents", "Store"], swiftSettings: common),
+    .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: common),
+    .testTarget(name: "ConfigurationFilesTests", dependencies: ["Detection", "ConfigurationFiles", "YAMLReading"], swiftSettings: common),
     // They run the program; to link it would bring the static Swift of its release build into the tests.
     .testTarget(
-      name: "CommandTests", dependencies: ["Detection", "Capture", "Store"], exclude: ["schema.py", "pictures.py"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["Detection", "Capture", "Store"], exclude: ["schema.py", "pictures.py"], swiftSettings: common),
   ]
 )
 
@@ -238,6 +241,6 @@ if isForFuzzing {
     .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/Sources/CFuzzer"),
     .executableTarget(
       name: "Fuzz", dependencies: ["Detection", "Capture", "SignatureFiles", "CFuzzer"], path: "Tests/Fuzz/Sources/Fuzz",
-      swiftSettings: strict + counting, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+      swiftSettings: common + counting, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
   ]
 }

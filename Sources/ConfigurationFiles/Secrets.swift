@@ -73,7 +73,7 @@ extension SinkSettings {
     guard file.mode & 0o007 == 0 else {
       throw problem("secret_file", .permission, "others may read or change \(path), expected mode 0640 or 0600")
     }
-    let group = getgrgid(file.group).map { String(cString: $0.pointee.gr_name) }
+    let group = unsafe getgrgid(file.group).map { unsafe String(cString: $0.pointee.gr_name) }
     guard file.mode & 0o070 == 0 || group == Settings.secretGroup else {
       throw problem(
         "secret_file", .permission,

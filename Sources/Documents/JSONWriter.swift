@@ -99,8 +99,8 @@ final class JSONWriter {
     bytes.append(UInt8(ascii: "\""))
     var value = value
     let isPlain = value.withUTF8 { utf8 in
-      let isPlain = utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-      if isPlain { bytes.append(contentsOf: utf8) }
+      let isPlain = unsafe utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+      if isPlain { unsafe bytes.append(contentsOf: utf8) }
       return isPlain
     }
     if !isPlain { escaped(value) }

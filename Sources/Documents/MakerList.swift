@@ -60,9 +60,9 @@ final class MakerList: Sendable {
   private func readThrough(_ prefixes: Set<UInt64>) -> [UInt64: String] {
     guard let data = Self.folders.lazy.compactMap({ FileManager.default.contents(atPath: "\($0)/\(self.file)") }).first else { return [:] }
     var found: [UInt64: String] = [:]
-    data.withUnsafeBytes { bytes in
-      forEachLine(bytes) { prefix, name in
-        if prefixes.contains(prefix) { found[prefix] = Self.organization(bytes[name]) }
+    unsafe data.withUnsafeBytes { bytes in
+      unsafe forEachLine(bytes) { prefix, name in
+        if prefixes.contains(prefix) { found[prefix] = unsafe Self.organization(bytes[name]) }
       }
     }
     return found
@@ -72,8 +72,8 @@ final class MakerList: Sendable {
     for folder in Self.folders {
       guard let file = FileHandle(forReadingAtPath: "\(folder)/\(self.file)"), let data = try? file.readToEnd() else { continue }
       var entries: [UInt64] = []
-      data.withUnsafeBytes { bytes in
-        forEachLine(bytes) { prefix, name in
+      unsafe data.withUnsafeBytes { bytes in
+        unsafe forEachLine(bytes) { prefix, name in
           if name.lowerBound < 1 << Self.placeBits { entries.append(prefix << Self.placeBits | UInt64(name.lowerBound)) }
         }
       }
@@ -92,11 +92,11 @@ final class MakerList: Sendable {
     }
     guard low > 0, index.entries[low - 1] >> placeBits == prefix else { return nil }
     let place = index.entries[low - 1] & (1 << placeBits - 1)
-    return withUnsafeTemporaryAllocation(byteCount: nameLimit, alignment: 1) { buffer in
-      let count = pread(index.file.fileDescriptor, buffer.baseAddress, buffer.count, off_t(place))
+    return unsafe withUnsafeTemporaryAllocation(byteCount: nameLimit, alignment: 1) { buffer in
+      let count = unsafe pread(index.file.fileDescriptor, buffer.baseAddress, buffer.count, off_t(place))
       guard count > 0 else { return nil }
-      let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])
-      return organization(bytes[..<(bytes.firstIndex(of: UInt8(ascii: "\n")) ?? count)])
+      let bytes = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])
+      return unsafe organization(bytes[..<(bytes.firstIndex(of: UInt8(ascii: "\n")) ?? count)])
     }
   }
 
@@ -108,10 +108,11 @@ final class MakerList: Sendable {
     guard let base = bytes.baseAddress else { return }
     var start = 0
     while start < bytes.count {
-      let end = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start).map { base.distance(to: $0) } ?? bytes.count
+      let end =
+        unsafe memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start).map { unsafe base.distance(to: $0) } ?? bytes.count
       // `MA-L,` and the like: five bytes, then the prefix and a comma.
       let name = start + 5 + digits + 1
-      if name < end, let prefix = Self.number(bytes, start + 5..<start + 5 + digits) { body(prefix, name..<end) }
+      if name < end, let prefix = unsafe Self.number(bytes, start + 5..<start + 5 + digits) { body(prefix, name..<end) }
       start = end + 1
     }
   }
@@ -120,17 +121,17 @@ final class MakerList: Sendable {
   private static func number(_ bytes: UnsafeRawBufferPointer, _ places: Range<Int>) -> UInt64? {
     var number: UInt64 = 0
     for place in places {
-      guard let value = ASCII.hexValue(bytes[place]) else { return nil }
+      guard let value = unsafe ASCII.hexValue(bytes[place]) else { return nil }
       number = number << 4 | UInt64(value)
     }
     return number
   }
 
   private static func organization(_ field: Slice<UnsafeRawBufferPointer>) -> String {
-    let isQuoted = field.first == UInt8(ascii: "\"")
-    let body = isQuoted ? field.dropFirst() : field
-    let end = body.firstIndex(of: UInt8(ascii: isQuoted ? "\"" : ",")) ?? body.endIndex
-    let name = String(decoding: body[..<end], as: UTF8.self)
+    let isQuoted = unsafe field.first == UInt8(ascii: "\"")
+    let body = unsafe isQuoted ? field.dropFirst() : field
+    let end = unsafe body.firstIndex(of: UInt8(ascii: isQuoted ? "\"" : ",")) ?? body.endIndex
+    let name = unsafe String(decoding: body[..<end], as: UTF8.self)
     // Few names begin or end with blanks, some of them not ASCII.
     let isTrimmed = [name.utf8.first, name.utf8.last].allSatisfy { $0.map(ASCII.isVisible) == true }
     return isTrimmed ? name : name.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -64,23 +64,23 @@ public struct ChildProcess: Sendable {
     // What it left behind. Its number is not given to another group before it is fetched.
     kill(-child, SIGKILL)
     var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
     let signal = status & 0x7F
     return Outcome(ending: ending ?? (signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)), errors: errors)
   }
 
   private static func hasEnded(_ child: pid_t) -> Bool {
-    var information = siginfo_t()
-    information.si_signo = 0
-    let status = waitid(P_PID, id_t(child), &information, WEXITED | WNOHANG | WNOWAIT)
-    return status < 0 && errno != EINTR || information.si_signo == SIGCHLD
+    var information = unsafe siginfo_t()
+    unsafe information.si_signo = 0
+    let status = unsafe waitid(P_PID, id_t(child), &information, WEXITED | WNOHANG | WNOWAIT)
+    return unsafe status < 0 && errno != EINTR || information.si_signo == SIGCHLD
   }
 
   private func start(_ pipes: Pipes) throws(SystemError) -> pid_t {
-    try Self.spawn(command[0], arguments: command, environment: environment) { actions in
-      posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, 0)
-      posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, 1)
-      posix_spawn_file_actions_adddup2(&actions, pipes.errors.writing, 2)
+    try unsafe Self.spawn(command[0], arguments: command, environment: environment) { actions in
+      unsafe posix_spawn_file_actions_adddup2(&actions, pipes.input.reading, 0)
+      unsafe posix_spawn_file_actions_adddup2(&actions, pipes.output.writing, 1)
+      unsafe posix_spawn_file_actions_adddup2(&actions, pipes.errors.writing, 2)
     }
   }
 
@@ -94,30 +94,33 @@ public struct ChildProcess: Sendable {
     _ program: String, arguments named: [String], environment: [String], files: (inout posix_spawn_file_actions_t) -> Void
   ) throws(SystemError) -> pid_t {
     var attributes = posix_spawnattr_t()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawnattr_init(&attributes)
+    unsafe posix_spawn_file_actions_init(&actions)
     defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
+      unsafe posix_spawnattr_destroy(&attributes)
+      unsafe posix_spawn_file_actions_destroy(&actions)
     }
     // No signal is blocked or ignored, though this thread blocks them and this program ignores some.
     var none = sigset_t()
     var all = sigset_t()
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    files(&actions)
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    unsafe sigemptyset(&none)
+    unsafe sigfillset(&all)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    unsafe files(&actions)
+    unsafe posix_spawn_file_actions_addclosefrom_np(&actions, 3)
 
-    var arguments = named.map { strdup($0) } + [nil]
-    var variables = environment.map { strdup($0) } + [nil]
-    defer { for text in arguments + variables { free(text) } }
+    var arguments = unsafe named.map { unsafe strdup($0) } + [nil]
+    var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
+    defer {
+      for place in unsafe arguments.indices { unsafe free(arguments[place]) }
+      for place in unsafe variables.indices { unsafe free(variables[place]) }
+    }
     var child: pid_t = 0
-    let code = posix_spawn(&child, program, &actions, &attributes, &arguments, &variables)
+    let code = unsafe posix_spawn(&child, program, &actions, &attributes, &arguments, &variables)
     guard code == 0 else { throw .number(code) }
     return child
   }
@@ -138,7 +141,7 @@ private struct Pipes {
     var numbers: [Int32] = []
     for _ in 0..<3 {
       var pair: [Int32] = [-1, -1]
-      guard lenscap_pipe(&pair) == 0 else {
+      guard unsafe lenscap_pipe(&pair) == 0 else {
         let code = errno
         for number in numbers { Glibc.close(number) }
         throw .number(code)
@@ -173,7 +176,7 @@ private struct Pipes {
   func wait(_ milliseconds: Int32, isWriting: Bool) {
     var waiting = [output.reading, errors.reading].filter { $0 >= 0 }.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     if isWriting, input.writing >= 0 { waiting.append(pollfd(fd: input.writing, events: Int16(POLLOUT), revents: 0)) }
-    poll(&waiting, nfds_t(waiting.count), milliseconds)
+    unsafe poll(&waiting, nfds_t(waiting.count), milliseconds)
   }
 
   /// Returns what is left to write; standard input ends when all is written, or when nobody reads it any more.
@@ -181,7 +184,7 @@ private struct Pipes {
     guard input.writing >= 0 else { return [] }
     var rest = bytes
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(input.writing, $0.baseAddress, $0.count) }
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(input.writing, $0.baseAddress, $0.count) }
       if count < 0, errno == EAGAIN { return rest }
       guard count > 0 else { break }
       rest = rest.dropFirst(count)
@@ -201,7 +204,7 @@ private struct Pipes {
     var buffer = [UInt8](repeating: 0, count: 4096)
     // A program that prints without end does not keep this loop.
     for _ in 0..<64 where descriptor >= 0 {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EAGAIN { return }
       guard count > 0 else { return close(&descriptor) }
       kept += buffer[..<min(count, max(0, limit - kept.count))]

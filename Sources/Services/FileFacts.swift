@@ -11,7 +11,7 @@ public struct FileFacts: Sendable, Equatable {
   /// Follows links. Nil if there is no such file, with the cause in `errno`.
   public init?(_ path: String) {
     var facts = stat()
-    guard stat(path, &facts) == 0 else { return nil }
+    guard unsafe stat(path, &facts) == 0 else { return nil }
     (device, inode, owner, group, mode) = (UInt64(facts.st_dev), UInt64(facts.st_ino), facts.st_uid, facts.st_gid, facts.st_mode)
   }
 

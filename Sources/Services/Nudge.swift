@@ -80,7 +80,7 @@ public enum Nudge {
       source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: DispatchQueue(label: "lenscap.nudge"))
       source.setEventHandler {
         var byte: UInt8 = 0
-        while recv(descriptor, &byte, 1, 0) >= 0 {}
+        while unsafe recv(descriptor, &byte, 1, 0) >= 0 {}
         continuation.yield()
       }
       // The descriptor stays open until the source no longer uses it.
@@ -94,7 +94,7 @@ public enum Nudge {
     deinit {
       source.cancel()
       // Another process may have put its own socket here meanwhile.
-      if Facts(path)?.inode == inode { unlink(path) }
+      if Facts(path)?.inode == inode { unsafe unlink(path) }
     }
   }
 
@@ -110,14 +110,14 @@ public enum Nudge {
       if let facts = Facts(path) {
         guard facts.isSocket else { throw .notASocket(path) }
         // Nobody holds a socket that refuses (connect(2)): whoever made it was killed.
-        let answer = address.withPointer { connect(socket.descriptor, $0, $1) }
+        let answer = unsafe address.withPointer { unsafe connect(socket.descriptor, $0, $1) }
         guard answer != 0, errno == ECONNREFUSED else { throw .inUse(path) }
-        unlink(path)
+        unsafe unlink(path)
       }
-      guard address.withPointer({ bind(socket.descriptor, $0, $1) }) == 0 else {
+      guard unsafe address.withPointer({ unsafe bind(socket.descriptor, $0, $1) }) == 0 else {
         throw errno == EADDRINUSE ? .inUse(path) : .failed(path, errno: errno)
       }
-      chmod(path, Facts.isShared(folderOf: path) ? Nudge.sharedMode : Nudge.ownMode)
+      unsafe chmod(path, Facts.isShared(folderOf: path) ? Nudge.sharedMode : Nudge.ownMode)
       (self.path, self.socket, inode) = (path, socket, Facts(path)?.inode ?? 0)
     }
   }
@@ -129,7 +129,7 @@ public enum Nudge {
     /// Nil if there is nothing at the path.
     init?(_ path: String) {
       var facts = stat()
-      guard lstat(path, &facts) == 0 else { return nil }
+      guard unsafe lstat(path, &facts) == 0 else { return nil }
       (inode, isSocket) = (facts.st_ino, facts.st_mode & S_IFMT == S_IFSOCK)
     }
 
@@ -137,7 +137,7 @@ public enum Nudge {
     static func isShared(folderOf path: String) -> Bool {
       var facts = stat()
       guard let slash = path.lastIndex(of: "/") else { return false }
-      return stat(String(path[..<slash]), &facts) == 0 && facts.st_mode & (S_ISGID | S_IXGRP) == S_ISGID | S_IXGRP
+      return unsafe stat(String(path[..<slash]), &facts) == 0 && facts.st_mode & (S_ISGID | S_IXGRP) == S_ISGID | S_IXGRP
     }
   }
 }

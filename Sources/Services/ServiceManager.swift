@@ -24,7 +24,7 @@ public final class ServiceManager: Sendable {
 
   /// As the environment says.
   public convenience init() {
-    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    func variable(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
     self.init(
       socket: variable("NOTIFY_SOCKET"), watchdogMicroseconds: variable("WATCHDOG_USEC"), watchdogProcess: variable("WATCHDOG_PID"))
   }
@@ -38,7 +38,7 @@ public final class ServiceManager: Sendable {
   /// The service reads its configuration again; `ready` ends this.
   public func reloading() {
     var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
     notify("RELOADING=1\nMONOTONIC_USEC=\(Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000)")
   }
 

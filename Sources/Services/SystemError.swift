@@ -7,5 +7,5 @@ public struct SystemError: Error {
   public init(reason: String) { self.reason = reason }
 
   /// The words of the C library for an error number.
-  public static func number(_ code: Int32) -> SystemError { SystemError(reason: String(cString: strerror(code))) }
+  public static func number(_ code: Int32) -> SystemError { unsafe SystemError(reason: String(cString: strerror(code))) }
 }

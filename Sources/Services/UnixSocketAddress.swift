@@ -26,8 +26,8 @@ struct UnixSocketAddress {
     guard !bytes.isEmpty, bytes.count <= Self.pathLimit, !bytes.contains(0) else { return nil }
     storage.sun_family = sa_family_t(AF_UNIX)
     let start = isAbstract ? 1 : 0
-    withUnsafeMutableBytes(of: &storage.sun_path) { path in
-      for (index, byte) in bytes.enumerated() { path[start + index] = byte }
+    unsafe withUnsafeMutableBytes(of: &storage.sun_path) { path in
+      for (index, byte) in bytes.enumerated() { unsafe path[start + index] = byte }
     }
     let header = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
     // The name of an abstract socket ends with the address; a path has a NUL behind it.
@@ -35,8 +35,8 @@ struct UnixSocketAddress {
   }
 
   func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-    withUnsafePointer(to: storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+    unsafe withUnsafePointer(to: storage) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, length) }
     }
   }
 }
@@ -57,8 +57,8 @@ final class DatagramSocket: Sendable {
   /// - Returns: false if nobody took it.
   @discardableResult
   func send(_ bytes: [UInt8], to address: UnixSocketAddress) -> Bool {
-    address.withPointer { pointer, length in
-      bytes.withUnsafeBytes { sendto(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL), pointer, length) }
+    unsafe address.withPointer { pointer, length in
+      unsafe bytes.withUnsafeBytes { unsafe sendto(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL), pointer, length) }
     } == bytes.count
   }
 }

@@ -30,7 +30,7 @@ public struct SignatureCache: Sendable {
     if let folder = environment["LENSCAP_CACHE"] { return folder.isEmpty ? nil : SignatureCache(folder: folder) }
     // The XDG rules ignore a path that is not absolute.
     if let caches = environment["XDG_CACHE_HOME"], caches.hasPrefix("/") { return SignatureCache(folder: caches + "/lenscap") }
-    if geteuid() == 0, access("/var/cache", W_OK) == 0 { return SignatureCache(folder: "/var/cache/lenscap") }
+    if geteuid() == 0, unsafe access("/var/cache", W_OK) == 0 { return SignatureCache(folder: "/var/cache/lenscap") }
     guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
     return SignatureCache(folder: home + "/.cache/lenscap")
   }
@@ -87,10 +87,10 @@ struct ContentHash {
   private(set) var second: UInt64 = 0x6A09_E667_F3BC_C908
 
   mutating func add(_ bytes: RawSpan) {
-    bytes.withUnsafeBytes { bytes in
+    unsafe bytes.withUnsafeBytes { bytes in
       let words = bytes.count / 8
-      for word in 0..<words { add(bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)) }
-      for byte in bytes[(8 * words)...] { add(UInt64(byte)) }
+      for word in 0..<words { unsafe add(bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)) }
+      for place in 8 * words..<bytes.count { add(UInt64(unsafe bytes[place])) }
     }
   }
 
@@ -105,8 +105,8 @@ struct ContentHash {
   mutating func add(framed bytes: [UInt8]) {
     var length = ByteWriter()
     length.u64(UInt64(bytes.count))
-    add(length.bytes.span.bytes)
-    add(bytes.span.bytes)
+    unsafe add(length.bytes.span.bytes)
+    unsafe add(bytes.span.bytes)
   }
 
   mutating func add(framed text: String) { add(framed: Array(text.utf8)) }

@@ -16,7 +16,7 @@ package enum SignatureCoding {
     var file = ByteWriter()
     file.u32(magic)
     file.u16(version)
-    file.u64(checksum(body.bytes.span.bytes))
+    unsafe file.u64(checksum(body.bytes.span.bytes))
     return file.bytes + body.bytes
   }
 
@@ -82,12 +82,12 @@ struct ByteWriter {
 extension Cursor {
   mutating func run() throws(DecodeError) -> [UInt8] {
     let count = Int(try u32())
-    return try take(count).withUnsafeBytes { Array($0) }
+    return try unsafe take(count).withUnsafeBytes { unsafe Array($0) }
   }
 
   mutating func text() throws(DecodeError) -> String {
     let count = Int(try u32())
-    return try take(count).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    return try unsafe take(count).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
   mutating func list<Element>(_ read: (inout Cursor) throws(DecodeError) -> Element) throws(DecodeError) -> [Element] {

@@ -65,7 +65,7 @@ package struct SignatureSource {
   package static func files(_ path: String) throws(SignatureError) -> [SignatureSource] {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
-    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard unsafe manager.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw SignatureError([FileProblem(file: path, message: "no such file or folder")])
     }
     guard isFolder.boolValue else { return [try SignatureSource(reading: path, name: URL(filePath: path).lastPathComponent)] }

@@ -27,9 +27,9 @@ public final class CommandFile: Sendable {
   /// - Throws: `foreign` if it is no database of `serve`; `damaged`, `busy` and others as SQLite says.
   public static func open(_ path: String) throws(StoreError) -> CommandFile? {
     var facts = stat()
-    if stat(path, &facts) != 0 {
+    if unsafe stat(path, &facts) != 0 {
       if errno == ENOENT { return nil }
-      throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
+      throw unsafe .cannotOpen(path: path, reason: String(cString: strerror(errno)))
     }
     // To open a pipe would wait for its other end. An empty file is a database that `serve` has just begun.
     guard facts.st_mode & S_IFMT == S_IFREG else { throw .foreign(path: path) }
@@ -49,8 +49,8 @@ public final class CommandFile: Sendable {
     configuration.readonly = true
     configuration.busyMode = .timeout(Self.patience)
     configuration.prepareDatabase { db in
-      sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, Self.rowLimit)
-      sqlite3_progress_handler(db.sqliteConnection, Self.stepLimit, { _ in 1 }, nil)
+      unsafe sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, Self.rowLimit)
+      unsafe sqlite3_progress_handler(db.sqliteConnection, Self.stepLimit, { _ in 1 }, nil)
       // Against functions in a schema, and against pages that contradict themselves (https://www.sqlite.org/security.html).
       try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
     }

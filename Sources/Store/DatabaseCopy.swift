@@ -38,7 +38,7 @@ public enum DatabaseCopy {
 
   /// True if a process has the database open. Ask before this process opens it, because closing a file gives up all its locks.
   public static func isInUse(_ path: String) -> Bool {
-    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe Foundation.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var lock = flock()
@@ -46,7 +46,7 @@ public enum DatabaseCopy {
     lock.l_whence = Int16(SEEK_SET)
     lock.l_start = off_t(sharedLock.start)
     lock.l_len = off_t(sharedLock.length)
-    return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
+    return unsafe fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != Int16(F_UNLCK)
   }
 
   private static func open<R>(_ path: String, _ body: (Database) throws -> R) throws(StoreError) -> R {

@@ -23,7 +23,7 @@ public enum DatabaseFile {
     /// Nil if there is none, or it cannot be reached; `errno` says why.
     init?(_ path: String) {
       var facts = stat()
-      guard stat(path, &facts) == 0 else { return nil }
+      guard unsafe stat(path, &facts) == 0 else { return nil }
       (device, inode) = (facts.st_dev, facts.st_ino)
     }
   }
@@ -34,13 +34,13 @@ public enum DatabaseFile {
   ///   - isForStaff: false for a database that only its service writes: then the group `lenscap` may only read it.
   ///   - owner: whom it is given to.
   public static func create(_ path: String, isForStaff: Bool = true, owner: (user: uid_t, group: gid_t)? = nil) {
-    let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, own)
+    let made = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, own)
     guard made >= 0 else { return }
     defer { close(made) }
     let isShared = isShared(folderOf: path)
     if let owner { _ = fchown(made, owner.user, isShared ? gid_t.max : owner.group) }
     var facts = stat()
-    guard fstat(made, &facts) == 0 else { return }
+    guard unsafe fstat(made, &facts) == 0 else { return }
     if lenscap_is_own_group(facts.st_gid) != 0 {
       _ = fchmod(made, isForStaff && !isReadOnly(facts.st_gid, folderOf: path) ? ownGroup : shared)
     } else if isShared {
@@ -52,16 +52,16 @@ public enum DatabaseFile {
   public static func refuseLinks(_ path: String) throws(StoreError) {
     for suffix in ["", "-wal", "-shm"] {
       var facts = stat()
-      if lstat(path + suffix, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK { throw .isLink(path: path + suffix) }
+      if unsafe lstat(path + suffix, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK { throw .isLink(path: path + suffix) }
     }
   }
 
   /// The URI of a file that nobody can change, as SQLite then need not lock it (https://www.sqlite.org/uri.html, "immutable"): on a
   /// read-only medium, and without a log. Nil for any other.
   static func immutable(_ path: String) -> String? {
-    guard access(path, W_OK) != 0, sqlite3_compileoption_used("USE_URI") != 0 else { return nil }
+    guard unsafe access(path, W_OK) != 0, unsafe sqlite3_compileoption_used("USE_URI") != 0 else { return nil }
     var facts = stat()
-    if stat(path + "-wal", &facts) == 0, facts.st_size > 0 { return nil }
+    if unsafe stat(path + "-wal", &facts) == 0, facts.st_size > 0 { return nil }
     let characters = path.utf8.map { byte -> String in
       let isPlain = "/-._~".utf8.contains(byte) || ASCII.isAlphanumeric(byte)
       return isPlain ? String(Unicode.Scalar(byte)) : "%" + [byte].hexDigits
@@ -73,14 +73,14 @@ public enum DatabaseFile {
   /// (https://www.sqlite.org/wal.html, "Read-Only Databases").
   public static func keepAuxiliaryFiles(_ db: Database) throws {
     var keeps: Int32 = 1
-    let code = sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &keeps)
+    let code = unsafe sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &keeps)
     guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
   }
 
   /// True if the folder passes its group on to new files (set-group-ID, inode(7)), and the group may list it.
   public static func isShared(folderOf path: String) -> Bool {
     var facts = stat()
-    guard stat(folder(of: path), &facts) == 0 else { return false }
+    guard unsafe stat(folder(of: path), &facts) == 0 else { return false }
     let needed = S_ISGID | S_IRGRP | S_IXGRP
     return facts.st_mode & needed == needed
   }
@@ -88,7 +88,7 @@ public enum DatabaseFile {
   /// True if the folder belongs to the group and may not be written by it.
   private static func isReadOnly(_ group: gid_t, folderOf path: String) -> Bool {
     var facts = stat()
-    return stat(folder(of: path), &facts) == 0 && facts.st_gid == group && facts.st_mode & S_IWGRP == 0
+    return unsafe stat(folder(of: path), &facts) == 0 && facts.st_gid == group && facts.st_mode & S_IWGRP == 0
   }
 
   /// Where `lenscap serve` keeps its own database, unless the configuration says otherwise: beside this one.

@@ -53,7 +53,9 @@ public final class PropertyStore: Sendable {
     remark = nil
     try DatabaseFile.refuseLinks(path)
     file = DatabaseFile.Identity(path)
-    guard file != nil else { throw .cannotOpen(path: path, reason: errno == ENOENT ? "no such file" : String(cString: strerror(errno))) }
+    guard file != nil else {
+      throw unsafe .cannotOpen(path: path, reason: errno == ENOENT ? "no such file" : String(cString: strerror(errno)))
+    }
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(Self.readerPatience)
@@ -82,7 +84,7 @@ public final class PropertyStore: Sendable {
     } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
       guard once else { throw error }
       if let uri = DatabaseFile.immutable(path) { return try DatabaseQueue(path: uri, configuration: configuration) }
-      guard access(path + "-wal", F_OK) == 0, access(path + "-shm", F_OK) != 0 else { throw error }
+      guard unsafe access(path + "-wal", F_OK) == 0, unsafe access(path + "-shm", F_OK) != 0 else { throw error }
       let reason = "its log, \(path)-wal, cannot be read here; copy both to a folder that you can write"
       throw StoreError.cannotOpen(path: path, reason: reason)
     }

@@ -14,7 +14,7 @@ actor CommandService: Service {
   static let hourlyLimit = 1000
 
   private let executor = QueueExecutor(label: "lenscap.commands")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   private let path: String
   private let recorder: Recorder

@@ -23,8 +23,8 @@ public enum Confinement {
   }
 
   private static func explain(_ what: String, _ cause: Int32) {
-    guard getenv(variable) != nil else { return }
-    let line = "lenscap: debug: \(what) could not be restricted: \(String(cString: strerror(cause)))\n"
-    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    guard unsafe getenv(variable) != nil else { return }
+    let line = unsafe "lenscap: debug: \(what) could not be restricted: \(String(cString: strerror(cause)))\n"
+    _ = unsafe line.withCString { unsafe write(STDERR_FILENO, $0, strlen($0)) }
   }
 }

@@ -35,8 +35,8 @@ struct FrameHistory {
     let count = min(frame.bytes.byteCount, Self.frameLimit)
     if end + count > Self.capacity { end = 0 }
     let start = end
-    frame.bytes.withUnsafeBytes { source in
-      bytes.withUnsafeMutableBytes { $0[start..<start + count].copyBytes(from: source.prefix(count)) }
+    unsafe frame.bytes.withUnsafeBytes { source in
+      unsafe bytes.withUnsafeMutableBytes { unsafe $0[start..<start + count].copyBytes(from: source.prefix(count)) }
     }
     end += count
     let entry = Entry(
@@ -65,7 +65,7 @@ struct FrameHistory {
     }
     for entry in kept.reversed() {
       let copy = Array(bytes[entry.start..<entry.start + entry.count])
-      body(
+      unsafe body(
         Frame(
           bytes: copy.span.bytes, originalLength: entry.originalLength, linkType: .ethernet, time: entry.time, reference: entry.reference,
           interface: entry.interface))

@@ -62,7 +62,7 @@ public struct Privileges {
     // In a folder that passes its group on, it gets that group, and passes it on itself. Changing the mode afterwards would end that, or be
     // forbidden by the unit.
     let mask = umask(0)
-    let isThere = mkdir(path, isShared ? 0o750 : 0o700) == 0 || errno == EEXIST
+    let isThere = unsafe mkdir(path, isShared ? 0o750 : 0o700) == 0 || errno == EEXIST
     umask(mask)
     guard isThere else { return }
     if let account { give(path, to: account, isShared: isShared, flags: O_DIRECTORY) }
@@ -70,11 +70,11 @@ public struct Privileges {
 
   /// - Parameter isShared: leaves the group as it is, which may read.
   private func give(_ path: String, to account: Account, isShared: Bool, flags: Int32) {
-    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags)
+    let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0, facts.st_uid == 0 || facts.st_uid == account.user else { return }
+    guard unsafe fstat(descriptor, &facts) == 0, facts.st_uid == 0 || facts.st_uid == account.user else { return }
     let isFolder = facts.st_mode & S_IFMT == S_IFDIR
     guard isFolder == (flags != 0), isFolder || facts.st_mode & S_IFMT == S_IFREG && facts.st_nlink == 1 else { return }
     _ = fchown(descriptor, account.user, isShared ? gid_t.max : account.group)
@@ -85,10 +85,10 @@ public struct Privileges {
   /// - Returns: the name of the user that the process became; nil if it stays the same.
   public func drop() throws(PrivilegeError) -> String? {
     var (permitted, effective): (UInt32, UInt32) = (0, 0)
-    guard lenscap_capabilities(&permitted, &effective) == 0 else { throw .failed(errno: errno, user: account?.name) }
+    guard unsafe lenscap_capabilities(&permitted, &effective) == 0 else { throw .failed(errno: errno, user: account?.name) }
     if let account {
       let isDone =
-        lenscap_keep_capabilities() == 0 && initgroups(account.name, account.group) == 0 && setgid(account.group) == 0
+        unsafe lenscap_keep_capabilities() == 0 && initgroups(account.name, account.group) == 0 && setgid(account.group) == 0
         && setuid(account.user) == 0
       guard isDone else { throw .failed(errno: errno, user: account.name) }
     } else if geteuid() == 0 {
@@ -109,8 +109,8 @@ public struct Privileges {
     let group: gid_t
 
     init?(named name: String) {
-      guard let entry = getpwnam(name) else { return nil }
-      (self.name, user, group) = (name, entry.pointee.pw_uid, entry.pointee.pw_gid)
+      guard let entry = unsafe getpwnam(name) else { return nil }
+      (self.name, user, group) = unsafe (name, entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
   }
 }
@@ -136,8 +136,8 @@ extension PrivilegeError: CustomStringConvertible {
     switch self {
     case .noSuchUser(let user): "--user: there is no user \(user); create it, name another, or stay root with: --user root"
     case .notRoot(let user): "--user: only root can become \(user); omit the option, or start as root"
-    case .failed(let number, let user?): "cannot become user \(user): \(String(cString: strerror(number))); --user root keeps root"
-    case .failed(let number, nil): "cannot give up capabilities: \(String(cString: strerror(number)))"
+    case .failed(let number, let user?): unsafe "cannot become user \(user): \(String(cString: strerror(number))); --user root keeps root"
+    case .failed(let number, nil): unsafe "cannot give up capabilities: \(String(cString: strerror(number)))"
     }
   }
 }

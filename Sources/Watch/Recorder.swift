@@ -16,7 +16,7 @@ actor Recorder: Service {
   private static let lateLimit = 1000
 
   private let executor = QueueExecutor(label: "lenscap.recorder")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   /// Signatures, declared cameras, rooms and retention may change during the run.
   var options: RecorderOptions
@@ -269,7 +269,8 @@ actor Recorder: Service {
     let event =
       if let failure {
         HealthEvent(
-          .outputFailed, at: now, text: "standard output cannot be written: \(String(cString: strerror(failure))); detection continues")
+          .outputFailed, at: now,
+          text: unsafe "standard output cannot be written: \(String(cString: strerror(failure))); detection continues")
       } else {
         HealthEvent(.outputBack, at: now, text: "standard output can be written again")
       }

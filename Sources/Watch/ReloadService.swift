@@ -7,7 +7,7 @@ import UnixSignals
 actor ReloadService: Service {
   // Reading takes a moment, on a queue of its own.
   private let executor = QueueExecutor(label: "lenscap.reload")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   private let read: (@Sendable () throws -> Reloaded)?
   private let hangups: UnixSignalsSequence

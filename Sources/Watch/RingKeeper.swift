@@ -78,14 +78,14 @@ public final class RingKeeper: Sendable {
   func leave(_ name: String) {
     let held = state.withLock { $0.held }
     if held?.isEmpty == true || held == nil && bytes(Mark.leaving) >= heldLimit {
-      unlink(path(name))
-    } else if rename(path(name), path(Mark.leaving + name)) == 0, held != nil {
+      unsafe unlink(path(name))
+    } else if unsafe rename(path(name), path(Mark.leaving + name)) == 0, held != nil {
       add(.leave(Mark.leaving + name))
     }
   }
 
   /// Deletes what an earlier run did not end writing.
-  func tidy() { for name in names() where name.hasSuffix(Mark.part) { unlink(path(name)) } }
+  func tidy() { for name in names() where name.hasSuffix(Mark.part) { unsafe unlink(path(name)) } }
 
   /// Packets of a device in all files.
   public func count(of device: MACAddress) -> Int {
@@ -138,15 +138,15 @@ public final class RingKeeper: Sendable {
       }
       if isNew { remark("the packets on hold have reached \(heldLimit >> 20) MiB: older ones stay, further ones are not kept any more") }
     } else if rewrite(name, { !held.isDisjoint(with: $0) }) {
-      rename(path(name), path(Mark.held + name.dropFirst(Mark.leaving.count)))
+      unsafe rename(path(name), path(Mark.held + name.dropFirst(Mark.leaving.count)))
     }
-    unlink(path(name))
+    unsafe unlink(path(name))
   }
 
   private func bytes(_ mark: String) -> Int {
     names(mark).reduce(0) { sum, name in
       var facts = stat()
-      return stat(path(name), &facts) == 0 ? sum + Int(facts.st_size) : sum
+      return unsafe stat(path(name), &facts) == 0 ? sum + Int(facts.st_size) : sum
     }
   }
 
@@ -162,37 +162,37 @@ public final class RingKeeper: Sendable {
     CaptureSequence(paths: [source]).run { frame in
       if stays(Self.addresses(of: frame)) { kept += 1 } else { gone += 1 }
     }
-    guard gone > 0 else { return access(source, F_OK) == 0 }
+    guard gone > 0 else { return unsafe access(source, F_OK) == 0 }
     guard kept > 0 else {
-      unlink(source)
+      unsafe unlink(source)
       return false
     }
     let interfaces = CaptureInterfaces()
     do throws(CaptureError) {
-      unlink(target)
+      unsafe unlink(target)
       let writer = try CaptureWriter(path: target, application: "lenscap", snapLength: 0, interfaces: interfaces)
       CaptureSequence(paths: [source], interfaces: interfaces).run { frame in
         if stays(Self.addresses(of: frame)) { writer.write(frame) }
       }
       if let error = writer.close() { throw error }
     } catch {
-      unlink(target)
+      unsafe unlink(target)
       remark("packets could not be taken out of \(name): \(error)")
       return true
     }
     // A command of root's leaves the file to the watch. Its age stays that of its packets.
     var facts = stat()
-    if stat(source, &facts) == 0 {
-      if geteuid() == 0 { chown(target, facts.st_uid, facts.st_gid) }
+    if unsafe stat(source, &facts) == 0 {
+      if geteuid() == 0 { unsafe chown(target, facts.st_uid, facts.st_gid) }
       let times = [facts.st_mtim, facts.st_mtim]
-      utimensat(AT_FDCWD, target, times, 0)
+      unsafe utimensat(AT_FDCWD, target, times, 0)
     }
     // Unless the ring let it go meanwhile.
-    guard access(source, F_OK) == 0 else {
-      unlink(target)
+    guard unsafe access(source, F_OK) == 0 else {
+      unsafe unlink(target)
       return false
     }
-    return rename(target, source) == 0
+    return unsafe rename(target, source) == 0
   }
 
   private static func addresses(of frame: borrowing Frame) -> Set<MACAddress> {
@@ -201,7 +201,8 @@ public final class RingKeeper: Sendable {
     // Of what is in a tunnel, the packet has no link addresses: those outside count.
     if frame.linkType == .ethernet, frame.bytes.byteCount >= 12 {
       func address(_ start: Int) -> MACAddress {
-        MACAddress(bits: (start..<start + 6).reduce(0) { $0 << 8 | UInt64(frame.bytes.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) })
+        MACAddress(
+          bits: (start..<start + 6).reduce(0) { unsafe $0 << 8 | UInt64(frame.bytes.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) })
       }
       addresses.formUnion([address(0), address(6)])
     }

@@ -148,7 +148,7 @@ private actor PipeWriter {
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   /// Limits writing to this time from now on.
   nonisolated func end(within patience: Duration) { deadline.withLock { $0 = .now + patience } }
@@ -180,7 +180,7 @@ private actor PipeWriter {
         if isOverdue { return .stalled }
         continue
       }
-      let written = rest.prefix(Self.piece).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let written = unsafe rest.prefix(Self.piece).withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written > 0 {
         rest = rest.dropFirst(written)
         hasWritten = true
@@ -203,7 +203,7 @@ private actor PipeWriter {
   /// - Returns: true if the descriptor is ready.
   private func poll(for events: Int16, wait: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: events, revents: 0)
-    guard Glibc.poll(&entry, 1, wait) > 0 else { return false }
+    guard unsafe Glibc.poll(&entry, 1, wait) > 0 else { return false }
     if entry.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 { isGone = true }
     return !isGone && entry.revents & events != 0
   }

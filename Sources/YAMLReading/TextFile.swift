@@ -18,7 +18,7 @@ package struct TextFile {
       case .isFolder: "this is a folder, expected a file"
       case .isNoFile: "this is a pipe, a socket or a disk, expected a file"
       case .tooLarge(let limit): "the file is too large, expected at most \(limit >> 10) KiB"
-      case .failed(let number): "cannot read the file: " + String(cString: strerror(number))
+      case .failed(let number): unsafe "cannot read the file: " + String(cString: strerror(number))
       }
     }
   }
@@ -30,11 +30,11 @@ package struct TextFile {
 
   /// Reads a file of at most `limit` bytes. Never waits for a writer. Devices such as /dev/null count as files.
   package init(path: String, limit: Int) throws(Failure) {
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(errno) }
     defer { close(descriptor) }
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { throw Failure(errno) }
+    guard unsafe fstat(descriptor, &facts) == 0 else { throw Failure(errno) }
     switch facts.st_mode & S_IFMT {
     case S_IFREG, S_IFCHR: break
     case S_IFDIR: throw .isFolder
@@ -43,7 +43,7 @@ package struct TextFile {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while bytes.count <= limit {
-      let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw Failure(errno) }
       if count == 0 { break }

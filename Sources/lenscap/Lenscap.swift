@@ -31,6 +31,6 @@ struct Lenscap: ParsableCommand {
 
   /// A recording or a database that got the number of a closed standard output would be written over by what is printed.
   private static func openStandardDescriptors() {
-    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 { _ = unsafe open("/dev/null", O_RDWR) }
   }
 }

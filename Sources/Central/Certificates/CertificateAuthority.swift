@@ -176,7 +176,7 @@ enum OwnUse {
   static func name(_ text: String) -> GeneralName {
     guard let address = IPAddress(text) else { return .dnsName(text) }
     let bytes =
-      address.isV4 ? withUnsafeBytes(of: address.v4.bigEndian, Array.init) : withUnsafeBytes(of: address.bits.bigEndian, Array.init)
+      unsafe address.isV4 ? withUnsafeBytes(of: address.v4.bigEndian, Array.init) : withUnsafeBytes(of: address.bits.bigEndian, Array.init)
     return .ipAddress(ASN1OctetString(contentBytes: bytes[...]))
   }
 }

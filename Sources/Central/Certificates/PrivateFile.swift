@@ -12,7 +12,7 @@ public struct CertificateProblem: Error, Equatable, CustomStringConvertible {
 enum PrivateFile {
   private static let limit = 1 << 20
 
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   static func read(_ path: String) throws(CertificateProblem) -> String {
     guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: limit),
@@ -24,14 +24,15 @@ enum PrivateFile {
   /// All of it or nothing, never readable by others in between.
   static func write(_ text: String, to path: String, mode: mode_t) throws(CertificateProblem) {
     let draft = path + ".new"
-    unlink(draft)
-    let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-    guard file >= 0 else { throw CertificateProblem(path: path, reason: "cannot be written: \(String(cString: strerror(errno)))") }
+    unsafe unlink(draft)
+    let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+    guard file >= 0 else { throw CertificateProblem(path: path, reason: unsafe "cannot be written: \(String(cString: strerror(errno)))") }
     let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
-    guard (try? handle.write(contentsOf: Data(text.utf8))) != nil, fchmod(file, mode) == 0, fsync(file) == 0, rename(draft, path) == 0
+    guard (try? handle.write(contentsOf: Data(text.utf8))) != nil, fchmod(file, mode) == 0, fsync(file) == 0,
+      unsafe rename(draft, path) == 0
     else {
-      unlink(draft)
-      throw CertificateProblem(path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      unsafe unlink(draft)
+      throw CertificateProblem(path: path, reason: unsafe "cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 }

@@ -56,8 +56,8 @@ final class Consumer: Sendable {
   func start() {
     let thread = Thread { [self] in
       var all = sigset_t()
-      sigfillset(&all)
-      pthread_sigmask(SIG_BLOCK, &all, nil)
+      unsafe sigfillset(&all)
+      unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
       work()
       ended.signal()
     }

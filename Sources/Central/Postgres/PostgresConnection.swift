@@ -1,7 +1,7 @@
 import CPostgreSQL
 
 /// One connection to PostgreSQL, over libpq. Its calls wait for the server, so it belongs to one thread or queue, never to an event loop.
-final class PostgresConnection {
+@safe final class PostgresConnection {
   /// Seconds until an attempt to connect is given up, for each address of the server.
   private static let connectLimit = "5"
   /// Seconds of silence after which a lost peer is noticed, by either side.
@@ -19,14 +19,14 @@ final class PostgresConnection {
       ("connect_timeout", Self.connectLimit), ("keepalives_idle", "5"), ("keepalives_interval", "3"), ("keepalives_count", "3"),
       ("tcp_user_timeout", "\(Self.silenceLimit * 1000)"),
     ]
-    guard let connection = Self.connect(options) else { throw .disconnected("no memory for a connection") }
-    guard PQstatus(connection) == CONNECTION_OK else {
-      let reason = Self.line(PQerrorMessage(connection))
-      PQfinish(connection)
+    guard let connection = unsafe Self.connect(options) else { throw .disconnected("no memory for a connection") }
+    guard unsafe PQstatus(connection) == CONNECTION_OK else {
+      let reason = unsafe Self.line(PQerrorMessage(connection))
+      unsafe PQfinish(connection)
       throw .disconnected(reason)
     }
-    self.connection = connection
-    PQsetNoticeProcessor(connection, { _, _ in }, nil)
+    unsafe self.connection = unsafe connection
+    unsafe PQsetNoticeProcessor(connection, { _, _ in }, nil)
     try run("SET search_path = lenscap, pg_temp")
     try run("SET timezone = 'UTC'")
     try run("SET statement_timeout = '30s'")
@@ -36,22 +36,22 @@ final class PostgresConnection {
     if let role { try run("SET ROLE \(role)") }
   }
 
-  deinit { PQfinish(connection) }
+  deinit { unsafe PQfinish(connection) }
 
   /// False once the server is gone.
-  var isConnected: Bool { PQstatus(connection) == CONNECTION_OK }
+  var isConnected: Bool { unsafe PQstatus(connection) == CONNECTION_OK }
 
   /// Runs one statement.
   @discardableResult
   func run(_ statement: String, _ values: [PostgresValue] = []) throws(PostgresError) -> PostgresResult {
-    let result = Self.withCStrings(values.map(\.bytes)) {
-      PQexecParams(connection, statement, Int32(values.count), nil, $0, nil, nil, 0)
+    let result = unsafe Self.withCStrings(values.map(\.bytes)) {
+      unsafe PQexecParams(connection, statement, Int32(values.count), nil, $0, nil, nil, 0)
     }
-    return try take(result)
+    return try unsafe take(result)
   }
 
   /// Runs several statements without values, as migrations have them.
-  func runScript(_ script: String) throws(PostgresError) { _ = try take(PQexec(connection, script)) }
+  func runScript(_ script: String) throws(PostgresError) { _ = try unsafe take(PQexec(connection, script)) }
 
   /// All of it or nothing. Whatever the body leaves behind, a failed statement included, is undone when it throws.
   func transaction<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
@@ -59,40 +59,40 @@ final class PostgresConnection {
     do {
       let value = try body(self)
       // A statement may have failed inside the body without an error reaching this place: then COMMIT rolls back, and says so only here.
-      guard PQtransactionStatus(connection) == PQTRANS_INTRANS else { throw PostgresError.unexpected("the transaction had failed") }
+      guard unsafe PQtransactionStatus(connection) == PQTRANS_INTRANS else { throw PostgresError.unexpected("the transaction had failed") }
       try run("COMMIT")
       return value
     } catch {
-      if isConnected, PQtransactionStatus(connection) != PQTRANS_IDLE { _ = try? run("ROLLBACK") }
+      if isConnected, unsafe PQtransactionStatus(connection) != PQTRANS_IDLE { _ = try? run("ROLLBACK") }
       throw error
     }
   }
 
   /// True if no transaction is left open.
-  var isIdle: Bool { isConnected && PQtransactionStatus(connection) == PQTRANS_IDLE }
+  var isIdle: Bool { unsafe isConnected && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
   private func take(_ result: OpaquePointer?) throws(PostgresError) -> PostgresResult {
-    guard let result else { throw .disconnected(Self.line(PQerrorMessage(connection))) }
-    defer { PQclear(result) }
-    switch PQresultStatus(result) {
-    case PGRES_COMMAND_OK, PGRES_TUPLES_OK: return PostgresResult(result)
+    guard let result = unsafe result else { throw unsafe .disconnected(Self.line(PQerrorMessage(connection))) }
+    defer { unsafe PQclear(result) }
+    switch unsafe PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK: return unsafe PostgresResult(result)
     default:
-      let message = Self.line(PQresultErrorMessage(result))
-      guard isConnected, let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))) else { throw .disconnected(message) }
-      throw .refused(state: String(cString: state), message: message)
+      let message = unsafe Self.line(PQresultErrorMessage(result))
+      guard isConnected, let state = unsafe PQresultErrorField(result, Int32(UInt8(ascii: "C"))) else { throw .disconnected(message) }
+      throw unsafe .refused(state: String(cString: state), message: message)
     }
   }
 
   private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
-    withCStrings(options.map { Array($0.0.utf8) } + [nil]) { keys in
-      withCStrings(options.map { Array($0.1.utf8) } + [nil]) { values in PQconnectdbParams(keys, values, 1) }
+    unsafe withCStrings(options.map { Array($0.0.utf8) } + [nil]) { keys in
+      unsafe withCStrings(options.map { Array($0.1.utf8) } + [nil]) { values in unsafe PQconnectdbParams(keys, values, 1) }
     }
   }
 
   /// The first line of a message.
   private static func line(_ message: UnsafePointer<CChar>?) -> String {
-    guard let message else { return "no reason given" }
-    let text = String(cString: message)
+    guard let message = unsafe message else { return "no reason given" }
+    let text = unsafe String(cString: message)
     return text.split(whereSeparator: \.isNewline).first.map { String($0.prefix(300)) } ?? "no reason given"
   }
 
@@ -109,15 +109,15 @@ final class PostgresConnection {
       bytes.append(contentsOf: text)
       bytes.append(0)
     }
-    return bytes.withUnsafeBytes { bytes in
-      let characters = bytes.bindMemory(to: CChar.self)
-      let pointers = starts.map { start in start.flatMap { characters.baseAddress?.advanced(by: $0) } }
-      return pointers.withUnsafeBufferPointer { pointers in
+    return unsafe bytes.withUnsafeBytes { bytes in
+      let characters = unsafe bytes.bindMemory(to: CChar.self)
+      let pointers = unsafe starts.map { start in unsafe start.flatMap { unsafe characters.baseAddress?.advanced(by: $0) } }
+      return unsafe pointers.withUnsafeBufferPointer { pointers in
         guard let first = pointers.baseAddress else {
           var none: UnsafePointer<CChar>?
-          return body(&none)
+          return unsafe body(&none)
         }
-        return body(first)
+        return unsafe body(first)
       }
     }
   }

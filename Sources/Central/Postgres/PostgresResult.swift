@@ -8,14 +8,14 @@ struct PostgresResult: Sendable {
   let affected: Int
 
   init(_ result: OpaquePointer) {
-    let (width, height) = (PQnfields(result), PQntuples(result))
+    let (width, height) = unsafe (PQnfields(result), PQntuples(result))
     var columns: [String: Int] = [:]
-    for column in 0..<width { columns[String(cString: PQfname(result, column))] = Int(column) }
+    for column in 0..<width { unsafe columns[String(cString: PQfname(result, column))] = Int(column) }
     self.columns = columns
     cells = (0..<height).map { row in
-      (0..<width).map { PQgetisnull(result, row, $0) == 1 ? nil : String(cString: PQgetvalue(result, row, $0)) }
+      (0..<width).map { unsafe PQgetisnull(result, row, $0) == 1 ? nil : String(cString: PQgetvalue(result, row, $0)) }
     }
-    affected = Int(String(cString: PQcmdTuples(result))) ?? 0
+    affected = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
   }
 
   var count: Int { cells.count }

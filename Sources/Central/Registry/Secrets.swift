@@ -30,7 +30,9 @@ enum Secret {
     "gw-" + random(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  private static func random(_ count: Int) -> Data { SymmetricKey(size: .init(bitCount: count * 8)).withUnsafeBytes { Data($0) } }
+  private static func random(_ count: Int) -> Data {
+    unsafe SymmetricKey(size: .init(bitCount: count * 8)).withUnsafeBytes { unsafe Data($0) }
+  }
 
   private static func urlText(_ data: Data) -> String {
     data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")

@@ -29,9 +29,9 @@ public struct CertificateMonth: Sendable, Equatable {
   /// - Parameter utc: false for the local zone.
   public func span(utc: Bool) -> (from: Timestamp, to: Timestamp) {
     func start(_ month: Int) -> Timestamp {
-      var date = tm()
-      (date.tm_year, date.tm_mon, date.tm_mday, date.tm_isdst) = (Int32(year - 1900), Int32(month - 1), 1, -1)
-      return Timestamp(seconds: Int64(utc ? timegm(&date) : mktime(&date)), nanoseconds: 0)
+      var date = unsafe tm()
+      unsafe (date.tm_year, date.tm_mon, date.tm_mday, date.tm_isdst) = (Int32(year - 1900), Int32(month - 1), 1, -1)
+      return unsafe Timestamp(seconds: Int64(utc ? timegm(&date) : mktime(&date)), nanoseconds: 0)
     }
     return (start(month), start(month + 1))
   }

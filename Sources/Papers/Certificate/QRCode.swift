@@ -12,12 +12,12 @@ struct QRCode: Sendable {
   /// Nil if the text is too long for one.
   init?(_ text: String) {
     let bytes = Array(text.utf8)
-    guard let code = QRcode_encodeData(Int32(bytes.count), bytes, 0, QR_ECLEVEL_M) else { return nil }
-    defer { QRcode_free(code) }
-    width = Int(code.pointee.width)
-    guard width > 0, let data = code.pointee.data else { return nil }
+    guard let code = unsafe QRcode_encodeData(Int32(bytes.count), bytes, 0, QR_ECLEVEL_M) else { return nil }
+    defer { unsafe QRcode_free(code) }
+    width = unsafe Int(code.pointee.width)
+    guard width > 0, let data = unsafe code.pointee.data else { return nil }
     // The lowest bit of each byte is the module.
-    modules = (0..<width * width).map { data[$0] & 1 == 1 }
+    modules = (0..<width * width).map { unsafe data[$0] & 1 == 1 }
   }
 
   /// - Parameter label: for those who cannot see it.

@@ -32,7 +32,7 @@ public struct PackManifest: Sendable, Equatable {
 
   public static func sum(of bytes: some Collection<UInt8>) -> String {
     var hash = SHA256()
-    bytes.withContiguousStorageIfAvailable { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    bytes.withContiguousStorageIfAvailable { unsafe hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
     return Array(hash.finalize()).hexDigits
   }
 }

@@ -40,7 +40,7 @@ public struct SigningKey: Sendable {
   public init(besideDatabase database: String) throws(Failure) {
     let path = (database as NSString).deletingLastPathComponent.appending("/\(Self.fileName)")
     let target = path.hasPrefix("/") && !database.contains("/") ? Self.fileName : path
-    guard let facts = FileFacts(database) else { throw .io(path: database, reason: String(cString: strerror(errno))) }
+    guard let facts = FileFacts(database) else { throw unsafe .io(path: database, reason: String(cString: strerror(errno))) }
     let owner = facts.owner
     if let key = try Self.read(target, owner) {
       self.key = key
@@ -54,21 +54,21 @@ public struct SigningKey: Sendable {
 
   /// Nil if there is none.
   private static func read(_ path: String, _ owner: UInt32) throws(Failure) -> Curve25519.Signing.PrivateKey? {
-    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     if descriptor < 0 {
       switch errno {
       case ENOENT: return nil
       case EACCES, EPERM: throw .noPermission(path: path, owner: name(owner))
-      default: throw .io(path: path, reason: String(cString: strerror(errno)))
+      default: throw unsafe .io(path: path, reason: String(cString: strerror(errno)))
       }
     }
     defer { close(descriptor) }
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, facts.st_mode & 0o077 == 0,
+    guard unsafe fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, facts.st_mode & 0o077 == 0,
       facts.st_uid == owner || facts.st_uid == 0
     else { throw .exposed(path: path) }
     var buffer = [UInt8](repeating: 0, count: PublicKey.sizeLimit)
-    let count = Glibc.read(descriptor, &buffer, buffer.count)
+    let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
     guard count > 0, let der = PEM.content(buffer[..<count], label: label), der.count == prefix.count + 32, der.starts(with: prefix),
       let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: der.dropFirst(prefix.count))
     else { throw .damaged(path: path) }
@@ -78,22 +78,24 @@ public struct SigningKey: Sendable {
   /// Two commands may do so at once: the first one's key counts.
   private static func create(_ path: String, _ owner: UInt32) throws(Failure) {
     var template = Array("\(path).XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
+    let descriptor = unsafe mkstemp(&template)
     let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else { throw .io(path: path, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw unsafe .io(path: path, reason: String(cString: strerror(errno))) }
     defer {
       close(descriptor)
-      unlink(temporary)
+      unsafe unlink(temporary)
     }
     let text = PEM.text(prefix + Array(Curve25519.Signing.PrivateKey().rawRepresentation), label: label)
     let bytes = Array(text.utf8)
     let isWritten =
-      fchmod(descriptor, 0o600) == 0 && (geteuid() == owner || fchown(descriptor, owner, gid_t.max) == 0)
+      unsafe fchmod(descriptor, 0o600) == 0 && (geteuid() == owner || fchown(descriptor, owner, gid_t.max) == 0)
       && write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
-    guard isWritten, link(temporary, path) == 0 || errno == EEXIST else {
-      throw .io(path: path, reason: String(cString: strerror(errno)))
+    guard isWritten, unsafe link(temporary, path) == 0 || errno == EEXIST else {
+      throw unsafe .io(path: path, reason: String(cString: strerror(errno)))
     }
   }
 
-  private static func name(_ user: UInt32) -> String { getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? "user \(user)" }
+  private static func name(_ user: UInt32) -> String {
+    unsafe getpwuid(user).map { unsafe String(cString: $0.pointee.pw_name) } ?? "user \(user)"
+  }
 }

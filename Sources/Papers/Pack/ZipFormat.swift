@@ -24,7 +24,7 @@ enum ZipFormat {
 
   static func checksum(_ bytes: some Collection<UInt8>) -> UInt32 {
     var sum = crc32(0, nil, 0)
-    bytes.withContiguousStorageIfAvailable { sum = crc32(sum, $0.baseAddress, uInt($0.count)) }
+    bytes.withContiguousStorageIfAvailable { sum = unsafe crc32(sum, $0.baseAddress, uInt($0.count)) }
     return UInt32(truncatingIfNeeded: sum)
   }
 }
@@ -76,6 +76,6 @@ public enum ZipWriter {
 
 extension [UInt8] {
   fileprivate mutating func append(little number: some FixedWidthInteger) {
-    Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
+    unsafe Swift.withUnsafeBytes(of: number.littleEndian) { unsafe append(contentsOf: $0) }
   }
 }

@@ -165,11 +165,11 @@ public final class ProofFile {
         let isCited = comments[place] != nil
         guard isCited || isLead(Detection.Packet(decoding: frame), at: place, &written) else { return }
         cited += isCited ? 1 : 0
-        found.append(
+        unsafe found.append(
           Packet(
             reference: place, time: frame.time, linkType: frame.linkType, interface: frame.interface,
             originalLength: max(frame.originalLength, captured), isCut: kept < captured,
-            bytes: frame.bytes.withUnsafeBytes { Array($0.prefix(kept)) }))
+            bytes: frame.bytes.withUnsafeBytes { unsafe Array($0.prefix(kept)) }))
         if cited == comments.count { throw AllFound() }
       }
     } catch {}

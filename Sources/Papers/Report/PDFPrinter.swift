@@ -32,7 +32,7 @@ public struct PDFPrinter: Sendable {
     let named = ProcessInfo.processInfo.environment["PATH"] ?? ""
     for folder in (named.isEmpty ? "/usr/bin:/usr/local/bin" : named).split(separator: ":") where folder.hasPrefix("/") {
       let path = "\(folder)/\(Self.program)"
-      if access(path, X_OK) == 0 {
+      if unsafe access(path, X_OK) == 0 {
         executable = path
         return
       }
@@ -96,8 +96,8 @@ public struct TemporaryFolder: Sendable {
   public init() throws(PDFPrinter.Failure) {
     let base = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
     var template = Array("\(base)/lenscap-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template).map({ String(cString: $0) }) else {
-      throw .io(path: base, reason: String(cString: strerror(errno)))
+    guard let made = unsafe mkdtemp(&template).map({ unsafe String(cString: $0) }) else {
+      throw unsafe .io(path: base, reason: String(cString: strerror(errno)))
     }
     path = made
   }

@@ -44,7 +44,7 @@ extension Deliverer {
 
   /// 256 bits from the system's generator, in the alphabet of base64url.
   private static func newToken() -> String {
-    Data(SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }).base64EncodedString()
+    unsafe Data(SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Array($0) }).base64EncodedString()
       .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
   }
 

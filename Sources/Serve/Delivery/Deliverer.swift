@@ -22,7 +22,7 @@ public actor Deliverer: Service {
   private static let untoldLimit = 100
 
   private let executor = QueueExecutor(label: "lenscap.serve")
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   let store: ServeStore
   let watch: WatchDatabase

@@ -8,7 +8,7 @@ import Store
 /// What the page reads and writes, one after the other on a queue of its own: the database of `serve`, and that of the watch, read-only.
 actor DeskDatabase {
   private let executor = QueueExecutor(label: "lenscap.desk")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   nonisolated let store: ServeStore
   nonisolated let clock: @Sendable () -> Timestamp

@@ -168,14 +168,14 @@ actor PaperReader {
   private static let piece = 1 << 16
 
   private let executor = QueueExecutor(label: "lenscap.paper")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   nonisolated let size: Int
   private let descriptor: Int32
 
   /// Nil if there is no such file, or something else is in its place.
   init?(_ path: String) {
-    let opened = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    let opened = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard opened >= 0 else { return nil }
     let end = lseek(opened, 0, SEEK_END)
     guard end >= 0, lseek(opened, 0, SEEK_SET) == 0, FileFacts(path)?.isRegular == true else {
@@ -190,7 +190,7 @@ actor PaperReader {
   /// Nil at the end.
   func next() throws -> ByteBuffer? {
     var bytes = [UInt8](repeating: 0, count: Self.piece)
-    let count = read(descriptor, &bytes, bytes.count)
+    let count = unsafe read(descriptor, &bytes, bytes.count)
     guard count >= 0 else { throw SystemError.number(errno) }
     return count == 0 ? nil : ByteBuffer(bytes: bytes[..<count])
   }

@@ -64,7 +64,7 @@ struct Listener<Context: RequestContext>: Service where Context.Source == Applic
         do {
           try await application.run()
         } catch let error as IOError {
-          throw ListenFailure(address: address, reason: String(cString: strerror(error.errnoCode)))
+          throw unsafe ListenFailure(address: address, reason: String(cString: strerror(error.errnoCode)))
         }
       }
       group.addTask {

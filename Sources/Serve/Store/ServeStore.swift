@@ -103,7 +103,7 @@ public final class ServeStore: Sendable {
 
   private static func putAside(_ path: String) -> String {
     let aside = "\(path).damaged-\(Int(Date().timeIntervalSince1970))"
-    for suffix in ["", "-wal", "-shm"] { rename(path + suffix, aside + suffix) }
+    for suffix in ["", "-wal", "-shm"] { unsafe rename(path + suffix, aside + suffix) }
     return aside
   }
 

@@ -84,7 +84,7 @@ public enum Enrolling {
     do { body = try EnrolmentRequest(code: code, request: try request(key)).bytes() } catch { throw .code }
     try SecretFile.makeFolder(files.folder)
     let (ca, isPinned) = try await authorities(trust, url: url, files, version: version)
-    defer { if isPinned, let ca { unlink(ca) } }
+    defer { if isPinned, let ca { unsafe unlink(ca) } }
     let https = CentralHTTPS(host: host(of: url), ca: ca, checksName: !isPinned, version: version)
     let enrolment = try await ask(https, body, url + "/gateway/1/enrol", shown: ca == nil ? url : nil)
     try check(enrolment, key)
@@ -165,7 +165,7 @@ public enum Enrolling {
     switch trust {
     case .system: return (nil, false)
     case .authorities(let path):
-      guard access(path, R_OK) == 0 else { throw .file(path: path, reason: String(cString: strerror(errno))) }
+      guard unsafe access(path, R_OK) == 0 else { throw unsafe .file(path: path, reason: String(cString: strerror(errno))) }
       return (path, false)
     case .fingerprint(let wanted):
       let shown: [String]
@@ -200,14 +200,16 @@ public enum Enrolling {
 /// Files that nobody else may read.
 enum SecretFile {
   static func makeFolder(_ path: String) throws(EnrolmentFailure) {
-    if mkdir(path, 0o700) != 0, errno != EEXIST { throw .file(path: path, reason: "cannot be made: \(String(cString: strerror(errno)))") }
+    if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
+      throw .file(path: path, reason: unsafe "cannot be made: \(String(cString: strerror(errno)))")
+    }
   }
 
   /// All of it or nothing, with mode 0600 and the owner of the folder.
   static func write(_ text: String, to path: String) throws(EnrolmentFailure) {
     let draft = path + ".new"
-    unlink(draft)
-    let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    unsafe unlink(draft)
+    let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw failure(path) }
     let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
     let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
@@ -215,16 +217,16 @@ enum SecretFile {
     do {
       try handle.write(contentsOf: Data(text.utf8))
     } catch {
-      unlink(draft)
+      unsafe unlink(draft)
       throw failure(path)
     }
-    guard fchmod(file, 0o600) == 0, fsync(file) == 0, rename(draft, path) == 0 else {
-      unlink(draft)
+    guard fchmod(file, 0o600) == 0, fsync(file) == 0, unsafe rename(draft, path) == 0 else {
+      unsafe unlink(draft)
       throw failure(path)
     }
   }
 
   private static func failure(_ path: String) -> EnrolmentFailure {
-    .file(path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+    .file(path: path, reason: unsafe "cannot be written: \(String(cString: strerror(errno)))")
   }
 }

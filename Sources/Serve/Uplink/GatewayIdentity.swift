@@ -25,14 +25,14 @@ public struct GatewayIdentity: Sendable, Equatable {
       throw IdentityProblem(path: settings.certificate, reason: "is no certificate in PEM")
     }
     (validFrom, validUntil) = (Timestamp(certificate.notValidBefore), Timestamp(certificate.notValidAfter))
-    guard access(settings.key, R_OK) == 0 else {
-      throw IdentityProblem(path: settings.key, reason: "cannot be read: \(String(cString: strerror(errno)))")
+    guard unsafe access(settings.key, R_OK) == 0 else {
+      throw IdentityProblem(path: settings.key, reason: unsafe "cannot be read: \(String(cString: strerror(errno)))")
     }
     let record = Self.recordPath(of: settings.certificate)
     var central: String?
     var (tenant, site) = (Self.text("2.5.4.10", of: certificate), Self.text("2.5.4.11", of: certificate))
     var gateway = Self.text("2.5.4.3", of: certificate)
-    if access(record, F_OK) == 0 {
+    if unsafe access(record, F_OK) == 0 {
       let known: GatewayRecord
       do { known = try JSONDecoder().decode(GatewayRecord.self, from: Data(try Self.bytes(record))) } catch let problem as IdentityProblem {
         throw problem
@@ -62,7 +62,7 @@ public struct GatewayIdentity: Sendable, Equatable {
 
   private static func bytes(_ path: String) throws -> [UInt8] {
     guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: fileLimit) else {
-      throw IdentityProblem(path: path, reason: "cannot be read: \(String(cString: strerror(errno)))")
+      throw IdentityProblem(path: path, reason: unsafe "cannot be read: \(String(cString: strerror(errno)))")
     }
     return Array(data)
   }

@@ -28,7 +28,7 @@ public actor Uplink: Service {
   private static let problemLimit = 300
 
   private let executor = QueueExecutor(label: "lenscap.uplink")
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   let settings: UplinkSettings
   let store: ServeStore

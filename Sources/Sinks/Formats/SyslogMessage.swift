@@ -64,7 +64,7 @@ struct SyslogMessage: Sendable {
   /// The name of this machine.
   static let hostName: String = {
     var name = [CChar](repeating: 0, count: 256)
-    return gethostname(&name, name.count - 1) == 0
+    return unsafe gethostname(&name, name.count - 1) == 0
       ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
   }()
 }

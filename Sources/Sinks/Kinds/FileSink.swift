@@ -28,7 +28,7 @@ actor FileSink: Sink {
   private let executor = QueueExecutor(label: "lenscap.file-sink")
   private var file: AppendedFile?
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   /// Uses `path` and `format`.
   /// - Throws: without an absolute path, and for an unknown format.

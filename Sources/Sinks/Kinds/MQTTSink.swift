@@ -39,7 +39,7 @@ final class MQTTSink: Sink {
   /// - Throws: without a host, for `starttls`, which MQTT has not, and for a prefix that is no topic.
   init(_ settings: SinkSettings) throws(SinkConfigurationError) {
     broker = try MQTTBroker(settings)
-    guard mosquitto_pub_topic_check(settings.discoveryPrefix) == 0, !settings.discoveryPrefix.isEmpty else {
+    guard unsafe mosquitto_pub_topic_check(settings.discoveryPrefix) == 0, !settings.discoveryPrefix.isEmpty else {
       throw SinkConfigurationError("discovery_prefix", "a topic without + and # is expected, such as homeassistant")
     }
     prefix = settings.discoveryPrefix

@@ -134,7 +134,7 @@ final class MailSink: Sink {
     try handle.set(CURLOPT_FORBID_REUSE, 1)
     try handle.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, replySeconds)
     let code = handle.perform(in: CurlLoop(), isCancelled: isCancelled)
-    let status = lenscap_curl_response_code(handle.pointer)
+    let status = unsafe lenscap_curl_response_code(handle.pointer)
     return MailOutcome(code, status: status, command: handle.lastCommand, host: server.host)
   }
 }

@@ -5,8 +5,8 @@ import Foundation
 extension Timestamp {
   /// RFC 3339 in UTC with microseconds, as in every document of schema lenscap/1.
   var rfc3339: String {
-    let (date, fraction) = calendarUTC
-    return "\(pad(Int(date.tm_year) + 1900, 4))-\(pad(Int(date.tm_mon) + 1))-\(pad(Int(date.tm_mday)))T"
+    let (date, fraction) = unsafe calendarUTC
+    return unsafe "\(pad(Int(date.tm_year) + 1900, 4))-\(pad(Int(date.tm_mon) + 1))-\(pad(Int(date.tm_mday)))T"
       + "\(pad(Int(date.tm_hour))):\(pad(Int(date.tm_min))):\(pad(Int(date.tm_sec))).\(pad(Int(fraction / 1000), 6))Z"
   }
 
@@ -41,10 +41,10 @@ extension Timestamp {
 
   /// RFC 5322, section 3.3: `Tue, 24 Nov 2026 14:03:11 +0000`.
   var rfc5322UTC: String {
-    let (date, _) = calendarUTC
+    let (date, _) = unsafe calendarUTC
     let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    return "\(days[Int(date.tm_wday)]), \(date.tm_mday) \(months[Int(date.tm_mon)]) \(pad(Int(date.tm_year) + 1900, 4)) "
+    return unsafe "\(days[Int(date.tm_wday)]), \(date.tm_mday) \(months[Int(date.tm_mon)]) \(pad(Int(date.tm_year) + 1900, 4)) "
       + "\(pad(Int(date.tm_hour))):\(pad(Int(date.tm_min))):\(pad(Int(date.tm_sec))) +0000"
   }
 
@@ -61,9 +61,9 @@ extension Timestamp {
   private var calendarUTC: (tm, Int64) {
     let (seconds, fraction) = calendar(dividing: 1_000_000_000)
     var time = time_t(seconds)
-    var date = tm()
-    gmtime_r(&time, &date)
-    return (date, fraction)
+    var date = unsafe tm()
+    unsafe gmtime_r(&time, &date)
+    return unsafe (date, fraction)
   }
 }
 

@@ -8,16 +8,16 @@ final class AppendedFile: Sendable {
   /// Opens the file, or makes it.
   init(_ path: String, mode: mode_t) throws(SystemError) {
     let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-    var descriptor = open(path, flags | O_CREAT | O_EXCL, mode)
+    var descriptor = unsafe open(path, flags | O_CREAT | O_EXCL, mode)
     if descriptor >= 0 {
       // The mask of the process may have taken the group's right.
       fchmod(descriptor, mode)
     } else if errno == EEXIST {
-      descriptor = open(path, flags)
+      descriptor = unsafe open(path, flags)
     }
     guard descriptor >= 0 else { throw errno == ELOOP ? SystemError(reason: "is a symbolic link") : .number(errno) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw SystemError(reason: "is not a regular file")
     }
@@ -30,7 +30,7 @@ final class AppendedFile: Sendable {
   func `is`(at path: String) -> Bool {
     var there = stat()
     var here = stat()
-    guard lstat(path, &there) == 0, fstat(descriptor, &here) == 0 else { return false }
+    guard unsafe lstat(path, &there) == 0, unsafe fstat(descriptor, &here) == 0 else { return false }
     return there.st_ino == here.st_ino && there.st_dev == here.st_dev
   }
 
@@ -45,11 +45,11 @@ final class AppendedFile: Sendable {
     }
     defer { flock(descriptor, LOCK_UN) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .number(errno) }
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .number(errno) }
     var last: UInt8 = 0
-    let isCut = status.st_size > 0 && pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
+    let isCut = unsafe status.st_size > 0 && pread(descriptor, &last, 1, status.st_size - 1) == 1 && last != UInt8(ascii: "\n")
     let bytes = isCut ? [UInt8(ascii: "\n")] + line : line
-    let written = write(descriptor, bytes, bytes.count)
+    let written = unsafe write(descriptor, bytes, bytes.count)
     guard written == bytes.count else {
       let code = written < 0 ? errno : ENOSPC
       if written > 0 { ftruncate(descriptor, status.st_size) }

@@ -27,7 +27,7 @@ package struct CentralHTTPS: Sendable {
       try handle.post(Array(body))
       try handle.set(CURLOPT_HTTPHEADER, lines: ["Expect:", "Content-Type: application/json"])
       try self.perform(handle, isCancelled)
-      return (lenscap_curl_response_code(handle.pointer), Data(handle.received))
+      return unsafe (lenscap_curl_response_code(handle.pointer), Data(handle.received))
     }
   }
 
@@ -40,18 +40,18 @@ package struct CentralHTTPS: Sendable {
       try handle.set(CURLOPT_CERTINFO, 1)
       try handle.set(CURLOPT_NOBODY, 1)
       try self.perform(handle, isCancelled)
-      guard let info = lenscap_curl_certificates(handle.pointer)?.pointee else { return [] }
-      return (0..<Int(info.num_of_certs)).compactMap { Self.certificate(info.certinfo[$0]) }
+      guard let info = unsafe lenscap_curl_certificates(handle.pointer)?.pointee else { return [] }
+      return unsafe (0..<Int(info.num_of_certs)).compactMap { unsafe Self.certificate(info.certinfo[$0]) }
     }
   }
 
   /// Of the lines about one certificate, the one that has it.
   private static func certificate(_ list: UnsafeMutablePointer<curl_slist>?) -> String? {
-    var next = list
-    while let line = next?.pointee {
-      let text = line.data.map { String(cString: $0) } ?? ""
+    var next = unsafe list
+    while let line = unsafe next?.pointee {
+      let text = unsafe line.data.map { unsafe String(cString: $0) } ?? ""
       if text.hasPrefix("Cert:") { return String(text.dropFirst("Cert:".count)) }
-      next = line.next
+      unsafe next = unsafe line.next
     }
     return nil
   }

@@ -2,7 +2,7 @@ import CCurl
 import Foundation
 
 /// One transfer of libcurl, with the options that every transfer of this program has. For one thread at a time.
-final class CurlHandle {
+@safe final class CurlHandle {
   /// Longest time until a connection stands.
   static let connectLimit = Duration.seconds(10)
   /// Longest time of a whole transfer.
@@ -18,16 +18,16 @@ final class CurlHandle {
   private var receivedLimit = 0
   private var upload: [UInt8] = []
   private var uploaded = 0
-  private var lists: [UnsafeMutablePointer<curl_slist>] = []
+  private var lists: [UnsafeMutablePointer<curl_slist>] = unsafe []
 
   /// `curl_global_init` runs once, before any handle exists.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
   /// Parameters: what may be used, such as `http,https`; a PEM file of certificate authorities instead of the system's.
   init(protocols: String, caFile: String?, transferLimit: Duration = CurlHandle.transferLimit) throws(DeliveryError) {
-    guard CurlHandle.isReady, let pointer = curl_easy_init() else { throw .temporary("libcurl cannot be used") }
-    self.pointer = pointer
-    try check(lenscap_curl_allow_protocols(pointer, protocols))
+    guard CurlHandle.isReady, let pointer = unsafe curl_easy_init() else { throw .temporary("libcurl cannot be used") }
+    unsafe self.pointer = unsafe pointer
+    try unsafe check(lenscap_curl_allow_protocols(pointer, protocols))
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_SSL_VERIFYPEER, 1)
@@ -35,13 +35,13 @@ final class CurlHandle {
     try set(CURLOPT_CONNECTTIMEOUT_MS, Self.connectLimit.milliseconds)
     try set(CURLOPT_TIMEOUT_MS, transferLimit.milliseconds)
     // A look-up that hangs does not hold back the end of a cancelled transfer. libcurl before 7.87 does not know it.
-    _ = lenscap_curl_set_long(pointer, CURLOPT_QUICK_EXIT, 1)
+    _ = unsafe lenscap_curl_set_long(pointer, CURLOPT_QUICK_EXIT, 1)
     if let caFile { try set(CURLOPT_CAINFO, caFile) }
   }
 
   deinit {
-    curl_easy_cleanup(pointer)
-    for list in lists { curl_slist_free_all(list) }
+    unsafe curl_easy_cleanup(pointer)
+    for place in unsafe lists.indices { unsafe curl_slist_free_all(lists[place]) }
   }
 
   private func check(_ code: CURLcode) throws(DeliveryError) {
@@ -49,35 +49,35 @@ final class CurlHandle {
   }
 
   func set(_ option: CURLoption, _ value: Int) throws(DeliveryError) {
-    try check(lenscap_curl_set_long(pointer, option, value))
+    try unsafe check(lenscap_curl_set_long(pointer, option, value))
   }
 
   /// - Throws: `.refused` for a text with a NUL, which C would end there.
   func set(_ option: CURLoption, _ value: String) throws(DeliveryError) {
     guard !value.utf8.contains(0) else { throw .refused("a setting contains a NUL character") }
-    try check(lenscap_curl_set_text(pointer, option, value))
+    try unsafe check(lenscap_curl_set_text(pointer, option, value))
   }
 
   /// - Throws: `.refused` for a line with a control character.
   func set(_ option: CURLoption, lines: [String]) throws(DeliveryError) {
     var list: UnsafeMutablePointer<curl_slist>?
     for line in lines {
-      guard !line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }), let longer = curl_slist_append(list, line) else {
-        curl_slist_free_all(list)
+      guard !line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }), let longer = unsafe curl_slist_append(list, line) else {
+        unsafe curl_slist_free_all(list)
         throw .refused("a header contains a line break")
       }
-      list = longer
+      unsafe list = unsafe longer
     }
-    guard let list else { return }
-    lists.append(list)
-    try check(lenscap_curl_set_list(pointer, option, list))
+    guard let list = unsafe list else { return }
+    unsafe lists.append(list)
+    try unsafe check(lenscap_curl_set_list(pointer, option, list))
   }
 
   /// Sends `bytes` as the body of a request whose method was set before; libcurl keeps a copy.
   func post(_ bytes: [UInt8]) throws(DeliveryError) {
-    try check(lenscap_curl_set_size(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)))
-    let code = bytes.withUnsafeBytes { buffer in
-      buffer.baseAddress.map { lenscap_curl_set_pointer(pointer, CURLOPT_COPYPOSTFIELDS, $0) }
+    try unsafe check(lenscap_curl_set_size(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)))
+    let code = unsafe bytes.withUnsafeBytes { buffer in
+      unsafe buffer.baseAddress.map { unsafe lenscap_curl_set_pointer(pointer, CURLOPT_COPYPOSTFIELDS, $0) }
         ?? lenscap_curl_set_text(pointer, CURLOPT_COPYPOSTFIELDS, "")
     }
     try check(code)
@@ -87,19 +87,19 @@ final class CurlHandle {
   func upload(_ bytes: [UInt8]) throws(DeliveryError) {
     upload = bytes
     try set(CURLOPT_UPLOAD, 1)
-    try check(lenscap_curl_set_size(pointer, CURLOPT_INFILESIZE_LARGE, curl_off_t(bytes.count)))
-    try check(lenscap_curl_set_pointer(pointer, CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque()))
-    try check(
+    try unsafe check(lenscap_curl_set_size(pointer, CURLOPT_INFILESIZE_LARGE, curl_off_t(bytes.count)))
+    try unsafe check(lenscap_curl_set_pointer(pointer, CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque()))
+    try unsafe check(
       lenscap_curl_set_transfer(pointer, CURLOPT_READFUNCTION) { buffer, size, count, context in
-        guard let buffer, let context else { return 0 }
-        let handle = Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
-        return handle.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+        guard let buffer = unsafe buffer, let context = unsafe context else { return 0 }
+        let handle = unsafe Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+        return unsafe handle.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
       })
   }
 
   private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let part = upload[uploaded...].prefix(buffer.count)
-    buffer.copyBytes(from: part)
+    unsafe buffer.copyBytes(from: part)
     uploaded += part.count
     return part.count
   }
@@ -107,18 +107,18 @@ final class CurlHandle {
   /// Keeps at most `limit` bytes of what the server sends, and ends the transfer there.
   func receive(limit: Int) throws(DeliveryError) {
     receivedLimit = limit
-    try check(lenscap_curl_set_pointer(pointer, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
-    try check(
+    try unsafe check(lenscap_curl_set_pointer(pointer, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
+    try unsafe check(
       lenscap_curl_set_transfer(pointer, CURLOPT_WRITEFUNCTION) { buffer, size, count, context in
-        guard let buffer, let context else { return 0 }
-        let handle = Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
-        return handle.take(UnsafeRawBufferPointer(start: buffer, count: size * count))
+        guard let buffer = unsafe buffer, let context = unsafe context else { return 0 }
+        let handle = unsafe Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+        return unsafe handle.take(UnsafeRawBufferPointer(start: buffer, count: size * count))
       })
   }
 
   private func take(_ bytes: UnsafeRawBufferPointer) -> Int {
     let room = receivedLimit - received.count
-    received.append(contentsOf: bytes.prefix(room))
+    unsafe received.append(contentsOf: bytes.prefix(room))
     isCut = bytes.count > room
     return isCut ? 0 : bytes.count
   }
@@ -126,12 +126,12 @@ final class CurlHandle {
   /// Notes `lastCommand`. Nothing else of what passes is kept.
   func watchCommands() throws(DeliveryError) {
     try set(CURLOPT_VERBOSE, 1)
-    try check(lenscap_curl_set_pointer(pointer, CURLOPT_DEBUGDATA, Unmanaged.passUnretained(self).toOpaque()))
-    try check(
+    try unsafe check(lenscap_curl_set_pointer(pointer, CURLOPT_DEBUGDATA, Unmanaged.passUnretained(self).toOpaque()))
+    try unsafe check(
       lenscap_curl_set_debug(pointer) { _, kind, text, size, context in
-        guard kind == CURLINFO_HEADER_OUT, let text, let context else { return 0 }
-        let handle = Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
-        let command = String(decoding: UnsafeRawBufferPointer(start: text, count: size).prefix(4), as: UTF8.self).uppercased()
+        guard kind == CURLINFO_HEADER_OUT, let text = unsafe text, let context = unsafe context else { return 0 }
+        let handle = unsafe Unmanaged<CurlHandle>.fromOpaque(context).takeUnretainedValue()
+        let command = unsafe String(decoding: UnsafeRawBufferPointer(start: text, count: size).prefix(4), as: UTF8.self).uppercased()
         // libcurl takes its leave after a failure.
         if command != "QUIT" { handle.lastCommand = command }
         return 0
@@ -143,15 +143,15 @@ final class CurlHandle {
 }
 
 /// Connections that stay open from one transfer to the next. For one thread at a time.
-final class CurlLoop {
+@safe final class CurlLoop {
   /// How long a transfer waits before it looks whether it was cancelled.
   static let pollInterval = Duration.milliseconds(250)
 
   private let multi: UnsafeMutableRawPointer?
 
-  init() { multi = curl_multi_init() }
+  init() { unsafe multi = unsafe curl_multi_init() }
 
-  deinit { curl_multi_cleanup(multi) }
+  deinit { unsafe curl_multi_cleanup(multi) }
 
   fileprivate func perform(_ handle: CurlHandle, isCancelled: () -> Bool) -> CURLcode {
     let code = start(handle, isCancelled: isCancelled)
@@ -161,20 +161,20 @@ final class CurlLoop {
 
   /// The same, but the connection belongs to the handle until `finish`.
   func start(_ handle: CurlHandle, isCancelled: () -> Bool) -> CURLcode {
-    guard let multi, curl_multi_add_handle(multi, handle.pointer) == CURLM_OK else { return CURLE_FAILED_INIT }
+    guard let multi = unsafe multi, unsafe curl_multi_add_handle(multi, handle.pointer) == CURLM_OK else { return CURLE_FAILED_INIT }
     var running: Int32 = 0
     while !isCancelled() {
-      guard curl_multi_perform(multi, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
+      guard unsafe curl_multi_perform(multi, &running) == CURLM_OK else { return CURLE_FAILED_INIT }
       var left: Int32 = 0
-      while let message = curl_multi_info_read(multi, &left) {
-        if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
+      while let message = unsafe curl_multi_info_read(multi, &left) {
+        if unsafe message.pointee.msg == CURLMSG_DONE { return unsafe message.pointee.data.result }
       }
-      guard curl_multi_poll(multi, nil, 0, Int32(Self.pollInterval.milliseconds), nil) == CURLM_OK else { return CURLE_FAILED_INIT }
+      guard unsafe curl_multi_poll(multi, nil, 0, Int32(Self.pollInterval.milliseconds), nil) == CURLM_OK else { return CURLE_FAILED_INIT }
     }
     return CURLE_ABORTED_BY_CALLBACK
   }
 
-  func finish(_ handle: CurlHandle) { curl_multi_remove_handle(multi, handle.pointer) }
+  func finish(_ handle: CurlHandle) { unsafe curl_multi_remove_handle(multi, handle.pointer) }
 }
 
 extension Duration {

@@ -110,9 +110,9 @@ final class HTTPClient: @unchecked Sendable {
     try handle.set(CURLOPT_HTTPHEADER, lines: lines)
 
     let code = handle.perform(in: loop, isCancelled: isCancelled)
-    let status = lenscap_curl_response_code(handle.pointer)
+    let status = unsafe lenscap_curl_response_code(handle.pointer)
     guard code == CURLE_OK || (code == CURLE_WRITE_ERROR && handle.isCut) else { throw .transfer(code, host: request.host) }
-    let pause = lenscap_curl_retry_after(handle.pointer)
+    let pause = unsafe lenscap_curl_retry_after(handle.pointer)
     let retryAfter = pause > 0 ? min(.seconds(pause), HTTPResponse.longestRetryAfter) : nil
     return HTTPResponse(status: status, body: handle.received, retryAfter: retryAfter)
   }

@@ -12,18 +12,20 @@ enum LocalSocket {
     address.sun_family = sa_family_t(AF_UNIX)
     let room = MemoryLayout.size(ofValue: address.sun_path)
     guard path.hasPrefix("/"), path.utf8.count < room else { throw .temporary("\(path) is not the path of a socket") }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
     let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
-    let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    let status = unsafe withUnsafePointer(to: &address) {
+      unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
     }
     guard status == 0 else { throw failure() }
-    while Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) < 0 {
+    while unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) < 0 {
       var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       guard errno == EAGAIN || errno == EINTR else { throw failure() }
-      guard poll(&waiting, 1, writeLimit) > 0 else { throw .temporary("\(path): nobody reads") }
+      guard unsafe poll(&waiting, 1, writeLimit) > 0 else { throw .temporary("\(path): nobody reads") }
     }
   }
 }

@@ -105,13 +105,13 @@ package final class MQTTConnection: Sendable {
   package func publish(_ messages: [MQTTMessage]) -> Completion {
     let acknowledgements = Acknowledgements(messages.count)
     state.withLock { state -> Void in
-      guard let client = state.client?.pointer, !state.isEnding else {
+      guard let client = unsafe state.client?.pointer, !state.isEnding else {
         return acknowledgements.fail(.temporary(failure.withLock { $0 } ?? "not connected to \(broker.host)"))
       }
       for message in messages {
         var id: Int32 = 0
-        let status = message.payload.withUnsafeBytes {
-          mosquitto_publish(client, &id, message.topic, Int32(clamping: $0.count), $0.baseAddress, 1, message.isRetained)
+        let status = unsafe message.payload.withUnsafeBytes {
+          unsafe mosquitto_publish(client, &id, message.topic, Int32(clamping: $0.count), $0.baseAddress, 1, message.isRetained)
         }
         switch mosq_err_t(status) {
         case MOSQ_ERR_SUCCESS: state.pending[id] = acknowledgements
@@ -130,19 +130,21 @@ package final class MQTTConnection: Sendable {
   // MARK: The thread
 
   private func work() {
-    let context = Unmanaged.passUnretained(self).toOpaque()
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     let name = broker.session ?? "lenscap-" + UInt64.random(in: 0 ... .max).hexDigits
-    guard Self.isReady, let client = mosquitto_new(name, broker.session == nil, context) else { return end("libmosquitto cannot be used") }
-    defer { mosquitto_destroy(client) }
-    if let failure = configure(client) { return end(failure) }
-    var status = mosquitto_connect_async(client, broker.host, Int32(broker.port), Self.keepAlive)
+    guard Self.isReady, let client = unsafe mosquitto_new(name, broker.session == nil, context) else {
+      return end("libmosquitto cannot be used")
+    }
+    defer { unsafe mosquitto_destroy(client) }
+    if let failure = unsafe configure(client) { return end(failure) }
+    var status = unsafe mosquitto_connect_async(client, broker.host, Int32(broker.port), Self.keepAlive)
     if status == MOSQ_ERR_CONN_PENDING.code { status = MOSQ_ERR_SUCCESS.code }
     while status == MOSQ_ERR_SUCCESS.code, !state.withLock({ $0.isEnding }) {
       // libmosquitto waits with select(2), which knows no higher numbers.
-      guard mosquitto_socket(client) < FD_SETSIZE else { return end("too many files are open") }
-      status = mosquitto_loop(client, Self.pollInterval, 1)
+      guard unsafe mosquitto_socket(client) < FD_SETSIZE else { return end("too many files are open") }
+      status = unsafe mosquitto_loop(client, Self.pollInterval, 1)
       // libmosquitto does not notice it while TLS begins.
-      if status == MOSQ_ERR_SUCCESS.code, Self.isCut(mosquitto_socket(client)) {
+      if status == MOSQ_ERR_SUCCESS.code, unsafe Self.isCut(mosquitto_socket(client)) {
         status = (state.withLock { $0.client == nil } ? MOSQ_ERR_CONN_REFUSED : MOSQ_ERR_CONN_LOST).code
       }
     }
@@ -152,55 +154,55 @@ package final class MQTTConnection: Sendable {
   /// True if the peer refused or reset the connection.
   private static func isCut(_ socket: Int32) -> Bool {
     var state = pollfd(fd: socket, events: 0, revents: 0)
-    return socket >= 0 && poll(&state, 1, 0) > 0
+    return unsafe socket >= 0 && poll(&state, 1, 0) > 0
   }
 
   /// Returns what is wrong.
   private func configure(_ client: OpaquePointer) -> String? {
-    mosquitto_threaded_set(client, true)
-    mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1)
+    unsafe mosquitto_threaded_set(client, true)
+    unsafe mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1)
     if broker.usesTLS {
       let (file, key) = (broker.certificate?.file, broker.certificate?.key)
       if let authorities = broker.caFile {
-        guard mosquitto_tls_set(client, authorities, nil, file, key, nil) == MOSQ_ERR_SUCCESS.code else {
+        guard unsafe mosquitto_tls_set(client, authorities, nil, file, key, nil) == MOSQ_ERR_SUCCESS.code else {
           return "\([authorities, file, key].compactMap { $0 }.joined(separator: ", ")) cannot be read"
         }
       } else {
         // The name of a folder is wanted, though what counts is the next option.
-        mosquitto_tls_set(client, nil, "/etc/ssl/certs", file, key, nil)
-        mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
+        unsafe mosquitto_tls_set(client, nil, "/etc/ssl/certs", file, key, nil)
+        unsafe mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
       }
-      mosquitto_tls_opts_set(client, 1, nil, nil)
+      unsafe mosquitto_tls_opts_set(client, 1, nil, nil)
     }
-    if let user = broker.user { mosquitto_username_pw_set(client, user, broker.password) }
+    if let user = broker.user { unsafe mosquitto_username_pw_set(client, user, broker.password) }
     if let will {
-      let status = will.payload.withUnsafeBytes {
-        mosquitto_will_set(client, will.topic, Int32(clamping: $0.count), $0.baseAddress, 1, will.isRetained)
+      let status = unsafe will.payload.withUnsafeBytes {
+        unsafe mosquitto_will_set(client, will.topic, Int32(clamping: $0.count), $0.baseAddress, 1, will.isRetained)
       }
       guard status == MOSQ_ERR_SUCCESS.code else { return Self.words(status) }
     }
-    mosquitto_connect_callback_set(client) { MQTTConnection.of($1)?.accepted($0, $2) }
-    mosquitto_publish_callback_set(client) { MQTTConnection.of($1)?.acknowledged($2) }
-    mosquitto_message_callback_set(client) { MQTTConnection.of($1)?.received($2) }
-    mosquitto_log_callback_set(client) { _, context, level, text in
-      guard level == MOSQ_LOG_ERR, let text else { return }
-      MQTTConnection.of(context)?.note(String(cString: text))
+    unsafe mosquitto_connect_callback_set(client) { unsafe MQTTConnection.of($1)?.accepted($0, $2) }
+    unsafe mosquitto_publish_callback_set(client) { unsafe MQTTConnection.of($1)?.acknowledged($2) }
+    unsafe mosquitto_message_callback_set(client) { unsafe MQTTConnection.of($1)?.received($2) }
+    unsafe mosquitto_log_callback_set(client) { _, context, level, text in
+      guard level == MOSQ_LOG_ERR, let text = unsafe text else { return }
+      unsafe MQTTConnection.of(context)?.note(String(cString: text))
     }
     return nil
   }
 
   private static func of(_ context: UnsafeMutableRawPointer?) -> MQTTConnection? {
-    context.map { Unmanaged<MQTTConnection>.fromOpaque($0).takeUnretainedValue() }
+    unsafe context.map { unsafe Unmanaged<MQTTConnection>.fromOpaque($0).takeUnretainedValue() }
   }
 
   private func accepted(_ client: OpaquePointer?, _ code: Int32) {
-    guard code == 0, let client else {
-      let reason = String(cString: mosquitto_connack_string(code))
+    guard code == 0, let client = unsafe client else {
+      let reason = unsafe String(cString: mosquitto_connack_string(code))
       failure.withLock { $0 = "\(broker.host): \(reason)" }
       return state.withLock { $0.isEnding = true }
     }
-    for topic in subscriptions { mosquitto_subscribe(client, nil, topic, 1) }
-    let known = Client(pointer: client)
+    for topic in subscriptions { unsafe mosquitto_subscribe(client, nil, topic, 1) }
+    let known = unsafe Client(pointer: client)
     state.withLock { $0.client = known }
     opened.finish(.success(()))
   }
@@ -210,9 +212,10 @@ package final class MQTTConnection: Sendable {
   }
 
   private func received(_ message: UnsafePointer<mosquitto_message>?) {
-    guard let message = message?.pointee, let topic = message.topic, 0...broker.receiveLimit ~= Int(message.payloadlen) else { return }
-    let payload = message.payload.map { Data(bytes: $0, count: Int(message.payloadlen)) } ?? Data()
-    arrived.yield(MQTTMessage(topic: String(cString: topic), payload: payload, isRetained: message.retain))
+    guard let message = unsafe message?.pointee, let topic = unsafe message.topic, unsafe 0...broker.receiveLimit ~= Int(message.payloadlen)
+    else { return }
+    let payload = unsafe message.payload.map { unsafe Data(bytes: $0, count: Int(message.payloadlen)) } ?? Data()
+    unsafe arrived.yield(MQTTMessage(topic: String(cString: topic), payload: payload, isRetained: message.retain))
   }
 
   /// Keeps the first error that libmosquitto tells: it says more than the status, such as why a certificate is not trusted.
@@ -237,12 +240,12 @@ package final class MQTTConnection: Sendable {
   }
 
   private static func words(_ status: Int32) -> String {
-    status == MOSQ_ERR_ERRNO.code ? SystemError.number(errno).reason : String(cString: mosquitto_strerror(status))
+    unsafe status == MOSQ_ERR_ERRNO.code ? SystemError.number(errno).reason : String(cString: mosquitto_strerror(status))
   }
 }
 
 /// libmosquitto locks what several threads use of a client.
-private struct Client: @unchecked Sendable {
+@safe private struct Client: @unchecked Sendable {
   let pointer: OpaquePointer
 }
 

@@ -10,8 +10,8 @@ enum OwnThread {
   static func start(_ name: String, _ work: @escaping @Sendable () -> Void) {
     let thread = Thread {
       var all = sigset_t()
-      sigfillset(&all)
-      pthread_sigmask(SIG_BLOCK, &all, nil)
+      unsafe sigfillset(&all)
+      unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
       work()
     }
     thread.name = name

@@ -66,7 +66,7 @@ final class StreamConnection: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     var count: Int32 = 0
-    guard let connection, ioctl(lenscap_curl_socket(connection.handle.pointer), UInt(TIOCOUTQ), &count) == 0 else { return 0 }
+    guard let connection, unsafe ioctl(lenscap_curl_socket(connection.handle.pointer), UInt(TIOCOUTQ), &count) == 0 else { return 0 }
     return Int(count)
   }
 
@@ -114,7 +114,7 @@ final class StreamConnection: @unchecked Sendable {
     var rest = bytes[...]
     while !rest.isEmpty {
       var written = 0
-      let code = rest.withUnsafeBytes { curl_easy_send(connection.handle.pointer, $0.baseAddress, $0.count, &written) }
+      let code = unsafe rest.withUnsafeBytes { unsafe curl_easy_send(connection.handle.pointer, $0.baseAddress, $0.count, &written) }
       switch code {
       case CURLE_OK: rest = rest.dropFirst(written)
       case CURLE_AGAIN: wait(connection, for: POLLOUT)
@@ -126,8 +126,8 @@ final class StreamConnection: @unchecked Sendable {
   }
 
   private func wait(_ connection: Connection, for event: Int32) {
-    var waiting = pollfd(fd: lenscap_curl_socket(connection.handle.pointer), events: Int16(event), revents: 0)
-    poll(&waiting, 1, Int32(CurlLoop.pollInterval.milliseconds))
+    var waiting = unsafe pollfd(fd: lenscap_curl_socket(connection.handle.pointer), events: Int16(event), revents: 0)
+    unsafe poll(&waiting, 1, Int32(CurlLoop.pollInterval.milliseconds))
   }
 
   /// Reads what the peer sent, which means nothing here, up to the end of its stream.
@@ -136,7 +136,7 @@ final class StreamConnection: @unchecked Sendable {
     // More than this from a peer that has nothing to say is no reason to go on reading.
     for _ in 0..<16 {
       var count = 0
-      switch curl_easy_recv(connection.handle.pointer, &buffer, buffer.count, &count) {
+      switch unsafe curl_easy_recv(connection.handle.pointer, &buffer, buffer.count, &count) {
       case CURLE_AGAIN: return false
       case CURLE_OK where count > 0: continue
       default: return true

@@ -67,7 +67,7 @@ public enum PaperFolder {
   @discardableResult
   public static func sweep(_ folder: String, keeping files: Set<String>) -> Int {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !files.contains($0) && unlink("\(folder)/\($0)") == 0 }.count
+    return names.filter { unsafe !files.contains($0) && unlink("\(folder)/\($0)") == 0 }.count
   }
 }
 
@@ -81,7 +81,7 @@ public struct MessageSocket: Sendable {
   static func pair() throws(SystemError) -> (own: MessageSocket, other: MessageSocket) {
     var ends: [Int32] = [-1, -1]
     let type = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
-    guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw .number(errno) }
+    guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw .number(errno) }
     return (MessageSocket(ends[0]), MessageSocket(ends[1]))
   }
 
@@ -89,7 +89,7 @@ public struct MessageSocket: Sendable {
   @discardableResult
   public func send(_ message: some Encodable) -> Bool {
     guard let data = try? JSONEncoder().encode(message), data.count <= PaperJob.messageLimit else { return false }
-    return data.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == data.count
+    return unsafe data.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == data.count
   }
 
   /// Waits for a message.
@@ -99,10 +99,10 @@ public struct MessageSocket: Sendable {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     let milliseconds = limit.map { Int32(clamping: $0.components.seconds * 1000) } ?? -1
     var ready: Int32
-    repeat { ready = poll(&waiting, 1, milliseconds) } while ready < 0 && errno == EINTR
+    repeat { ready = unsafe poll(&waiting, 1, milliseconds) } while ready < 0 && errno == EINTR
     guard ready > 0 else { return nil }
     var buffer = [UInt8](repeating: 0, count: PaperJob.messageLimit)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
+    let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
     guard count > 0 else { return nil }
     return try? JSONDecoder().decode(type, from: Data(buffer[..<count]))
   }
@@ -110,7 +110,7 @@ public struct MessageSocket: Sendable {
   /// The other process has ended, or wants no more.
   public var hasEnded: Bool {
     var waiting = pollfd(fd: descriptor, events: 0, revents: 0)
-    return poll(&waiting, 1, 0) != 0
+    return unsafe poll(&waiting, 1, 0) != 0
   }
 
   /// Wakes whoever waits here, and tells the other process.

@@ -22,9 +22,9 @@ public final class PaperMaker: Sendable {
     defer { close(other.descriptor) }
     let child: pid_t
     do throws(SystemError) {
-      child = try ChildProcess.spawn(program, arguments: arguments, environment: environment) { actions in
-        posix_spawn_file_actions_adddup2(&actions, other.descriptor, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+      child = try unsafe ChildProcess.spawn(program, arguments: arguments, environment: environment) { actions in
+        unsafe posix_spawn_file_actions_adddup2(&actions, other.descriptor, STDIN_FILENO)
+        unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
       }
     } catch {
       close(own.descriptor)

@@ -21,7 +21,7 @@ enum BackupError: Error, Equatable {
     switch errno {
     case ENOENT: .missing(path)
     case EACCES, EPERM: .noPermission(path: path)
-    default: .io(path: path, reason: String(cString: strerror(errno)))
+    default: unsafe .io(path: path, reason: String(cString: strerror(errno)))
     }
   }
 

@@ -28,7 +28,7 @@ struct BackupReader {
   }
 
   private static func open(_ path: String) throws(BackupError) -> FileHandle {
-    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe Foundation.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last(path) }
     return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }

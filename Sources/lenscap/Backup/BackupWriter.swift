@@ -34,7 +34,7 @@ struct BackupWriter {
     let sources = try copies(in: folder) + others()
     guard !sources.isEmpty else { throw .missing(box.database) }
     let new = folder + "/backup"
-    let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .last(new) }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     var files: [BackupManifest.File] = []
@@ -62,7 +62,7 @@ struct BackupWriter {
     } catch {
       throw .io(path: target, reason: error.localizedDescription)
     }
-    guard rename(new, target) == 0 else { throw .last(target) }
+    guard unsafe rename(new, target) == 0 else { throw .last(target) }
     return manifest
   }
 
@@ -71,7 +71,7 @@ struct BackupWriter {
     func copy(_ path: String, _ name: String) throws(BackupError) -> [Source] {
       guard FileManager.default.fileExists(atPath: path) else { return [] }
       let target = "\(folder)/\(name)"
-      unlink(target)
+      unsafe unlink(target)
       do throws(StoreError) { try DatabaseCopy.make(of: path, at: target) } catch { throw BackupError(error, path: path) }
       return [Source(name: name, content: .copy(target))]
     }
@@ -123,7 +123,7 @@ struct BackupWriter {
   /// A folder for this user alone, on the same disk.
   private static func temporaryFolder(beside path: String) -> String? {
     var template = Array("\(path).XXXXXX".utf8CString)
-    return mkdtemp(&template).map { String(cString: $0) }
+    return unsafe mkdtemp(&template).map { unsafe String(cString: $0) }
   }
 
   private static func digest(of content: Content) throws(BackupError) -> (size: Int, hexadecimal: String) {
@@ -146,7 +146,7 @@ struct BackupWriter {
     switch content {
     case .bytes(let bytes): try body(bytes)
     case .copy(let path):
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { throw BackupError.last(path) }
       let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       while let bytes = try file.read(upToCount: piece), !bytes.isEmpty { try body(bytes) }

@@ -9,8 +9,8 @@ enum Ownership {
   static let secretsGroup = "lenscap-serve"
 
   static func groupID(_ name: String) -> gid_t? {
-    guard geteuid() == 0, let entry = getgrnam(name) else { return nil }
-    return entry.pointee.gr_gid
+    guard geteuid() == 0, let entry = unsafe getgrnam(name) else { return nil }
+    return unsafe entry.pointee.gr_gid
   }
 
   /// Gives an open file to a group that may read it; without the group only its owner may.
@@ -27,8 +27,8 @@ enum Ownership {
 
   /// The folder of secrets, which only root and `serve` may enter. False, with the cause in `errno`, if it cannot be made.
   static func makeSecretsFolder(_ path: String) -> Bool {
-    guard mkdir(path, 0o700) == 0 else { return errno == EEXIST }
+    guard unsafe mkdir(path, 0o700) == 0 else { return errno == EEXIST }
     guard let group = groupID(secretsGroup) else { return true }
-    return chown(path, 0, group) == 0 && chmod(path, 0o750) == 0
+    return unsafe chown(path, 0, group) == 0 && chmod(path, 0o750) == 0
   }
 }

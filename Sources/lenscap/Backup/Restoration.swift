@@ -27,7 +27,7 @@ struct Restoration {
     let names = reader.manifest.files.map(\.name)
     var written: [Place] = []
     var isDone = false
-    defer { if !isDone { for place in written { unlink(place.new) } } }
+    defer { if !isDone { for place in written { unsafe unlink(place.new) } } }
     // First the configuration, which says where the databases are.
     try unpack(names.filter { $0 == BackupManifest.configuration }, &written)
     if let place = written.first { try adopt(place) }
@@ -79,8 +79,8 @@ struct Restoration {
   }
 
   private func create(_ place: Place) throws(BackupError) -> FileHandle {
-    unlink(place.new)  // left by a restore that was killed
-    let descriptor = open(place.new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    unsafe unlink(place.new)  // left by a restore that was killed
+    let descriptor = unsafe open(place.new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .missing(BoxFiles.folder(of: place.path)) : .last(place.path)
     }
@@ -92,7 +92,7 @@ struct Restoration {
       }
     let problem = errno
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    guard isGiven else { throw .io(path: place.new, reason: String(cString: strerror(problem))) }
+    guard isGiven else { throw unsafe .io(path: place.new, reason: String(cString: strerror(problem))) }
     return file
   }
 
@@ -108,7 +108,7 @@ struct Restoration {
   private func swap(_ places: [Place]) throws(BackupError) {
     var done: [(from: String, to: String)] = []
     func move(_ from: String, _ to: String) -> Bool {
-      guard rename(from, to) == 0 else { return errno == ENOENT }
+      guard unsafe rename(from, to) == 0 else { return errno == ENOENT }
       done.append((from, to))
       return true
     }
@@ -116,14 +116,14 @@ struct Restoration {
       var moves = [(place.path, place.path + ".old")]
       if place.kind == .database {
         for part in Self.auxiliary {
-          unlink(place.path + ".old" + part)
+          unsafe unlink(place.path + ".old" + part)
           moves.append((place.path + part, place.path + ".old" + part))
         }
       }
       moves.append((place.new, place.path))
       for (from, to) in moves where !move(from, to) {
         let error = BackupError.last(from)
-        for step in done.reversed() { rename(step.to, step.from) }
+        for step in done.reversed() { unsafe rename(step.to, step.from) }
         throw error
       }
     }

@@ -65,7 +65,7 @@ struct EnrollCommand: ParsableCommand {
     let configuration = try configuration.load()
     let file = ConfigurationEdit(configuration)
     let files = Enrolling.Files(folder: file.folder + "/uplink")
-    if !replace, let former = files.all.first(where: { access($0, F_OK) == 0 }) {
+    if !replace, let former = files.all.first(where: { unsafe access($0, F_OK) == 0 }) {
       throw usageError("\(former) is there: this box is enrolled. To enrol it again as another gateway, add --replace.")
     }
     let trust: Enrolling.Trust = ca.map { .authorities($0) } ?? fingerprint.map { .fingerprint($0) } ?? .system
@@ -140,16 +140,16 @@ private struct ConfigurationEdit {
       let former = try? String(contentsOfFile: path, encoding: .utf8)
     else { return false }
     let draft = path + ".new"
-    unlink(draft)
-    let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    unsafe unlink(draft)
+    let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard file >= 0 else { return false }
-    defer { unlink(draft) }
+    defer { unsafe unlink(draft) }
     let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
     let text = former + (former.hasSuffix("\n") || former.isEmpty ? "" : "\n") + "\n" + section
     guard (try? handle.write(contentsOf: Data(text.utf8))) != nil, fchown(file, facts.owner, facts.group) == 0,
       fchmod(file, facts.mode & 0o7777) == 0, fsync(file) == 0, var new = try? Configuration.read(draft).settings, new.uplink != nil
     else { return false }
     new.uplink = nil
-    return new == configuration.settings && rename(draft, path) == 0
+    return unsafe new == configuration.settings && rename(draft, path) == 0
   }
 }

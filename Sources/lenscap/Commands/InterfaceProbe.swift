@@ -44,7 +44,7 @@ final class InterfaceProbe {
 
 /// The system's list of network devices.
 enum NetworkDevices {
-  static func contain(_ name: String) -> Bool { access("/sys/class/net/\(name)", F_OK) == 0 }
+  static func contain(_ name: String) -> Bool { unsafe access("/sys/class/net/\(name)", F_OK) == 0 }
 }
 
 /// SIGINT and SIGTERM end the capture; it checks at least ten times a second.
@@ -55,8 +55,8 @@ enum StopSignals {
   static func install() {
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
-      action.__sigaction_handler.sa_handler = { _ in StopSignals.flag.store(true, ordering: .relaxed) }
-      sigaction(number, &action, nil)
+      unsafe action.__sigaction_handler.sa_handler = { _ in StopSignals.flag.store(true, ordering: .relaxed) }
+      unsafe sigaction(number, &action, nil)
     }
   }
 }

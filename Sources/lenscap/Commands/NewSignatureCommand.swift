@@ -66,14 +66,15 @@ extension Signatures {
 
     private func write(_ yaml: String) throws {
       guard let output else { return printOut(yaml) }
-      let descriptor = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      let descriptor = unsafe open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else {
-        printError("lenscap: \(output): \(errno == EEXIST ? "exists already and was not overwritten" : String(cString: strerror(errno)))")
+        printError(
+          unsafe "lenscap: \(output): \(errno == EEXIST ? "exists already and was not overwritten" : String(cString: strerror(errno)))")
         throw ExitStatus.ioError.code
       }
       defer { close(descriptor) }
       guard writeAll(Array(yaml.utf8), to: descriptor) else {
-        printError("lenscap: \(output): \(String(cString: strerror(errno)))")
+        printError(unsafe "lenscap: \(output): \(String(cString: strerror(errno)))")
         throw ExitStatus.ioError.code
       }
       printError("\(output): check it with `lenscap signatures check --signatures \(output)`.")

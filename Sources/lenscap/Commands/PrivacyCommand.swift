@@ -62,9 +62,9 @@ struct PrivacyCommand: ParsableCommand {
       files += [file("messages", servePath)] + aside(servePath).map { file("damaged database, put aside", $0) }
       if let recording = settings.watch.write { files.append(file("recording of all packets", recording)) }
       let ring = EvidenceRing.folder(besideDatabase: path)
-      if settings.watch.evidence != false || access(ring, F_OK) == 0 { files.append(file("packets of suspected devices", ring)) }
+      if unsafe settings.watch.evidence != false || access(ring, F_OK) == 0 { files.append(file("packets of suspected devices", ring)) }
       let papers = PaperFolder.path(besideDatabase: path)
-      if access(papers, F_OK) == 0 { files.append(file("papers made for the page", papers)) }
+      if unsafe access(papers, F_OK) == 0 { files.append(file("papers made for the page", papers)) }
       return files
     }
 
@@ -77,7 +77,9 @@ struct PrivacyCommand: ParsableCommand {
 
     private func file(_ what: String, _ path: String) -> PrivacyReport.File {
       var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return .init(what: what, path: path, bytes: nil) }
+      guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        return .init(what: what, path: path, bytes: nil)
+      }
       func bytes(_ path: String) -> UInt64 {
         ((try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? NSNumber)?.uint64Value ?? 0
       }
@@ -198,7 +200,7 @@ struct PrivacyCommand: ParsableCommand {
       let salt = (0..<saltBytes).map { _ in UInt8.random(in: .min ... .max) }
       let key = try KDF.Scrypt.deriveKey(
         from: Data(mac.description.utf8), salt: salt, outputByteCount: hashBytes, rounds: rounds, blockSize: 8, parallelism: 1)
-      return "scrypt:\(salt.hexDigits):\(key.withUnsafeBytes { Array($0) }.hexDigits)"
+      return unsafe "scrypt:\(salt.hexDigits):\(key.withUnsafeBytes { unsafe Array($0) }.hexDigits)"
     }
   }
 }

@@ -84,7 +84,7 @@ struct SetupCommand: ParsableCommand {
     if yes, interface.isEmpty { throw usageError("--yes needs --interface; `lenscap interfaces` shows what each one sees.") }
     do {
       let files = try BoxFiles(database, isLenient: true)
-      guard access(BoxFiles.folder(of: files.configuration), W_OK) == 0 else { throw BackupError.last(files.configuration) }
+      guard unsafe access(BoxFiles.folder(of: files.configuration), W_OK) == 0 else { throw BackupError.last(files.configuration) }
       let answers = try answers(files)
       let secrets = try secrets(for: answers.sinks, in: files.secretsFolder)
       try write(answers, files, secrets)

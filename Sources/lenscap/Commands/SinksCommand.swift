@@ -149,21 +149,21 @@ extension DatabaseOptions {
   /// writable by the service, too.
   func becomeServe(_ settings: Settings) throws {
     let folder = DatabaseFile.folder(of: servePath(settings))
-    guard geteuid() == 0, let facts = FileFacts(folder), facts.owner != 0, let user = getpwuid(facts.owner) else { return }
-    guard initgroups(user.pointee.pw_name, user.pointee.pw_gid) == 0, setgid(facts.group) == 0, setuid(facts.owner) == 0 else {
-      printError("lenscap: cannot become the owner of \(folder): \(String(cString: strerror(errno)))")
+    guard geteuid() == 0, let facts = FileFacts(folder), facts.owner != 0, let user = unsafe getpwuid(facts.owner) else { return }
+    guard unsafe initgroups(user.pointee.pw_name, user.pointee.pw_gid) == 0, setgid(facts.group) == 0, setuid(facts.owner) == 0 else {
+      printError(unsafe "lenscap: cannot become the owner of \(folder): \(String(cString: strerror(errno)))")
       throw ExitStatus.noPermission.code
     }
   }
 
   private func existing<Value>(_ path: String, _ open: () throws(StoreError) -> Value) throws -> Value? {
-    guard access(path, R_OK) != 0 else { return try withStoreErrors(open) }
+    guard unsafe access(path, R_OK) != 0 else { return try withStoreErrors(open) }
     if errno == ENOENT { return nil }
     throw Self.noRights(path, "read")
   }
 
   static func noRights(_ path: String, _ what: String) -> ExitCode {
-    printError("lenscap: \(path): \(String(cString: strerror(errno))); only root and the service's user may \(what) it")
+    printError(unsafe "lenscap: \(path): \(String(cString: strerror(errno))); only root and the service's user may \(what) it")
     return ExitStatus.noPermission.code
   }
 
@@ -171,7 +171,7 @@ extension DatabaseOptions {
     let settings = try configuration.load().settings
     let sinks = try choice.sinks(settings)
     let path = servePath(settings)
-    if access(path, W_OK) != 0 {
+    if unsafe access(path, W_OK) != 0 {
       guard errno == ENOENT else { throw Self.noRights(path, "write") }
       printError("lenscap: \(path): no such file; `lenscap serve` makes it")
       throw ExitStatus.noInput.code

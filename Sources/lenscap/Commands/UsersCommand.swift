@@ -146,8 +146,8 @@ extension DatabaseOptions {
   func accounts() throws -> (store: ServeStore, address: String) {
     let settings = try configuration.load().settings
     let path = servePath(settings)
-    let exists = access(path, F_OK) == 0
-    if exists, access(path, W_OK) != 0 { throw Self.noRights(path, "write") }
+    let exists = unsafe access(path, F_OK) == 0
+    if exists, unsafe access(path, W_OK) != 0 { throw Self.noRights(path, "write") }
     try becomeServe(settings)
     if settings.dashboard == nil { printError("lenscap: the configuration has no dashboard: there is no page yet") }
     return try withStoreErrors { () throws(StoreError) in
@@ -161,7 +161,7 @@ extension DatabaseOptions {
   /// Nil if there is no database of `serve` yet.
   func accountsToRead() throws -> ServeStore? {
     let path = servePath(try configuration.load().settings)
-    guard access(path, R_OK) != 0 else { return try withStoreErrors { () throws(StoreError) in try ServeStore(readingOnly: path) } }
+    guard unsafe access(path, R_OK) != 0 else { return try withStoreErrors { () throws(StoreError) in try ServeStore(readingOnly: path) } }
     if errno == ENOENT { return nil }
     throw Self.noRights(path, "read")
   }

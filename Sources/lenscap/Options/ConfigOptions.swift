@@ -45,7 +45,7 @@ extension PropertySettings {
   /// Makes the property's time zone the local one of this process. Call it before there are threads: they may be reading the environment.
   func useTimeZone() {
     guard let timeZone else { return }
-    setenv("TZ", timeZone, 1)
+    unsafe setenv("TZ", timeZone, 1)
     tzset()
   }
 }

@@ -86,7 +86,7 @@ struct ConfigurationCheck {
 
   private mutating func checkAuthorities(_ configuration: Configuration) {
     for sink in configuration.settings.sinks {
-      guard let path = sink.caFile, access(path, R_OK) != 0 else { continue }
+      guard let path = sink.caFile, unsafe access(path, R_OK) != 0 else { continue }
       let message = "\(path): " + (errno == ENOENT ? "no such file" : "no permission to read the file")
       let problem = configuration.problem(message, key: "sinks.\(sink.name).ca_file")
       if errno == ENOENT { wrong(problem) } else { notes.append(problem) }

@@ -29,7 +29,7 @@ struct DatabaseOptions: ParsableArguments {
   static func pathToKeep(_ settings: Settings) -> String? {
     if let path = settings.watch.database { return path }
     let folder = (standard as NSString).deletingLastPathComponent
-    return access(folder, W_OK) == 0 ? standard : nil
+    return unsafe access(folder, W_OK) == 0 ? standard : nil
   }
 
   /// Opens the database for a command that only reads: whoever may not write it reads it as it is.
@@ -53,7 +53,7 @@ struct DatabaseOptions: ParsableArguments {
 
   /// Also brings an older file up to date, where that may be written.
   private static func reader(_ path: String) throws(StoreError) -> PropertyStore {
-    guard access(path, R_OK) != 0 || access(path, W_OK) == 0 else { return try PropertyStore(readingOnly: path, once: true) }
+    guard unsafe access(path, R_OK) != 0 || access(path, W_OK) == 0 else { return try PropertyStore(readingOnly: path, once: true) }
     do throws(StoreError) {
       return try PropertyStore(path: path, create: false)
     } catch {
@@ -67,7 +67,7 @@ struct DatabaseOptions: ParsableArguments {
 
   private static func missing(_ path: String, _ reason: String) -> ExitCode {
     printError("lenscap: \(path): \(reason)")
-    guard access(path, F_OK) != 0 else { return ExitStatus.noInput.code }
+    guard unsafe access(path, F_OK) != 0 else { return ExitStatus.noInput.code }
     printError("`lenscap watch --database FILE` creates it; name the same file here with --database or the variable \(variable).")
     return ExitStatus.noInput.code
   }

@@ -84,15 +84,15 @@ struct TimeArgument: Equatable, Sendable {
   /// The packet time. An unspecified zone is UTC or the local one.
   func time(onDayOf first: Timestamp, utc: Bool) -> Timestamp {
     let offset: Int? = if case .offset(let seconds) = zone { seconds } else { utc ? 0 : nil }
-    var date = tm()
+    var date = unsafe tm()
     if let day {
-      (date.tm_year, date.tm_mon, date.tm_mday) = (Int32(day.year - 1900), Int32(day.month - 1), Int32(day.day))
+      unsafe (date.tm_year, date.tm_mon, date.tm_mday) = (Int32(day.year - 1900), Int32(day.month - 1), Int32(day.day))
     } else {
       var start = time_t(first.nanoseconds / 1_000_000_000) + (offset ?? 0)
-      if offset == nil { localtime_r(&start, &date) } else { gmtime_r(&start, &date) }
+      if offset == nil { unsafe localtime_r(&start, &date) } else { unsafe gmtime_r(&start, &date) }
     }
-    (date.tm_hour, date.tm_min, date.tm_sec, date.tm_isdst) = (Int32(hour), Int32(minute), Int32(second), -1)
-    let seconds = offset.map { timegm(&date) - $0 } ?? mktime(&date)
+    unsafe (date.tm_hour, date.tm_min, date.tm_sec, date.tm_isdst) = (Int32(hour), Int32(minute), Int32(second), -1)
+    let seconds = unsafe offset.map { unsafe timegm(&date) - $0 } ?? mktime(&date)
     return Timestamp(seconds: Int64(seconds), nanoseconds: Int64(nanoseconds))
   }
 }

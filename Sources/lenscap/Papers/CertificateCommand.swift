@@ -94,7 +94,7 @@ struct CertificateCommand: ParsableCommand {
       guard let key = PublicKey(pem: try read(key, limit: PublicKey.sizeLimit)) else {
         throw refused("\(key): it is no public key of Ed25519 (PEM)")
       }
-      let isFile = certificate.utf8.count < PATH_MAX && access(certificate, F_OK) == 0
+      let isFile = unsafe certificate.utf8.count < PATH_MAX && access(certificate, F_OK) == 0
       let verification = CertificateVerification(of: isFile ? try read(certificate) : Array(certificate.utf8), key: key)
       if let problem = verification.problem { throw refused("not verified: \(problem)") }
       printOut((["verified, signed by \(key.fingerprint)"] + verification.lines.map { $0.forPeople(limit: 200) }).joined(separator: "\n"))

@@ -89,9 +89,9 @@ struct EvidenceCommand: ParsableCommand {
 
     private static var system: String {
       var names = utsname()
-      guard uname(&names) == 0 else { return "unknown" }
+      guard unsafe uname(&names) == 0 else { return "unknown" }
       func text<T>(_ field: T) -> String {
-        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        unsafe withUnsafeBytes(of: field) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       }
       return [text(names.sysname), text(names.release), text(names.machine)].joined(separator: " ")
     }
@@ -141,7 +141,7 @@ struct EvidenceCommand: ParsableCommand {
         return try PaperFile.read(path, limit: limit)
       } catch {
         printError("lenscap: \(error)")
-        throw (access(path, F_OK) == 0 ? ExitStatus.unreadableInput : .noInput).code
+        throw unsafe (access(path, F_OK) == 0 ? ExitStatus.unreadableInput : .noInput).code
       }
     }
   }

@@ -25,7 +25,7 @@ struct MakePapersCommand: ParsableCommand {
 
   func run() throws {
     var facts = stat()
-    guard let path = database.named, fstat(STDIN_FILENO, &facts) == 0, facts.st_mode & S_IFMT == S_IFSOCK else {
+    guard let path = database.named, unsafe fstat(STDIN_FILENO, &facts) == 0, facts.st_mode & S_IFMT == S_IFSOCK else {
       throw usageError("make-papers is started by `watch`.")
     }
     Self.confine()
@@ -53,8 +53,8 @@ struct MakePapersCommand: ParsableCommand {
   private func make(_ job: PaperJob, _ path: String, _ folder: String, isCancelled: () -> Bool) -> PaperAnswer {
     // Of a name that no finished paper has.
     let part = "\(folder)/part-\(job.file)"
-    unlink(part)
-    defer { unlink(part) }
+    unsafe unlink(part)
+    defer { unsafe unlink(part) }
     let child = ChildProcess(
       command: [Self.program] + arguments(job, path, part), environment: Self.environment(who: job.who), errorLimit: Self.messageLimit)
     let outcome: ChildProcess.Outcome
@@ -69,7 +69,7 @@ struct MakePapersCommand: ParsableCommand {
     case .exited(0), .exited(ExitStatus.unreadableInput.rawValue): break
     case .exited(let status): return PaperAnswer(problem: said.isEmpty ? "it ended with status \(status)" : said)
     case .signalled(SIGKILL): return PaperAnswer(problem: "it was killed, perhaps because memory ran out")
-    case .signalled(let signal): return PaperAnswer(problem: "it crashed: \(String(cString: strsignal(signal)))")
+    case .signalled(let signal): return PaperAnswer(problem: unsafe "it crashed: \(String(cString: strsignal(signal)))")
     case .late:
       return PaperAnswer(problem: "it took longer than \(DurationText.text(PaperLimits.time)); make it on the box: lenscap \(job.kind)")
     case .cancelled: return PaperAnswer(problem: "the watch ended while it was being made")
@@ -79,8 +79,10 @@ struct MakePapersCommand: ParsableCommand {
       return PaperAnswer(problem: "it has more than \(PaperLimits.fileBytes >> 20) MiB; make it on the box: lenscap \(job.kind)")
     }
     // Where a group may read the database, `serve` is in it.
-    if DatabaseFile.isShared(folderOf: path) { chmod(part, 0o640) }
-    guard rename(part, "\(folder)/\(job.file)") == 0 else { return PaperAnswer(problem: "\(folder): \(String(cString: strerror(errno)))") }
+    if DatabaseFile.isShared(folderOf: path) { unsafe chmod(part, 0o640) }
+    guard unsafe rename(part, "\(folder)/\(job.file)") == 0 else {
+      return PaperAnswer(problem: unsafe "\(folder): \(String(cString: strerror(errno)))")
+    }
     return PaperAnswer(bytes: Int64(sum.size), sha256: sum.sum, problem: said.isEmpty ? nil : said)
   }
 

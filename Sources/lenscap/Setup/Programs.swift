@@ -10,7 +10,8 @@ enum Programs {
 
   /// True if this machine runs systemd, and has the package's services.
   static var haveServices: Bool {
-    access("/run/systemd/system", F_OK) == 0 && geteuid() == 0 && run(["/usr/bin/env", "systemctl", "cat", watch, serve], quiet: true) == 0
+    unsafe access("/run/systemd/system", F_OK) == 0 && geteuid() == 0
+      && run(["/usr/bin/env", "systemctl", "cat", watch, serve], quiet: true) == 0
   }
 
   /// Runs this program, with its output on this program's; as the user of `serve` where that exists, because only it may read the secrets,
@@ -18,7 +19,7 @@ enum Programs {
   ///
   /// - Returns: the exit status.
   static func lenscap(_ arguments: [String], asServe: Bool = false) -> Int32 {
-    let isOther = asServe && geteuid() == 0 && getpwnam(serve) != nil && Ownership.groupID(Ownership.group) != nil
+    let isOther = unsafe asServe && geteuid() == 0 && getpwnam(serve) != nil && Ownership.groupID(Ownership.group) != nil
     let user = isOther ? ["/usr/bin/env", "runuser", "-u", serve, "-g", Ownership.group, "-G", Ownership.secretsGroup, "--"] : []
     return run(user + [own] + arguments)
   }

@@ -22,14 +22,14 @@ struct Questions {
   /// Asks without showing what is typed.
   func askSecret(_ question: String) throws -> String {
     var before = termios()
-    let isTerminal = tcgetattr(STDIN_FILENO, &before) == 0
+    let isTerminal = unsafe tcgetattr(STDIN_FILENO, &before) == 0
     var silent = before
     silent.c_lflag &= ~tcflag_t(ECHO)
     // Before the question: whoever types fast, or pastes, must not see it either.
-    if isTerminal { tcsetattr(STDIN_FILENO, TCSANOW, &silent) }
+    if isTerminal { unsafe tcsetattr(STDIN_FILENO, TCSANOW, &silent) }
     write("\(question) (not shown): ")
     defer {
-      if isTerminal { tcsetattr(STDIN_FILENO, TCSANOW, &before) }
+      if isTerminal { unsafe tcsetattr(STDIN_FILENO, TCSANOW, &before) }
       write("\n")
     }
     guard let line = readLine() else { throw Ended() }

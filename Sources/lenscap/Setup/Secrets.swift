@@ -43,20 +43,20 @@ enum SafeFile {
     throws(BackupError)
   {
     let new = path + ".new"
-    unlink(new)
-    let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    unsafe unlink(new)
+    let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .last(path) }
     var isDone = false
-    defer { if !isDone { unlink(new) } }
+    defer { if !isDone { unsafe unlink(new) } }
     let isWritten = writeAll(Array(text.utf8), to: descriptor) && Ownership.share(descriptor, with: group) && fsync(descriptor) == 0
     let problem = errno
     close(descriptor)
-    guard isWritten else { throw .io(path: path, reason: String(cString: strerror(problem))) }
+    guard isWritten else { throw unsafe .io(path: path, reason: String(cString: strerror(problem))) }
     try check(new)
     // A link, so that the path always leads to one of the two.
-    unlink(path + ".old")
-    guard link(path, path + ".old") == 0 || errno == ENOENT else { throw .last(path + ".old") }
-    guard rename(new, path) == 0 else { throw .last(path) }
+    unsafe unlink(path + ".old")
+    guard unsafe link(path, path + ".old") == 0 || errno == ENOENT else { throw .last(path + ".old") }
+    guard unsafe rename(new, path) == 0 else { throw .last(path) }
     isDone = true
   }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// Writes a line to standard error, which is for everything but the result.
 @Sendable func printError(_ message: String) {
   let line = Array((message.forTerminal + "\n").utf8)
-  line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  unsafe line.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
 /// Prints an error of usage that shows only once the input is read.
@@ -36,7 +36,7 @@ func writeOut(_ bytes: [UInt8]) {
 func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    let written = unsafe rest.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
     if written < 0 && errno == EINTR { continue }
     guard written > 0 else { return false }
     rest = rest.dropFirst(written)
@@ -49,7 +49,7 @@ struct Style {
   let isOn: Bool
 
   static let forOutput: Style = {
-    let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let refused = unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
     return Style(isOn: isatty(STDOUT_FILENO) == 1 && !refused)
   }()
 
@@ -69,14 +69,14 @@ struct Progress {
   mutating func show(_ text: String) {
     guard isOn, ContinuousClock.now - started > .seconds(1) else { return }
     let line = Array("\r\u{1B}[K\(text.forPeople(limit: 500))".utf8)
-    line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    unsafe line.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     shown = true
   }
 
   mutating func clear() {
     guard shown else { return }
     let line = Array("\r\u{1B}[K".utf8)
-    line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    unsafe line.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     shown = false
   }
 }

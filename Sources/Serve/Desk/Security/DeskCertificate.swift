@@ -151,23 +151,23 @@ final class DeskCertificate: Sendable {
   private static func name(_ text: String) -> GeneralName {
     guard let address = IPAddress(text) else { return .dnsName(text) }
     let bytes =
-      address.isV4 ? withUnsafeBytes(of: address.v4.bigEndian, Array.init) : withUnsafeBytes(of: address.bits.bigEndian, Array.init)
+      unsafe address.isV4 ? withUnsafeBytes(of: address.v4.bigEndian, Array.init) : withUnsafeBytes(of: address.bits.bigEndian, Array.init)
     return .ipAddress(ASN1OctetString(contentBytes: bytes[...]))
   }
 
   /// All of it or nothing, never readable by others in between.
   private static func write(_ text: String, to path: String, mode: mode_t) throws {
     let draft = path + ".new"
-    unlink(draft)
-    let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-    guard file >= 0 else { throw CertificateProblem(path: path, reason: "cannot be written: \(String(cString: strerror(errno)))") }
+    unsafe unlink(draft)
+    let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+    guard file >= 0 else { throw CertificateProblem(path: path, reason: unsafe "cannot be written: \(String(cString: strerror(errno)))") }
     let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
     do {
       try handle.write(contentsOf: Data(text.utf8))
-      guard fchmod(file, mode) == 0, fsync(file) == 0, rename(draft, path) == 0 else { throw POSIXError(.EIO) }
+      guard fchmod(file, mode) == 0, fsync(file) == 0, unsafe rename(draft, path) == 0 else { throw POSIXError(.EIO) }
     } catch {
-      unlink(draft)
-      throw CertificateProblem(path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      unsafe unlink(draft)
+      throw CertificateProblem(path: path, reason: unsafe "cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 }

@@ -7,7 +7,7 @@ enum OneTimeSecret {
   static let limit = 128
 
   /// 256 bits from the system's generator, in the alphabet of base64url.
-  static func make() -> String { urlText(SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }) }
+  static func make() -> String { unsafe urlText(SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }) }
 
   static func hash(_ secret: String) -> String { urlText(Data(SHA256.hash(data: Data(secret.utf8)))) }
 

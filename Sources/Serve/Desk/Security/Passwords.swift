@@ -25,7 +25,7 @@ actor Passwords {
   private static let nobody = Hash(salt: Data(count: 16), key: Data(count: 32))
 
   func hash(_ password: String) async throws -> Hash {
-    let salt = SymmetricKey(size: .bits128).withUnsafeBytes { Data($0) }
+    let salt = unsafe SymmetricKey(size: .bits128).withUnsafeBytes { unsafe Data($0) }
     return Hash(salt: salt, key: try await derive(password, salt))
   }
 
@@ -51,9 +51,9 @@ actor Passwords {
       queue.async {
         continuation.resume(
           with: Result {
-            try KDF.Scrypt.deriveKey(
+            try unsafe KDF.Scrypt.deriveKey(
               from: bytes, salt: salt, outputByteCount: 32, rounds: Self.rounds, blockSize: Self.blockSize, parallelism: Self.parallelism
-            ).withUnsafeBytes { Data($0) }
+            ).withUnsafeBytes { unsafe Data($0) }
           })
       }
     }
