@@ -101,10 +101,19 @@ let package = Package(
       swiftSettings: strict),
     // No dependency: what a box and `lenscap-central` share.
     .target(name: "ChainMessages", swiftSettings: strict),
+    // What the page of a box and that of central share: requests, accounts, pages.
+    .target(
+      name: "WebDesk",
+      dependencies: [
+        "ConfigurationFiles", "Detection", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "Serve",
       dependencies: [
-        "ChainMessages", "Detection", "ConfigurationFiles", "Documents", "Services", "Sinks", "Store",
+        "ChainMessages", "Detection", "ConfigurationFiles", "Documents", "Services", "Sinks", "Store", "WebDesk",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -119,7 +128,7 @@ let package = Package(
       name: "lenscap",
       dependencies: [
         "Detection", "YAMLReading", "SignatureFiles", "Capture", "ConfigurationFiles", "Documents", "Papers", "Serve", "Services", "Sinks",
-        "Store", "Watch",
+        "Store", "Watch", "WebDesk",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
@@ -129,7 +138,7 @@ let package = Package(
     .target(
       name: "Central",
       dependencies: [
-        "ChainMessages", "CMosquitto", "CPostgreSQL", "Detection", "Services", "YAMLReading", "Yams",
+        "ChainMessages", "CMosquitto", "CPostgreSQL", "Detection", "Services", "WebDesk", "YAMLReading", "Yams",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -141,7 +150,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "lenscap-central",
-      dependencies: ["Central", "Services", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Central", "Services", "WebDesk", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict, linkerSettings: staticSwift),
     // The signatures too: their examples go through the whole engine, as packets that the tests of the protocols build.
     .testTarget(name: "DetectionTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: common),
@@ -164,7 +173,7 @@ let package = Package(
     .testTarget(
       name: "ServeTests",
       dependencies: [
-        "ChainMessages", "ConfigurationFiles", "Detection", "Documents", "Serve", "Services", "Sinks", "Store",
+        "ChainMessages", "ConfigurationFiles", "Detection", "Documents", "Serve", "Services", "Sinks", "Store", "WebDesk",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"), .product(name: "X509", package: "swift-certificates"),
@@ -173,7 +182,7 @@ let package = Package(
     .testTarget(
       name: "CentralTests",
       dependencies: [
-        "Central", "ChainMessages", .product(name: "Crypto", package: "swift-crypto"),
+        "Central", "ChainMessages", "WebDesk", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -205,7 +214,7 @@ if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
 // LENSCAP_CENTRAL_ONLY: central and its tests, while working on them.
 if Context.environment["LENSCAP_CENTRAL_ONLY"] != nil {
   let central = [
-    "Detection", "YAMLReading", "Services", "ChainMessages", "Central", "lenscap-central", "CentralTests", "CMosquitto", "CPostgreSQL",
+    "Detection", "YAMLReading", "ConfigurationFiles", "Services", "ChainMessages", "WebDesk", "Central", "lenscap-central", "CentralTests", "CMosquitto", "CPostgreSQL",
     "CLinux", "CPrefetch",
   ]
   package.targets.removeAll { !central.contains($0.name) }

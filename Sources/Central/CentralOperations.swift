@@ -1,4 +1,5 @@
 import Foundation
+import WebDesk
 
 /// What operators do with commands, beside a central that may run.
 public enum CentralOperations {
@@ -38,6 +39,30 @@ public enum CentralOperations {
 
   /// - Returns: tenant, name, scope, when it was made and last used.
   public static func tokens(database: String) throws -> [[String]] { try registry(database) { try Registry.tokens($0) } }
+
+  /// - Parameter tenant: nil for the people of all.
+  public static func people(tenant: String?, database: String) throws -> [CentralPerson] {
+    try registry(database) { try Registry.people(tenant: tenant, $0) }
+  }
+
+  /// - Returns: the path of the link by which the person chooses a password.
+  /// - Throws: `AccountProblem` for a name that cannot be used, or is.
+  public static func invite(
+    _ name: String, tenant: String, role: DeskRole, by who: String, database: String
+  ) throws -> String {
+    "/invite/" + (try registry(database) { try Registry.invite(name, tenant: tenant, role: role, by: who, $0) })
+  }
+
+  /// Ends a password and all sessions.
+  ///
+  /// - Returns: the same.
+  public static func reset(_ name: String, tenant: String, by who: String, database: String) throws -> String {
+    "/invite/" + (try registry(database) { try Registry.reset(name, tenant: tenant, by: who, $0) })
+  }
+
+  public static func removePerson(_ name: String, tenant: String, by who: String, database: String) throws {
+    try registry(database) { try Registry.removePerson(name, tenant: tenant, by: who, $0) }
+  }
 
   /// Writes what mosquitto needs to a folder: its certificate, the CA, the access list and a configuration.
   ///

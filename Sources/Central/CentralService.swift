@@ -1,3 +1,4 @@
+import Detection
 import Foundation
 import Hummingbird
 import HummingbirdCore
@@ -9,15 +10,17 @@ import ServiceLifecycle
 import Services
 import Synchronization
 import UnixSignals
+import WebDesk
 
 /// `lenscap-central serve`: takes what gateways send, enrols them, and answers the page and the API.
 ///
 ///     boxes ─ MQTT ─▶ broker ─▶ Consumer ─▶ PostgreSQL ◀─ PostgresPool ◀─ page and API ◀─ people, programs
 ///     boxes ─ HTTPS ─▶ GatewayRoutes ─▶ Registry ─┘
 public struct CentralService: Sendable {
-  /// Connections to PostgreSQL for the page and the API, and for the registry.
+  /// Connections to PostgreSQL for the page and the API, for the registry, and for what people do about cases.
   private static let readers = 4
   private static let registrars = 2
+  private static let clerks = 2
   /// Open connections of browsers, programs and gateways. libmosquitto's socket needs a low number.
   private static let connections = 512
   private static let idleTimeout = TimeAmount.seconds(15)
@@ -59,6 +62,8 @@ public struct CentralService: Sendable {
   public func run() async throws {
     let registry = PostgresPool(address, role: CentralRole.registry, connections: Self.registrars)
     let reader = PostgresPool(address, role: CentralRole.reader, connections: Self.readers)
+    let clerk = PostgresPool(address, role: CentralRole.clerk, connections: Self.clerks)
+    let events = CentralEvents(reader: reader)
     let consumer = Consumer(
       address, settings.broker, certificate: try brokerCertificate(), keepDays: settings.keepDays, remark: remark)
     let manager = ServiceManager()
@@ -66,7 +71,7 @@ public struct CentralService: Sendable {
     let (settings, remark, certificate) = (settings, remark, certificate)
     let url: @Sendable () -> String = { settings.url ?? own.withLock { $0 } ?? "https://\(settings.listen)" }
     let router = Self.router(
-      registry: registry, reader: reader,
+      registry: registry, reader: reader, clerk: clerk, events: events,
       gateways: GatewayRoutes(registry: registry, authority: authority, broker: settings.broker, url: url),
       figures: { consumer.figures }, remark: remark)
     let application = Application(
@@ -92,7 +97,7 @@ public struct CentralService: Sendable {
       eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), logger: Silence.logger)
     let upkeep = Upkeep(
       certificate: certificate, authority: authority, registry: registry, manager: manager, folder: settings.state, remark: remark)
-    let services: [any Service] = [ConsumerService(consumer: consumer), upkeep, application]
+    let services: [any Service] = [ConsumerService(consumer: consumer), upkeep, events, application]
     var configuration = ServiceGroupConfiguration(
       services: services.map {
         .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
@@ -109,15 +114,24 @@ public struct CentralService: Sendable {
 
   /// - Parameter figures: what the consumer does, for `/healthz`.
   static func router(
-    registry: PostgresPool, reader: PostgresPool, gateways: GatewayRoutes, figures: @escaping @Sendable () -> Consumer.Figures,
+    registry: PostgresPool, reader: PostgresPool, clerk: PostgresPool, events: CentralEvents, gateways: GatewayRoutes,
+    figures: @escaping @Sendable () -> Consumer.Figures, clock: @escaping @Sendable () -> Timestamp = CentralClock.now,
     remark: @escaping @Sendable (String) -> Void
   ) -> Router<CentralContext> {
     let router = Router(context: CentralContext.self)
-    router.middlewares.add(CentralHeaders(remark: remark))
+    router.middlewares.add(
+      WebHeaders(
+        hasTLS: true, brand: CentralPages.brand, isForPrograms: \.isForPrograms, methods: CentralAPI.methods
+      ) { error, _ in
+        remark("central: \(error is PostgresError ? "" : "a request failed: ")\(error)")
+        return error is PostgresError ? .busy : .failed("lenscap-central")
+      })
     router.middlewares.add(CentralGate(registry: registry))
     gateways.add(to: router)
-    CentralAPI(reader: reader).add(to: router)
-    CentralPageRoutes(registry: registry, reader: reader).add(to: router)
+    CentralSignIn(registry: registry, clock: clock).add(to: router)
+    let api = CentralAPI(reader: reader, clerk: clerk, registry: registry, events: events, clock: clock)
+    api.add(to: router)
+    CentralPageRoutes(api: api).add(to: router)
     router.get("healthz") { _, _ in
       let figures = figures()
       return Response.text(
@@ -182,4 +196,8 @@ private struct Upkeep: Service {
       }
     }
   }
+}
+
+enum CentralClock {
+  @Sendable static func now() -> Timestamp { Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9)) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Central
 import Foundation
+import WebDesk
 
 @main
 struct LenscapCentral: ParsableCommand {
@@ -14,7 +15,7 @@ struct LenscapCentral: ParsableCommand {
       Exit status: 0 done, 64 wrong usage, 65 wrong configuration, 69 the database is not there, 74 I/O error.
       """,
     version: "0.1.0",
-    subcommands: [Serve.self, Migrate.self, Enroll.self, Revoke.self, Declare.self, Tokens.self, Broker.self])
+    subcommands: [Serve.self, Migrate.self, Enroll.self, Revoke.self, Declare.self, Tokens.self, Users.self, Broker.self])
 }
 
 /// Exit statuses, after sysexits.h.
@@ -45,7 +46,7 @@ func withErrors(_ body: () throws -> Void) throws {
     printError("lenscap-central: \(error)")
     switch error {
     case is PostgresError, is SchemaMismatch: throw ExitStatus.unavailable
-    case is RegistryError: throw ExitCode(64)
+    case is RegistryError, is AccountProblem: throw ExitCode(64)
     case is CentralSettingsError, is CertificateProblem: throw ExitStatus.configuration
     default: throw ExitStatus.ioError
     }

@@ -87,8 +87,8 @@ struct Tokens: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make tokens for the page and the API.",
     discussion: """
-      A token is of one tenant, and sees nothing of others. Programs put it into the header Authorization: Bearer TOKEN; people sign in \
-      with it.
+      A token is of one tenant, and sees nothing of others. Programs put it into the header Authorization: Bearer TOKEN. People have names \
+      and passwords: lenscap-central users.
 
       Examples:
         lenscap-central tokens add siem --tenant alpha --scope read
@@ -101,7 +101,7 @@ struct Tokens: ParsableCommand {
 
     @Argument(help: "Its name, as it will stand in the audit log.") var name: String
     @Option(help: ArgumentHelp("Whose rows it sees.", valueName: "name")) var tenant: String
-    @Option(help: ArgumentHelp("What it is for: read.", valueName: "scope")) var scope: CentralScope
+    @Option(help: ArgumentHelp("What it is for: read; act: also decides about cases.", valueName: "scope")) var scope: CentralScope
 
     func run() throws {
       try withErrors {

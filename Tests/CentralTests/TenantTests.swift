@@ -4,7 +4,7 @@ import Testing
 
 /// What a tenant sees: its own rows, by whatever statement, in whatever state its connection was before.
 @Suite struct TenantTests {
-  static let tables = ["site", "gateway", "audit", "event", "alert", "device", "gateway_state", "declared_list"]
+  static let tables = ["site", "gateway", "audit", "event", "alert", "device", "gateway_state", "declared_list", "casework", "\"case\""]
 
   /// Two tenants with a gateway, an alert and a state each.
   private func database() throws -> (address: String, gateways: [Registry.Gateway]) {
@@ -21,6 +21,12 @@ import Testing
       let outcome = try reception.store(
         [eventMessage(gateway, 1, prev: 0), message(gateway, "state", #"{"version":"1.0"}"#)], connection)
       #expect(outcome.stored == 1)
+      let row = "INSERT INTO casework (gateway, alert, tenant, site) VALUES ($1, 'A-1', $2, $3)"
+      let clerk = try PostgresConnection(address, role: CentralRole.clerk)
+      try clerk.transaction { clerk in
+        try clerk.run("SELECT set_config('lenscap.tenant', $1, true)", [PostgresValue(gateway.tenant)])
+        try clerk.run(row, [PostgresValue(gateway.id), PostgresValue(gateway.tenant), PostgresValue(gateway.site)])
+      }
     }
     return (address, gateways)
   }
@@ -66,7 +72,8 @@ import Testing
     let statements =
       Self.tables.map { "DELETE FROM \($0)" } + [
         "SELECT * FROM token", "SELECT * FROM enrolment_code", "SELECT * FROM certificate", "SELECT * FROM tenant", "SELECT * FROM place",
-        "SELECT * FROM session", "SELECT keep_partitions('2026-01-01', 1, 1)", "ALTER TABLE alert DISABLE ROW LEVEL SECURITY",
+        "SELECT * FROM session", "SELECT * FROM person", "SELECT * FROM invitation", "SELECT keep_partitions('2026-01-01', 1, 1)",
+        "ALTER TABLE alert DISABLE ROW LEVEL SECURITY",
         "SELECT * FROM event_" + "00000000",
       ]
     for statement in statements {

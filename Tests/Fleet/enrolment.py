@@ -1,9 +1,11 @@
 """What a box does to join a chain: a key, a request, a code."""
 import json
 import os
+import re
 import ssl
 import subprocess
 import urllib.error
+import urllib.parse
 import urllib.request
 
 
@@ -60,6 +62,39 @@ def get(url, ca, token):
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
+
+
+def page(url, ca, token):
+    """The status and the text of a page."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=ca), timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+class Person:
+    """Somebody with a browser: follows an invitation, opens pages, sends forms."""
+
+    def __init__(self, url, ca):
+        jar = urllib.request.HTTPCookieProcessor()
+        self.url, self.page = url, ""
+        self.browser = urllib.request.build_opener(
+            jar, urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca)))
+
+    def open(self, path, form=None):
+        """The status; the text is in `page`."""
+        if form is not None:
+            csrf = re.search(r'name="csrf" value="([^"]+)"', self.page)
+            form = urllib.parse.urlencode({"csrf": csrf[1] if csrf else "", **form}).encode()
+        try:
+            with self.browser.open(self.url + path, form, timeout=20) as answer:
+                self.page = answer.read().decode()
+                return answer.status
+        except urllib.error.HTTPError as error:
+            self.page = error.read().decode()
+            return error.code
 
 
 def enrol(url, ca, code, folder):

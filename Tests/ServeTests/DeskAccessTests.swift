@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Sinks
 import Testing
+import WebDesk
 
 @testable import Serve
 

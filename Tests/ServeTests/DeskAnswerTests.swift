@@ -6,6 +6,7 @@ import Hummingbird
 import Store
 import SwiftASN1
 import Testing
+import WebDesk
 import X509
 
 @testable import Serve

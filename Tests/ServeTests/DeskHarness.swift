@@ -11,6 +11,7 @@ import Services
 import Sinks
 import Store
 import Synchronization
+import WebDesk
 
 @testable import Serve
 

@@ -7,6 +7,7 @@ import Store
 import Testing
 
 @testable import Serve
+@testable import WebDesk
 
 /// Lists in pieces, the description of the API, and names that attack whoever reads them.
 @Suite struct DeskListTests {

@@ -4,6 +4,7 @@ import Hummingbird
 import Sinks
 import Store
 import Testing
+import WebDesk
 
 @testable import Serve
 

@@ -6,6 +6,7 @@ import HTTPTypes
 import Sinks
 import Store
 import Testing
+import WebDesk
 
 @testable import Serve
 

@@ -147,6 +147,8 @@ struct BatchRows {
     try connection.run(
       "UPDATE event e SET data = NULL FROM \(named) WHERE e.gateway = w.gateway AND e.alert = w.alert AND e.data IS NOT NULL", values)
     try connection.run("DELETE FROM device d USING \(named) WHERE d.gateway = w.gateway AND d.alert = w.alert", values)
+    // Should the box open it again, people decide again.
+    try connection.run("DELETE FROM casework c USING \(named) WHERE c.gateway = w.gateway AND c.alert = w.alert", values)
     try connection.run(
       "UPDATE alert a SET data = NULL, device = NULL FROM \(named) WHERE a.gateway = w.gateway AND a.id = w.alert", values)
   }

@@ -21,5 +21,7 @@ enum Retention {
     }
     try connection.run(
       "DELETE FROM device d WHERE NOT EXISTS (SELECT FROM alert a WHERE a.gateway = d.gateway AND a.id = d.alert)")
+    try connection.run(
+      "DELETE FROM casework c WHERE NOT EXISTS (SELECT FROM alert a WHERE a.gateway = c.gateway AND a.id = c.alert)")
   }
 }

@@ -154,14 +154,17 @@ enum Registry {
   }
 
   static func audit(
-    _ action: String, tenant: String, site: String? = nil, gateway: String? = nil, detail: String? = nil, by who: String,
-    _ connection: PostgresConnection
+    _ action: String, tenant: String, site: String? = nil, gateway: String? = nil, alert: String? = nil, note: String? = nil,
+    detail: String? = nil, by who: String, role: String? = nil, from address: String? = nil, _ connection: PostgresConnection
   ) throws {
     try connection.run(
-      "INSERT INTO audit (tenant, who, action, site, gateway, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+      """
+      INSERT INTO audit (tenant, who, action, site, gateway, detail, role, address, alert, note)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      """,
       [
         PostgresValue(tenant), PostgresValue(who), PostgresValue(action), PostgresValue(site), PostgresValue(gateway),
-        PostgresValue(detail),
+        PostgresValue(detail), PostgresValue(role), PostgresValue(address), PostgresValue(alert), PostgresValue(note),
       ])
   }
 }

@@ -1,21 +1,6 @@
 import ChainMessages
 
-/// What a token is for.
-public enum CentralScope: String, Sendable, CaseIterable {
-  /// Reads the lists and the page.
-  case read
-}
-
-/// Who asks: a token of one tenant.
-struct CentralIdentity: Sendable, Equatable {
-  let tenant: String
-  let name: String
-  let scope: CentralScope
-}
-
 extension Registry {
-  static let sessionSeconds = 12 * 3600
-
   /// - Returns: the secret, which stands nowhere else.
   static func addToken(
     _ name: String, tenant: String, scope: CentralScope, by who: String, _ connection: PostgresConnection
@@ -61,34 +46,6 @@ extension Registry {
 
   private static func identity(_ row: PostgresRow?) throws -> CentralIdentity? {
     guard let row, let scope = CentralScope(rawValue: try row.text("scope")) else { return nil }
-    return CentralIdentity(tenant: try row.text("tenant"), name: try row.text("name"), scope: scope)
-  }
-
-  // MARK: Browsers
-
-  /// Begins a session of a browser with a token, and ends those that are too old.
-  ///
-  /// - Returns: the secret of the session; nil if there is no such token.
-  static func beginSession(token secret: String, _ connection: PostgresConnection) throws -> String? {
-    guard let identity = try identity(ofToken: secret, connection) else { return nil }
-    try connection.run("DELETE FROM session WHERE expires < now()")
-    let session = Secret.make()
-    try connection.run(
-      "INSERT INTO session (hash, token, expires) VALUES ($1, $2, now() + make_interval(secs => $3))",
-      [PostgresValue(Secret.hash(session)), PostgresValue(Secret.hash(secret)), PostgresValue(sessionSeconds)])
-    try audit("signed-in", tenant: identity.tenant, by: identity.name, connection)
-    return session
-  }
-
-  static func identity(ofSession secret: String, _ connection: PostgresConnection) throws -> CentralIdentity? {
-    try identity(
-      try connection.run(
-        "SELECT t.tenant, t.name, t.scope FROM session s JOIN token t ON t.hash = s.token WHERE s.hash = $1 AND s.expires > now()",
-        [PostgresValue(Secret.hash(secret))]
-      ).first)
-  }
-
-  static func endSession(_ secret: String, _ connection: PostgresConnection) throws {
-    try connection.run("DELETE FROM session WHERE hash = $1", [PostgresValue(Secret.hash(secret))])
+    return CentralIdentity(tenant: try row.text("tenant"), name: try row.text("name"), kind: .token(scope))
   }
 }

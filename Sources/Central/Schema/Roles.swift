@@ -6,6 +6,8 @@ enum CentralRole {
   static let registry = "lenscap_registry"
   /// Reads for the API and the page: of one tenant, or nothing.
   static let reader = "lenscap_reader"
+  /// Writes down what people do about cases of one tenant.
+  static let clerk = "lenscap_clerk"
 }
 
 /// Numbers of advisory locks, the same for all processes of one database.
@@ -13,4 +15,6 @@ enum AdvisoryLock {
   static let migration: Int64 = 0x6C65_6E73_0001
   /// Whoever holds it is the one that consumes.
   static let active: Int64 = 0x6C65_6E73_0002
+  /// With the name of a case: who does something about it.
+  static let cases: Int64 = 0x6C65_6E73_0003
 }

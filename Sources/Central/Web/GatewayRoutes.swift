@@ -1,6 +1,7 @@
 import ChainMessages
 import Foundation
 import Hummingbird
+import WebDesk
 
 /// What boxes ask of central over HTTPS: to be enrolled with a code, and a new certificate in time.
 struct GatewayRoutes: Sendable {

@@ -5,6 +5,7 @@ import Foundation
 import HTTPTypes
 import Sinks
 import Store
+import WebDesk
 
 /// What a person does about a case.
 enum CaseAction: String, Sendable, CaseIterable {
@@ -40,63 +41,6 @@ enum CaseAction: String, Sendable, CaseIterable {
   }
 }
 
-/// What goes with it, from a form or from JSON.
-struct CaseInput: Sendable {
-  private static let nameLimit = 255
-  private static let noteLimit = 3000
-
-  var note: String?
-  var reason: String?
-  var to: String?
-  var place: String?
-  var owner: String?
-  var expires: Timestamp?
-
-  init(_ fields: [String: String], zone: TimeZone) throws {
-    func text(_ key: String, _ limit: Int) throws -> String? {
-      guard let value = fields[key]?.trimmingCharacters(in: .whitespacesAndNewlines), !value.isEmpty else { return nil }
-      guard value.utf8.count <= limit else { throw DeskError(.badRequest, "too_long", Words.tooLong(key, limit)) }
-      return value
-    }
-    note = try text("note", Self.noteLimit)
-    reason = try text("reason", Self.noteLimit)
-    to = try text("to", Self.nameLimit)
-    place = try text("place", Self.nameLimit)
-    owner = try text("owner", Self.nameLimit)
-    if let text = try text("expires", Self.nameLimit) {
-      guard let time = TimeText.time(text, zone: zone) else { throw DeskError(.badRequest, "bad_time", Words.badTime) }
-      expires = time
-    }
-  }
-}
-
-enum TimeText {
-  /// `2026-12-31`, the end of that day, or a time as in RFC 3339; nil for anything else.
-  static func time(_ text: String, zone: TimeZone) -> Timestamp? {
-    if text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil {
-      let parts = text.split(separator: "-").compactMap { Int($0) }
-      var calendar = Calendar(identifier: .gregorian)
-      calendar.timeZone = zone
-      let day = DateComponents(year: parts[0], month: parts[1], day: parts[2], hour: 23, minute: 59, second: 59)
-      guard day.isValidDate(in: calendar), let date = calendar.date(from: day) else { return nil }
-      return Timestamp(date)
-    }
-    let form = ISO8601DateFormatter()
-    for options: ISO8601DateFormatter.Options in [[.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds]] {
-      form.formatOptions = options
-      if let date = form.date(from: text) { return Timestamp(date) }
-    }
-    return nil
-  }
-
-  /// A time, or how long ago: `24h`.
-  static func since(_ text: String, zone: TimeZone, at now: Timestamp) -> Timestamp? {
-    if let span = DurationText.duration(text) { return now - span }
-    if text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil { return time(text, zone: zone).map { $0 - .seconds(86_399) } }
-    return time(text, zone: zone)
-  }
-}
-
 extension DeskDatabase {
   /// Does something about a case, for the watch to apply.
   ///
@@ -107,15 +51,15 @@ extension DeskDatabase {
   func act(
     _ action: CaseAction, on id: String, _ input: CaseInput, by identity: Identity, from address: String, version: String?, twoPeople: Bool
   ) throws -> (state: CaseState, isWaiting: Bool) {
-    guard identity.rights.contains(action.right) else { throw DeskError.forbidden }
-    guard let state = try caseState(id) else { throw DeskError.notFound }
+    guard identity.rights.contains(action.right) else { throw WebError.forbidden }
+    guard let state = try caseState(id) else { throw WebError.notFound }
     if let version, version != "*", version != state.version { throw Self.conflict(state) }
     try Self.check(action, input, state, at: clock())
     let camera = action == .declare ? try Self.camera(input, state) : nil
     let decision = Decision(
       action: action, note: input.reason ?? input.note, argument: camera?.json, input: input, identity: identity, address: address)
     let isWaiting = try twoPeople && action.needsReason ? agree(decision, state) : perform(decision, state)
-    guard let new = try caseState(state.alert.id) else { throw DeskError.notFound }
+    guard let new = try caseState(state.alert.id) else { throw WebError.notFound }
     return (new, isWaiting)
   }
 
@@ -128,21 +72,21 @@ extension DeskDatabase {
     let address: String
   }
 
-  private static func conflict(_ state: CaseState) -> DeskError {
+  private static func conflict(_ state: CaseState) -> WebError {
     let last = state.work.last.map { Words.faster($0.who.forPeople(), $0.action) }
-    return DeskError(.conflict, "conflict", last ?? Words.changed)
+    return WebError(.conflict, "conflict", last ?? Words.changed)
   }
 
   private static func check(_ action: CaseAction, _ input: CaseInput, _ state: CaseState, at now: Timestamp) throws {
-    if action.needsReason, input.reason == nil { throw DeskError(.badRequest, "reason_missing", Words.reasonMissing) }
-    if action == .assign, input.to == nil { throw DeskError(.badRequest, "to_missing", Words.toMissing) }
-    if let expires = input.expires, expires <= now { throw DeskError(.badRequest, "bad_time", Words.expired) }
+    if action.needsReason, input.reason == nil { throw WebError(.badRequest, "reason_missing", Words.reasonMissing) }
+    if action == .assign, input.to == nil { throw WebError(.badRequest, "to_missing", Words.toMissing) }
+    if let expires = input.expires, expires <= now { throw WebError(.badRequest, "bad_time", Words.expired) }
     let isSettled = state.status == .dismissed || state.status == .declared
     if action == .reopen ? state.status == .open && state.proposal == nil : isSettled { throw conflict(state) }
   }
 
   private static func camera(_ input: CaseInput, _ state: CaseState) throws -> OperatorCommand.Camera {
-    guard let device = state.device?.device, !device.id.mac.isNone else { throw DeskError(.conflict, "no_mac", Words.noMAC) }
+    guard let device = state.device?.device, !device.id.mac.isNone else { throw WebError(.conflict, "no_mac", Words.noMAC) }
     return OperatorCommand.Camera(
       pattern: device.id.mac.description, name: device.hostname?.forPeople(), place: input.place, owner: input.owner, expires: input.expires
     )
@@ -163,7 +107,7 @@ extension DeskDatabase {
     }
     // A token is no second person.
     guard identity.isPerson, proposal.who != identity.name else {
-      throw DeskError(.conflict, "second_manager", Words.secondManager(proposal.who.forPeople()))
+      throw WebError(.conflict, "second_manager", Words.secondManager(proposal.who.forPeople()))
     }
     guard proposal.action == decision.action.rawValue else { throw Self.conflict(state) }
     let agreed = Decision(

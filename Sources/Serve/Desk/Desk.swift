@@ -6,10 +6,11 @@ import NIOSSL
 import ServiceLifecycle
 import Services
 import Store
+import WebDesk
 
 /// The page and its API, on an address of their own.
 ///
-///     request ─▶ DeskHeaders ─▶ Gate ─▶ SignInRoutes, PageRoutes, APIRoutes ─▶ DeskDatabase ─ reads the watch's database, writes serve's
+///     request ─▶ WebHeaders ─▶ Gate ─▶ SignInRoutes, PageRoutes, APIRoutes ─▶ DeskDatabase ─ reads the watch's database, writes serve's
 ///                                                             EventHub ─ what changed ─▶ everybody who has the page open
 struct Desk: Sendable {
   /// Two hundred pages that stay open, and those who come and go.
@@ -84,9 +85,18 @@ struct Desk: Sendable {
 
   func router(_ database: DeskDatabase, _ hub: EventHub, _ deliverer: Deliverer?) -> Router<DeskContext> {
     let router = Router(context: DeskContext.self)
-    let cookies = CookieForm(hasTLS: certificate != nil)
+    let cookies = CookieForm("lenscap", hasTLS: certificate != nil)
     let (property, zone) = (options.settings.property.name ?? "Lenscap", options.settings.property.zone)
-    router.middlewares.add(DeskHeaders(hasTLS: certificate != nil, remark: options.remark))
+    let remark = options.remark
+    router.middlewares.add(
+      WebHeaders(
+        hasTLS: certificate != nil, brand: "Lenscap", isForPrograms: \.isForPrograms, methods: APIRoutes.methods
+      ) { error, request in
+        // What follows the first part of a path may be a secret.
+        let place = request.components.first.map { String($0).forPeople(limit: 20) } ?? ""
+        remark("serve: the page failed at /\(place): \(error)")
+        return .failed("lenscap-serve")
+      })
     router.middlewares.add(
       Gate(database: database, names: HostNames(listen: listen, publicURL: options.settings.serve.publicURL), cookies: cookies))
     SignInRoutes(database: database, cookies: cookies, property: property).add(to: router)

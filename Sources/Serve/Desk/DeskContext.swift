@@ -1,9 +1,7 @@
 import Detection
-import Foundation
-import HTTPTypes
 import Hummingbird
 import NIOCore
-import Sinks
+import WebDesk
 
 /// A request to the page, with who asks.
 struct DeskContext: RequestContext {
@@ -30,72 +28,9 @@ struct DeskContext: RequestContext {
   func may(_ right: Rights) -> Bool { identity?.rights.contains(right) == true }
 
   /// The fields of a form; of those that come twice, the first.
-  var form: [String: String] { Self.fields(String(buffer: body)) }
-
-  /// What stands in `application/x-www-form-urlencoded`, and in queries.
-  static func fields(_ text: String) -> [String: String] {
-    var fields: [String: String] = [:]
-    for pair in text.split(separator: "&").prefix(64) {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
-        String($0).replacing("+", with: " ").removingPercentEncoding
-      }
-      guard let name = parts[0], let value = parts.count == 2 ? parts[1] : "", fields[name] == nil else { continue }
-      fields[name] = value
-    }
-    return fields
-  }
+  var form: [String: String] { Request.fields(String(buffer: body)) }
 }
 
 extension Request {
-  /// The parts of the path, as the router sees them.
-  var components: [Substring] { uri.path.split(separator: "/") }
   var isForPrograms: Bool { components.first == "api" }
-  var query: [String: String] { DeskContext.fields(uri.query ?? "") }
-  var changesSomething: Bool { method != .get && method != .head }
-}
-
-extension Response {
-  static func text(
-    _ status: HTTPResponse.Status, _ type: String, _ text: String, _ headers: HTTPFields = [:]
-  ) -> Response {
-    var headers = headers
-    headers[.contentType] = type
-    return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
-  }
-
-  static func html(_ status: HTTPResponse.Status, _ text: String) -> Response { .text(status, "text/html; charset=utf-8", text) }
-
-  static func json(_ status: HTTPResponse.Status, _ text: String) -> Response { .text(status, "application/json", text) }
-
-  static func seeOther(_ path: String) -> Response { Response(status: .seeOther, headers: [.location: path]) }
-}
-
-/// What went wrong, for a program as JSON and for a person as a page.
-struct DeskError: Error {
-  let status: HTTPResponse.Status
-  let code: String
-  let message: String
-  var retryAfter: Int?
-
-  init(_ status: HTTPResponse.Status, _ code: String, _ message: String, retryAfter: Int? = nil) {
-    self.status = status
-    self.code = code
-    self.message = message
-    self.retryAfter = retryAfter
-  }
-
-  static let forbidden = DeskError(.forbidden, "forbidden", Words.forbidden)
-  static let notFound = DeskError(.notFound, "not_found", Words.notFound)
-  static let tooLarge = DeskError(.contentTooLarge, "too_large", Words.tooLarge)
-  static let busy = DeskError(.tooManyRequests, "too_many_attempts", Words.tooManyAttempts, retryAfter: 5)
-
-  func response(isForPrograms: Bool) -> Response {
-    let document: JSONValue = ["error": ["code": .string(code), "message": .string(message)]]
-    var response =
-      isForPrograms
-      ? Response.json(status, document.text + "\n")
-      : Response.html(status, Pages.message(title: status.reasonPhrase, text: message))
-    if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
-    return response
-  }
 }

@@ -7,6 +7,7 @@ import Hummingbird
 import NIOCore
 import Services
 import Store
+import WebDesk
 
 /// A paper, as JSON.
 struct PaperDocument: Encodable, Sendable {
@@ -63,10 +64,10 @@ extension DeskDatabase {
   ) throws -> StoredPaper {
     var right = Self.right(toAskFor: order.kind)
     if order.hasMedia { right.insert(.media) }
-    guard identity.rights.isSuperset(of: right) else { throw DeskError.forbidden }
-    if order.hasMedia, reason == nil { throw DeskError(.badRequest, "reason_missing", Words.reasonMissing) }
+    guard identity.rights.isSuperset(of: right) else { throw WebError.forbidden }
+    if order.hasMedia, reason == nil { throw WebError(.badRequest, "reason_missing", Words.reasonMissing) }
     let state = try alert.map { id in
-      guard let state = try caseState(id) else { throw DeskError.notFound }
+      guard let state = try caseState(id) else { throw WebError.notFound }
       return state
     }
     let action: OperatorCommand.Action =
@@ -90,7 +91,7 @@ extension DeskDatabase {
       detail: detail.joined(separator: " "), at: now)
     let number = try store.order(row, command)
     guard let paper = try waitingPapers().last(where: { $0.id.hasSuffix("-\(number)") }) else {
-      throw DeskError(.serviceUnavailable, "watch_is_late", Words.tooManyPapers, retryAfter: 60)
+      throw WebError(.serviceUnavailable, "watch_is_late", Words.tooManyPapers, retryAfter: 60)
     }
     return paper
   }
@@ -103,10 +104,10 @@ extension DeskDatabase {
 
   /// A paper that this person may have.
   func paper(_ id: String, for identity: Identity) throws -> StoredPaper {
-    guard !identity.rights.isDisjoint(with: [.act, .audit]) else { throw DeskError.forbidden }
+    guard !identity.rights.isDisjoint(with: [.act, .audit]) else { throw WebError.forbidden }
     let found = try log?.paper(id) ?? waitingPapers().first { $0.id == id }
-    guard let found else { throw DeskError.notFound }
-    guard identity.rights.isSuperset(of: Self.right(to: found)) else { throw DeskError.forbidden }
+    guard let found else { throw WebError.notFound }
+    guard identity.rights.isSuperset(of: Self.right(to: found)) else { throw WebError.forbidden }
     return found
   }
 
@@ -120,12 +121,12 @@ extension DeskDatabase {
   func take(_ id: String, by identity: Identity, from address: String) throws -> (paper: StoredPaper, file: PaperReader) {
     let paper = try paper(id, for: identity)
     guard paper.paperState == .ready else {
-      throw DeskError(paper.paperState.isUnderWay ? .conflict : .gone, "not_ready", Words.stateOfPaper(paper))
+      throw WebError(paper.paperState.isUnderWay ? .conflict : .gone, "not_ready", Words.stateOfPaper(paper))
     }
     // The name is made of what was checked, whatever is stored.
     guard id.wholeMatch(of: /[0-9a-f]{16}-[0-9]{1,19}/) != nil, paper.paperKind.formats.contains(paper.format),
       let file = PaperReader("\(paperFolder)/\(paper.file)")
-    else { throw DeskError(.gone, "not_ready", Words.paperIsGone) }
+    else { throw WebError(.gone, "not_ready", Words.paperIsGone) }
     try store.addAudit(
       AuditRow(
         .paperTaken, who: identity.name, role: identity.role, address: address, alert: paper.alert, note: paper.reason,

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Store
+import WebDesk
 
 /// Who comes in: signing in and out, invitations, and screens on walls.
 actor SignInRoutes {
@@ -40,34 +41,33 @@ actor SignInRoutes {
     router.get("invite/:token") { _, context in
       let token = try Self.token(context)
       guard let (name, role) = try await self.database.perform({ try $0.store.invited(by: token, at: $0.clock()) }) else {
-        throw DeskError(.notFound, "dead_link", Words.deadInvitation)
+        throw WebError(.notFound, "dead_link", Words.deadInvitation)
       }
       return self.withCookie(context) { Pages.invitation($0, name: name, role: role) }
     }
     router.post("invite/:token") { _, context in try await self.accept(context) }
     router.get("wall/:token") { request, context in
       // A program that only looks whether the link works must not use it up.
-      guard request.method == .get else { throw DeskError.notFound }
+      guard request.method == .get else { throw WebError.notFound }
       let (token, address) = (try Self.token(context), context.address)
       guard let secret = try await self.database.perform({ try $0.store.exchange(token, address: address, at: $0.clock()) }) else {
-        throw DeskError(.notFound, "dead_link", Words.deadWall)
+        throw WebError(.notFound, "dead_link", Words.deadWall)
       }
       return self.begun(secret, life: ServeStore.wallLife, at: "/wall")
     }
   }
 
   private static func token(_ context: DeskContext) throws -> String {
-    guard let token = context.parameters.get("token"), token.utf8.count <= OneTimeSecret.limit else { throw DeskError.notFound }
+    guard let token = context.parameters.get("token"), token.utf8.count <= OneTimeSecret.limit else { throw WebError.notFound }
     return token
   }
 
   /// A page with a form, for a browser that need not have a cookie yet.
   private nonisolated func withCookie(
-    _ context: DeskContext, _ status: HTTPResponse.Status = .ok, _ body: (Frame) -> String
+    _ context: DeskContext, _ status: HTTPResponse.Status = .ok, _ body: (PageFrame) -> String
   ) -> Response {
     let secret = context.cookie ?? OneTimeSecret.make()
-    var frame = Frame()
-    frame.property = property
+    var frame = PageFrame(brand: property)
     frame.formToken = OneTimeSecret.formToken(of: secret)
     var response = Response.html(status, body(frame))
     if context.cookie == nil { response.headers[.setCookie] = cookies.header(secret, life: nil) }
@@ -84,14 +84,14 @@ actor SignInRoutes {
 
   private func signIn(_ context: DeskContext) async throws -> Response {
     // The gate has checked the form of whoever has a cookie.
-    guard context.cookie != nil else { throw DeskError(.forbidden, "not_from_the_page", Words.notFromThePage) }
+    guard context.cookie != nil else { throw WebError(.forbidden, "not_from_the_page", Words.notFromThePage) }
     let form = context.form
     let given = (form["name"] ?? "").trimmingCharacters(in: .whitespaces).precomposedStringWithCompatibilityMapping
     let password = form["password"] ?? ""
     let (account, address) = (String(given.lowercased().prefix(Self.nameLimit)), context.address)
     let now = database.clock()
     if let seconds = throttle.wait(account: account, address: address, at: now) {
-      throw DeskError(.tooManyRequests, "too_many_attempts", Words.tooManyAttempts, retryAfter: seconds)
+      throw WebError(.tooManyRequests, "too_many_attempts", Words.tooManyAttempts, retryAfter: seconds)
     }
     let delay = throttle.delay(account: account, at: now)
     // Counted before it is looked at, so that many at once are many.
@@ -100,7 +100,9 @@ actor SignInRoutes {
     let isPossible = given.utf8.count <= Self.nameLimit && Passwords.lengths.contains(password.utf8.count)
     let known = isPossible ? try await database.perform { try $0.store.password(of: given) } : nil
     let isRight: Bool
-    do { isRight = try await passwords.matches(isPossible ? password : "", known?.hash) } catch is Passwords.Busy { throw DeskError.busy }
+    do { isRight = try await passwords.matches(isPossible ? password : "", known?.hash) } catch is Passwords.Busy {
+      throw WebError.tooManyAttempts
+    }
     guard isRight, let name = known?.name else {
       if let name = known?.name { try await noteFailure(name, address) }
       return withCookie(context, .unauthorized) { Pages.signIn($0, problem: Words.wrongPassword) }
@@ -123,19 +125,19 @@ actor SignInRoutes {
   private func accept(_ context: DeskContext) async throws -> Response {
     let (token, password, address) = (try Self.token(context), context.form["password"] ?? "", context.address)
     guard let (name, role) = try await database.perform({ try $0.store.invited(by: token, at: $0.clock()) }) else {
-      throw DeskError(.notFound, "dead_link", Words.deadInvitation)
+      throw WebError(.notFound, "dead_link", Words.deadInvitation)
     }
     guard password.count >= Passwords.lengths.lowerBound, Passwords.lengths.contains(password.utf8.count) else {
       return withCookie(context, .badRequest) { Pages.invitation($0, name: name, role: role, problem: Words.passwordRule) }
     }
     let hash: Passwords.Hash
-    do { hash = try await passwords.hash(password) } catch is Passwords.Busy { throw DeskError.busy }
+    do { hash = try await passwords.hash(password) } catch is Passwords.Busy { throw WebError.tooManyAttempts }
     let secret: String? = try await database.perform { database in
       let now = database.clock()
       guard let name = try database.store.accept(token, hash, address: address, at: now) else { return nil }
       return try database.store.beginSession(of: name, replacing: nil, address: address, at: now)
     }
-    guard let secret else { throw DeskError(.notFound, "dead_link", Words.deadInvitation) }
+    guard let secret else { throw WebError(.notFound, "dead_link", Words.deadInvitation) }
     return begun(secret, life: ServeStore.sessionLife, at: "/")
   }
 }

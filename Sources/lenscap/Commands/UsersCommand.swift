@@ -6,6 +6,7 @@ import Documents
 import Foundation
 import Serve
 import Store
+import WebDesk
 
 struct UsersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import Foundation
 import GRDB
 import Sinks
 import Store
+import WebDesk
 
 /// One page of a list: documents of schema lenscap/1, and where the next begins.
 struct APIPage: Sendable {
@@ -117,7 +118,7 @@ struct PageCoverageDocument: Encodable, Sendable {
 extension DeskDatabase {
   /// One page of a list, as this person may see it.
   func list(_ list: APIList, _ query: APIQuery, for identity: Identity) throws -> APIPage {
-    guard identity.rights.contains(list.right) else { throw DeskError.forbidden }
+    guard identity.rights.contains(list.right) else { throw WebError.forbidden }
     switch list {
     case .alerts: return try alerts(query)
     case .devices: return try devices(query, isComplete: identity.rights.contains(.guests))

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Store
+import WebDesk
 
 /// Papers, for programs.
 extension APIRoutes {
@@ -15,12 +16,12 @@ extension APIRoutes {
     api.post("certificates") { _, context in try await order(.certificate, about: nil, context) }
     api.get("certificates") { _, context in try await papers(about: nil, context) }
     api.get("papers/:id") { _, context -> Response in
-      guard let identity = context.identity else { throw DeskError.forbidden }
+      guard let identity = context.identity else { throw WebError.forbidden }
       let id = try alertID(context)
       return try document(try await database.perform { try $0.paper(id, for: identity) }, .ok)
     }
     api.get("papers/:id/file") { _, context -> Response in
-      guard let identity = context.identity else { throw DeskError.forbidden }
+      guard let identity = context.identity else { throw WebError.forbidden }
       let (id, address) = (try alertID(context), context.address)
       let (paper, file) = try await database.perform { try $0.take(id, by: identity, from: address) }
       return file.response(name: paper.downloadName, type: paper.mediaType)
@@ -28,8 +29,8 @@ extension APIRoutes {
   }
 
   private func order(_ kind: StoredPaper.Kind, about alert: String?, _ context: DeskContext) async throws -> Response {
-    guard let identity = context.identity else { throw DeskError.forbidden }
-    let (order, reason) = try PaperOrder.read(kind, try Self.fields(context), by: identity)
+    guard let identity = context.identity else { throw WebError.forbidden }
+    let (order, reason) = try PaperOrder.read(kind, try Request.texts(json: context.body), by: identity)
     let address = context.address
     let paper = try await database.perform { try $0.order(order, about: alert, reason: reason, by: identity, from: address) }
     decided()
@@ -39,10 +40,10 @@ extension APIRoutes {
   }
 
   private func papers(about alert: String?, _ context: DeskContext) async throws -> Response {
-    guard let identity = context.identity, identity.rights.contains(alert == nil ? .audit : .act) else { throw DeskError.forbidden }
+    guard let identity = context.identity, identity.rights.contains(alert == nil ? .audit : .act) else { throw WebError.forbidden }
     let papers = try await database.perform { database in
       let state = try alert.map { id in
-        guard let state = try database.caseState(id) else { throw DeskError.notFound }
+        guard let state = try database.caseState(id) else { throw WebError.notFound }
         return state
       }
       return try database.papers(about: state?.alert.id)
@@ -60,30 +61,30 @@ extension APIRoutes {
 enum PaperOrder {
   private static let reasonLimit = 1000
 
-  /// - Throws: `DeskError` for what cannot be used, or somebody who may not ask for it.
+  /// - Throws: `WebError` for what cannot be used, or somebody who may not ask for it.
   static func read(
     _ kind: StoredPaper.Kind, _ fields: [String: String], by identity: Identity
   ) throws -> (OperatorCommand.Paper, reason: String?) {
-    guard identity.rights.isSuperset(of: DeskDatabase.right(toAskFor: kind)) else { throw DeskError.forbidden }
+    guard identity.rights.isSuperset(of: DeskDatabase.right(toAskFor: kind)) else { throw WebError.forbidden }
     let format = fields["format"].flatMap { $0.isEmpty ? nil : $0 }
     if let format, !kind.formats.contains(format) {
-      throw DeskError(.badRequest, "bad_format", Words.badQuery("format", kind.formats.joined(separator: " or ")))
+      throw WebError(.badRequest, "bad_format", Words.badQuery("format", kind.formats.joined(separator: " or ")))
     }
     let hasMedia = fields["media"].map { ["yes", "true", "on", "1"].contains($0) } ?? false
     if let media = fields["media"], !hasMedia, !["", "no", "false", "0"].contains(media) {
-      throw DeskError(.badRequest, "bad_media", Words.badQuery("media", "yes or no"))
+      throw WebError(.badRequest, "bad_media", Words.badQuery("media", "yes or no"))
     }
-    if hasMedia, kind != .evidence { throw DeskError(.badRequest, "bad_media", Words.onlyPacksHaveMedia) }
+    if hasMedia, kind != .evidence { throw WebError(.badRequest, "bad_media", Words.onlyPacksHaveMedia) }
     var month: String?
     if kind == .certificate {
       guard let text = fields["month"], text.wholeMatch(of: /20[0-9]{2}-(0[1-9]|1[0-2])/) != nil else {
-        throw DeskError(.badRequest, "bad_month", Words.badQuery("month", "2026-11"))
+        throw WebError(.badRequest, "bad_month", Words.badQuery("month", "2026-11"))
       }
       month = text
     }
     let reason = fields["reason"]?.trimmingCharacters(in: .whitespacesAndNewlines)
     if let reason, reason.utf8.count > reasonLimit {
-      throw DeskError(.badRequest, "too_long", Words.tooLong("reason", reasonLimit))
+      throw WebError(.badRequest, "too_long", Words.tooLong("reason", reasonLimit))
     }
     let paper = OperatorCommand.Paper(kind, format: format, month: month, hasMedia: hasMedia)
     return (paper, hasMedia ? reason.flatMap { $0.isEmpty ? nil : $0 } : nil)

@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Sinks
 import Store
+import WebDesk
 
 /// `/api/1`, for programs and for the page's own script. `OpenAPI.text` describes it.
 struct APIRoutes: Sendable {
@@ -22,10 +23,10 @@ struct APIRoutes: Sendable {
       api.get("\(list.rawValue)") { request, context in try await answer(list, request, context) }
     }
     api.get("alerts/:id") { _, context in
-      guard context.may(.look) else { throw DeskError.forbidden }
+      guard context.may(.look) else { throw WebError.forbidden }
       let id = try alertID(context)
       return try await database.perform { database in
-        guard let state = try database.caseState(id) else { throw DeskError.notFound }
+        guard let state = try database.caseState(id) else { throw WebError.notFound }
         return try document(state, .ok, database)
       }
     }
@@ -35,7 +36,7 @@ struct APIRoutes: Sendable {
     addPapers(to: api)
     api.get("events") { request, context in try await events(request, context) }
     api.get("openapi.json") { _, context in
-      guard context.may(.look) else { throw DeskError.forbidden }
+      guard context.may(.look) else { throw WebError.forbidden }
       return Response.json(.ok, OpenAPI.text)
     }
   }
@@ -57,12 +58,12 @@ struct APIRoutes: Sendable {
   }
 
   func alertID(_ context: DeskContext) throws -> String {
-    guard let id = context.parameters.get("id"), id.utf8.count <= 64 else { throw DeskError.notFound }
+    guard let id = context.parameters.get("id"), id.utf8.count <= 64 else { throw WebError.notFound }
     return id
   }
 
   private func answer(_ list: APIList, _ request: Request, _ context: DeskContext) async throws -> Response {
-    guard let identity = context.identity, identity.rights.contains(list.right) else { throw DeskError.forbidden }
+    guard let identity = context.identity, identity.rights.contains(list.right) else { throw WebError.forbidden }
     let query = try APIQuery(request.query, statuses: list.statuses, zone: zone, at: database.clock())
     let page = try await database.perform { try $0.list(list, query, for: identity) }
     guard query.isCSV else { return Response.json(.ok, page.text) }
@@ -74,9 +75,7 @@ struct APIRoutes: Sendable {
           AuditRow(.exported, who: identity.name, role: identity.role, address: address, detail: list.rawValue, at: $0.clock()))
       }
     }
-    return Response.text(
-      .ok, "text/csv; charset=utf-8", CSVText.table(page.items),
-      [.contentDisposition: "attachment; filename=\"lenscap-\(list.rawValue).csv\""])
+    return Response.csv(page.items, name: list.rawValue)
   }
 
   private func document(_ state: CaseState, _ status: HTTPResponse.Status, _ database: isolated DeskDatabase) throws -> Response {
@@ -87,10 +86,10 @@ struct APIRoutes: Sendable {
   // MARK: What people do
 
   private func act(_ action: CaseAction, _ request: Request, _ context: DeskContext) async throws -> Response {
-    guard let identity = context.identity, identity.rights.contains(action.right) else { throw DeskError.forbidden }
+    guard let identity = context.identity, identity.rights.contains(action.right) else { throw WebError.forbidden }
     let id = try alertID(context)
-    let input = try CaseInput(try Self.fields(context), zone: zone)
-    let version = request.headers[.ifMatch].map(Self.tag)
+    let input = try CaseInput(try Request.texts(json: context.body), zone: zone)
+    let version = request.expectedVersion
     let (address, twoPeople) = (context.address, twoPeople)
     let response = try await database.perform { database in
       let (state, isWaiting) = try database.act(
@@ -101,32 +100,13 @@ struct APIRoutes: Sendable {
     return response
   }
 
-  static func fields(_ context: DeskContext) throws -> [String: String] {
-    if context.body.readableBytes == 0 { return [:] }
-    guard case .object(let object) = try? JSONValue(Data(String(buffer: context.body).utf8)) else {
-      throw DeskError(.badRequest, "bad_json", Words.badJSON)
-    }
-    return try object.compactMapValues { value in
-      if case .null = value { return nil }
-      guard let text = value.string else { throw DeskError(.badRequest, "bad_json", Words.badJSON) }
-      return text
-    }
-  }
-
-  /// The inside of an entity tag.
-  static func tag(_ header: String) -> String {
-    var text = header.trimmingCharacters(in: .whitespaces)
-    if text.hasPrefix("W/") { text.removeFirst(2) }
-    return text.hasPrefix("\"") && text.hasSuffix("\"") && text.count >= 2 ? String(text.dropFirst().dropLast()) : text
-  }
-
   // MARK: Events
 
   private func events(_ request: Request, _ context: DeskContext) async throws -> Response {
-    guard context.may(.look) else { throw DeskError.forbidden }
-    let last = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }.flatMap { EventPlace($0) }
+    guard context.may(.look) else { throw WebError.forbidden }
+    let last = request.headers[.lastEventID].flatMap { EventPlace($0) }
     guard let (missed, news) = await hub.listen(after: last) else {
-      throw DeskError(.serviceUnavailable, "too_many_listeners", Words.tooManyListeners, retryAfter: 10)
+      throw WebError(.serviceUnavailable, "too_many_listeners", Words.tooManyListeners, retryAfter: 10)
     }
     let (database, identity, cookie, bearer) = (database, context.identity, context.cookie, context.bearer)
     return Response(
@@ -144,7 +124,7 @@ struct APIRoutes: Sendable {
               return try cookie.flatMap { try database.store.identity(ofSession: $0, at: now) }
             }
             guard present?.kind == identity?.kind else { break listening }
-            try await writer.write(ByteBuffer(string: PageEvent.comment))
+            try await writer.write(ByteBuffer(string: ServerEvent.comment))
           }
         }
         try await writer.finish(nil)

@@ -5,24 +5,19 @@ import ServiceLifecycle
 import Sinks
 import Store
 import Synchronization
+import WebDesk
 
-/// An event of `GET /api/1/events`, as server-sent events are written (HTML Standard, section 9.2).
+/// An event, with its place if it can be repeated to whoever comes back.
 struct PageEvent: Sendable {
-  enum Kind: String, Sendable { case alert, device, coverage, `case` }
+  let event: ServerEvent
+  let place: EventPlace?
 
-  let kind: Kind
-  /// Nil for what need not be repeated to whoever comes back.
-  let id: EventPlace?
-  let data: Data
+  var text: String { event.text }
 
-  var text: String {
-    let id = id.map { "id: \($0)\n" } ?? ""
-    // The JSON is one line.
-    return "event: \(kind.rawValue)\n\(id)data: \(String(decoding: data, as: UTF8.self))\n\n"
+  init(kind: ServerEvent.Kind, id: EventPlace?, data: Data) {
+    event = ServerEvent(kind, id: id?.description, data: data)
+    place = id
   }
-
-  /// Keeps the connection, and shows whether somebody still reads.
-  static let comment = ":\n\n"
 }
 
 /// How far a reader has come in the log of the watch and in what people did here.
@@ -102,7 +97,7 @@ actor EventHub: Service {
     var missed: [PageEvent] = []
     if let last, let present {
       let found = try? await database.perform { try $0.events(after: last) }
-      missed = (found?.events ?? []).filter { event in event.id.map { $0.number <= present.number && $0.work <= present.work } ?? false }
+      missed = (found?.events ?? []).filter { event in event.place.map { $0.number <= present.number && $0.work <= present.work } ?? false }
     }
     if let coverage = try? await database.perform({ try $0.coverageEvent() }) { missed.append(coverage) }
     return (missed, stream)
@@ -139,7 +134,7 @@ actor EventHub: Service {
       versions = nil
     }
     if let coverage = try? await database.perform({ try $0.coverageEvent() }) {
-      let key = (try? JSONValue(coverage.data)).map(Self.lasting) ?? ""
+      let key = (try? JSONValue(coverage.event.data)).map(Self.lasting) ?? ""
       if key != lastCoverage {
         lastCoverage = key
         send(.event(coverage))

@@ -1,6 +1,7 @@
 import Detection
 import GRDB
 import Store
+import WebDesk
 
 /// A token as `lenscap tokens list` shows it: never the secret.
 public struct APIToken: Sendable {

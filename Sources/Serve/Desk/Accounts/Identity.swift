@@ -1,35 +1,10 @@
-/// What a person may do on the page.
-public enum DeskRole: String, Sendable, CaseIterable {
-  /// Looks.
-  case viewer
-  /// Also takes cases and sends people.
-  case staff
-  /// Also decides what a camera is, sees guests' devices, and reads what others did.
-  case manager
-}
+import WebDesk
 
 /// What a token is for.
 public enum TokenScope: String, Sendable, CaseIterable {
   case read, act
   /// One screen on a wall.
   case wall
-}
-
-struct Rights: OptionSet, Sendable {
-  let rawValue: Int
-
-  static let look = Rights(rawValue: 1)
-  /// Takes cases.
-  static let act = Rights(rawValue: 2)
-  /// Says that a camera is the property's own, or no camera.
-  static let decide = Rights(rawValue: 4)
-  /// Sees devices that are no cameras, guests' among them.
-  static let guests = Rights(rawValue: 8)
-  static let audit = Rights(rawValue: 16)
-  static let deliveries = Rights(rawValue: 32)
-  static let wall = Rights(rawValue: 64)
-  /// Takes packets with pictures of people.
-  static let media = Rights(rawValue: 128)
 }
 
 /// Who asks.
@@ -64,4 +39,7 @@ struct Identity: Sendable, Equatable {
     case .token(let scope): "token \(scope.rawValue)"
     }
   }
+
+  /// For pages.
+  var person: PageFrame.Person { PageFrame.Person(name: name, role: role, rights: rights) }
 }

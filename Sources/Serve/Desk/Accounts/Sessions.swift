@@ -1,6 +1,7 @@
 import Detection
 import GRDB
 import Store
+import WebDesk
 
 /// Who is signed in. The browser has a secret, the database its hash.
 extension ServeStore {

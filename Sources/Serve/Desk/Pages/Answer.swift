@@ -1,6 +1,7 @@
 import Detection
 import Documents
 import Store
+import WebDesk
 
 /// Whether all is well, as the page and the wall say it in one sentence.
 struct Answer: Sendable {

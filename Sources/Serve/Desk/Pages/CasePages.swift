@@ -2,6 +2,7 @@ import Detection
 import Documents
 import Mustache
 import Store
+import WebDesk
 
 /// The first screen and the pages about cases.
 extension Pages {
@@ -9,72 +10,11 @@ extension Pages {
   static let caseLimit = 12
   private static let blindLimit = 60
 
-  private static let caseCard = template(
-    """
-    <article class="card{{#isSettled}} settled{{/isSettled}}" data-case="{{id}}" data-key="{{id}}" data-status="{{state}}" aria-labelledby="c-{{id}}">
-    <h{{level}} id="c-{{id}}"><a href="/cases/{{id}}">{{place}}</a>: {{what}}</h{{level}}>
-    <p><span class="tag">{{status}}</span> <time datetime="{{sinceISO}}">{{sinceWord}} {{since}}</time>. {{presence}}</p>
-    <p>{{keeper}}</p>{{#proposal}}<p class="warn"><strong>{{proposal}}</strong></p>{{/proposal}}
-    {{#watchers}}<p class="facts">{{watchers}}</p>{{/watchers}}{{#address}}<p class="facts">{{address}}</p>{{/address}}
-    {{#hasReasons}}<p><strong>{{reasonsLabel}}</strong></p><ul class="plain">{{#reasons}}<li>{{.}}</li>{{/reasons}}{{#moreReasons}}<li><a href="/cases/{{id}}">{{moreReasons}}</a></li>{{/moreReasons}}</ul>{{/hasReasons}}
-    {{^hasReasons}}<p class="facts">{{noReasons}}</p>{{/hasReasons}}
-    {{#traffic}}<p>{{traffic}}</p>{{/traffic}}{{#picture}}{{{picture}}}{{/picture}}
-    <details data-part="timeline"{{#isOpen}} open{{/isOpen}}><summary>{{timelineLabel}}</summary><ul class="plain">
-    {{#timeline}}<li><time datetime="{{iso}}">{{time}}</time> {{text}}</li>{{/timeline}}</ul></details>
-    <div class="actions">
-    {{#mayDecide}}<details><summary data-action="ours">{{ours}}</summary>
-    <form class="stack" method="post" action="/cases/{{id}}/declare">{{>hidden}}
-    <label>{{ownerLabel}} <input name="owner" maxlength="80"></label><label>{{placeLabel}} <input name="place" maxlength="80"></label>
-    <label>{{expiresLabel}} <input name="expires" type="date"></label>
-    <label>{{reasonLabel}} <textarea name="reason" rows="2" maxlength="1000" required></textarea></label>
-    <button class="main" data-submit="ours">{{declareNow}}</button></form></details>{{/mayDecide}}
-    {{#mayAct}}<details><summary data-action="send">{{send}}</summary>
-    <form class="stack" method="post" action="/cases/{{id}}/assign">{{>hidden}}
-    <label>{{whoLabel}} <input name="to" maxlength="80" required></label>
-    <label>{{noteLabel}} <textarea name="note" rows="2" maxlength="1000"></textarea></label>
-    <button class="main" data-submit="send">{{sendNow}}</button></form></details>
-    {{^isTaken}}<form method="post" action="/cases/{{id}}/acknowledge">{{>hidden}}<button data-action="take">{{take}}</button></form>{{/isTaken}}{{/mayAct}}
-    {{#mayAct}}<form method="post" action="/cases/{{id}}/evidence">{{>hidden}}<input type="hidden" name="once" value="yes">\
-    <button data-action="evidence">{{evidence}}</button></form>{{/mayAct}}
-    {{^mayAct}}<a class="button" data-action="evidence" href="/cases/{{id}}/evidence">{{evidence}}</a>{{/mayAct}}
-    {{#mayDecide}}<details><summary data-action="dismiss">{{notACamera}}</summary>
-    <form class="stack" method="post" action="/cases/{{id}}/dismiss">{{>hidden}}
-    <label>{{reasonLabel}} <textarea name="reason" rows="2" maxlength="1000" required></textarea></label>
-    <button class="main" data-submit="dismiss">{{dismissNow}}</button></form></details>{{/mayDecide}}
-    {{#mayAgree}}<details><summary data-action="agree">{{agree}}</summary>
-    <form class="stack" method="post" action="/cases/{{id}}/{{proposedAction}}">{{>hidden}}
-    <label>{{reasonLabel}} <textarea name="reason" rows="2" maxlength="1000" required></textarea></label>
-    <button class="main" data-submit="agree">{{agree}}</button></form></details>{{/mayAgree}}
-    {{#mayReopen}}<form method="post" action="/cases/{{id}}/reopen">{{>hidden}}<button data-action="reopen">{{reopen}}</button></form>{{/mayReopen}}
-    {{^mayReopen}}{{#proposal}}{{#mayAgree}}<form method="post" action="/cases/{{id}}/reopen">{{>hidden}}
-    <button data-action="withdraw">{{withdraw}}</button></form>{{/mayAgree}}{{/proposal}}{{/mayReopen}}
-    </div></article>
-
-    """)
-
-  private static let hidden = template(
-    """
-    <input type="hidden" name="csrf" value="{{csrf}}"><input type="hidden" name="version" value="{{version}}"><input type="hidden" \
-    name="back" value="{{back}}">
-    """)
-
-  private static let library = MustacheLibrary(templates: ["case": caseCard, "hidden": hidden])
-
-  private static let labels: [String: String] = [
-    "sinceWord": Words.since, "reasonsLabel": Words.reasons, "noReasons": Words.noReasons, "timelineLabel": Words.timeline,
-    "ours": Words.ours,
-    "send": Words.send, "evidence": Words.evidence, "notACamera": Words.notACamera, "reopen": Words.reopen, "take": Words.take,
-    "ownerLabel": Words.owner, "placeLabel": Words.place, "expiresLabel": Words.expires, "reasonLabel": Words.reason,
-    "whoLabel": Words.who, "noteLabel": Words.note, "declareNow": Words.declareNow, "sendNow": Words.sendNow,
-    "dismissNow": Words.dismissNow,
-    "agree": Words.agree, "withdraw": Words.withdraw,
-  ]
-
-  private static func card(_ view: CaseView, _ frame: Frame, at now: Timestamp, back: String, isOpen: Bool = false) -> String {
-    var values = (labels as [String: Any]).merging(view.values(frame, at: now, back: back, isOpen: isOpen)) { $1 }
+  private static func card(_ view: CaseView, _ frame: PageFrame, at now: Timestamp, back: String, isOpen: Bool = false) -> String {
+    var values = view.values(frame, at: now, back: back, isOpen: isOpen)
     values["state"] = view.state.status.rawValue
     values["level"] = isOpen ? "2" : "3"
-    return caseCard.render(values, library: library)
+    return caseCard(values)
   }
 
   // MARK: The first screen
@@ -88,7 +28,7 @@ extension Pages {
     {{#blind}}<article class="card blind" data-key="{{room}}" data-room="{{room}}"><h3>{{room}}</h3><p>{{why}}</p></article>{{/blind}}</div>
     """)
 
-  static func first(_ frame: Frame, _ answer: Answer, _ cases: [CaseView]) -> String {
+  static func first(_ frame: PageFrame, _ answer: Answer, _ cases: [CaseView]) -> String {
     var values: [String: Any] = [
       "state": answer.state.rawValue, "sentence": answer.sentence, "casesTitle": Words.openCases, "blindTitle": Words.blindNow,
       "cases": cases.map { card($0, frame, at: answer.now, back: "/") }.joined(), "hasBlind": !answer.blind.isEmpty,
@@ -105,7 +45,7 @@ extension Pages {
 
   // MARK: One case
 
-  static func one(_ frame: Frame, _ view: CaseView, at now: Timestamp) -> String {
+  static func one(_ frame: PageFrame, _ view: CaseView, at now: Timestamp) -> String {
     var frame = frame
     frame.isLive = true
     let title = "\(view.state.place): \(view.state.what)"
@@ -128,9 +68,6 @@ extension Pages {
     ])
   }
 
-  static func escape(_ text: String) -> String { escaping.render(["text": text]) }
-  private static let escaping = template("{{text}}")
-
   // MARK: The wall
 
   private static let wallContent = template(
@@ -142,7 +79,7 @@ extension Pages {
     """)
 
   /// Only what is wrong, and nothing that names a device.
-  static func wall(_ frame: Frame, _ answer: Answer, _ cases: [CaseState]) -> String {
+  static func wall(_ frame: PageFrame, _ answer: Answer, _ cases: [CaseState]) -> String {
     var frame = frame
     (frame.isLive, frame.isWall) = (true, true)
     let content = wallContent.render([

@@ -2,6 +2,7 @@ import Detection
 import Documents
 import Foundation
 import Store
+import WebDesk
 
 /// A case as the page shows it.
 struct CaseView: Sendable {
@@ -93,7 +94,7 @@ extension CaseView {
   /// On the first screen, so that the buttons stay near.
   private static let fewReasons = 4
 
-  func values(_ frame: Frame, at now: Timestamp, back: String, isOpen: Bool = false) -> [String: Any] {
+  func values(_ frame: PageFrame, at now: Timestamp, back: String, isOpen: Bool = false) -> [String: Any] {
     let (alert, device) = (state.alert, state.device?.device)
     let rights = frame.person?.rights ?? []
     let isSettled = state.status == .dismissed || state.status == .declared
@@ -102,7 +103,9 @@ extension CaseView {
       "what": state.whatExactly(maker: maker).firstUpper, "since": alert.raisedTime.dayAndTime(utc: false),
       "sinceISO": alert.raisedTime.rfc3339,
       "status": Words.statusWords[state.status.rawValue] ?? state.status.rawValue, "isSettled": isSettled, "isOpen": isOpen,
-      "mayAct": rights.contains(.act) && !isSettled, "mayDecide": rights.contains(.decide) && !isSettled && state.proposal == nil,
+      "link": "/cases/\(alert.id)", "mayHavePack": rights.contains(.act) && !isSettled,
+      "mayAskForPack": !rights.contains(.act) || isSettled, "mayAct": rights.contains(.act) && !isSettled,
+      "mayDecide": rights.contains(.decide) && !isSettled && state.proposal == nil,
       "mayReopen": rights.contains(.decide) && state.status != .open,
       "isTaken": state.status == .acknowledged,
       "timeline": timeline.map { ["time": $0.time.dayAndTime(utc: false), "iso": $0.time.rfc3339, "text": $0.text] as [String: Any] },
@@ -144,8 +147,4 @@ extension CaseView {
     let taken = state.work.last { $0.action == AuditRow.Action.acknowledged.rawValue }?.who
     return Words.taken(taken?.forPeople() ?? "Somebody")
   }
-}
-
-extension String {
-  var firstUpper: String { prefix(1).uppercased() + dropFirst() }
 }

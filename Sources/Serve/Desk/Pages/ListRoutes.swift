@@ -3,6 +3,7 @@ import Documents
 import Foundation
 import Hummingbird
 import Store
+import WebDesk
 
 /// Devices, rooms, coverage, signatures, deliveries and the audit log.
 extension PageRoutes {
@@ -22,7 +23,7 @@ extension PageRoutes {
   private func time(_ time: Timestamp) -> String { time.dayAndTime(utc: false).replacing(" ", with: "\u{A0}") }
 
   private func devices(_ request: Request, _ context: DeskContext) async throws -> Response {
-    guard context.may(.look) else { throw DeskError.forbidden }
+    guard context.may(.look) else { throw WebError.forbidden }
     let (fields, isComplete) = (request.query, context.may(.guests))
     let query = try APIQuery(fields, statuses: APIList.devices.statuses, zone: zone, at: database.clock())
     let text = (fields["q"] ?? "").forPeople(limit: 80)
@@ -72,7 +73,7 @@ extension PageRoutes {
   }
 
   private func rooms(_ request: Request, _ context: DeskContext) async throws -> Response {
-    guard context.may(.look) else { throw DeskError.forbidden }
+    guard context.may(.look) else { throw WebError.forbidden }
     let isComplete = context.may(.guests)
     if let room = request.query["room"], !room.isEmpty {
       let visits = try await database.perform { try $0.log?.visits(inRoom: room, isComplete: isComplete, limit: Self.visitLimit) ?? [] }
@@ -109,7 +110,7 @@ extension PageRoutes {
   }
 
   private func coverage(_ context: DeskContext) async throws -> Response {
-    guard context.may(.look) else { throw DeskError.forbidden }
+    guard context.may(.look) else { throw WebError.forbidden }
     let (answer, problems) = try await database.perform { database in
       (try database.answer(), try database.log?.problems(since: database.clock() - .seconds(7 * 86_400), limit: 20) ?? [])
     }
@@ -134,7 +135,7 @@ extension PageRoutes {
   }
 
   private func signatures(_ request: Request, _ context: DeskContext) async throws -> Response {
-    guard context.may(.look) else { throw DeskError.forbidden }
+    guard context.may(.look) else { throw WebError.forbidden }
     let fields = request.query
     let query = try APIQuery(fields, statuses: ["met"], zone: zone, at: database.clock())
     var filter = SignatureFilter()
@@ -172,7 +173,7 @@ extension PageRoutes {
   }
 
   private func deliveries(_ request: Request, _ context: DeskContext) async throws -> Response {
-    guard context.may(.deliveries) else { throw DeskError.forbidden }
+    guard context.may(.deliveries) else { throw WebError.forbidden }
     let query = try APIQuery(request.query, statuses: APIList.deliveries.statuses, zone: zone, at: database.clock())
     let found = try await database.perform {
       try $0.store.deliveries(status: query.status, since: query.since, after: query.place, limit: Self.listLimit + 1)
@@ -197,7 +198,7 @@ extension PageRoutes {
   }
 
   private func audit(_ request: Request, _ context: DeskContext) async throws -> Response {
-    guard context.may(.audit) else { throw DeskError.forbidden }
+    guard context.may(.audit) else { throw WebError.forbidden }
     let query = try APIQuery(request.query, statuses: [], zone: zone, at: database.clock())
     let found = try await database.perform { try $0.audit(before: query.place, since: query.since, limit: Self.listLimit + 1) }
     let rows = found.prefix(Self.listLimit).map { row -> [ListTable.Cell] in

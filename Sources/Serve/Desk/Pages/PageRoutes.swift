@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Store
+import WebDesk
 
 /// The pages for people.
 struct PageRoutes: Sendable {
@@ -35,22 +36,22 @@ struct PageRoutes: Sendable {
     addPapers(to: router)
   }
 
-  func frame(_ context: DeskContext, _ path: String) -> Frame {
-    var frame = Frame()
-    frame.property = property
-    frame.person = context.identity
+  func frame(_ context: DeskContext, _ path: String) -> PageFrame {
+    var frame = PageFrame(brand: property)
+    frame.person = context.identity?.person
+    frame.pages = PageFrame.pages(context.identity?.rights ?? [])
     frame.formToken = context.cookie.map(OneTimeSecret.formToken) ?? ""
     frame.path = path
     return frame
   }
 
   func id(_ context: DeskContext) throws -> String {
-    guard let id = context.parameters.get("id"), id.utf8.count <= 64 else { throw DeskError.notFound }
+    guard let id = context.parameters.get("id"), id.utf8.count <= 64 else { throw WebError.notFound }
     return id
   }
 
   private func first(_ context: DeskContext) async throws -> Response {
-    guard context.may(.look) else { throw DeskError.forbidden }
+    guard context.may(.look) else { throw WebError.forbidden }
     let (answer, views) = try await database.perform { database in
       let open = try database.log?.unsettledCases(limit: Pages.caseLimit) ?? []
       let states = try database.states(of: open).filter { $0.status != .dismissed && $0.status != .declared }
@@ -60,7 +61,7 @@ struct PageRoutes: Sendable {
   }
 
   private func wall(_ context: DeskContext) async throws -> Response {
-    guard context.may(.wall) else { throw DeskError.forbidden }
+    guard context.may(.wall) else { throw WebError.forbidden }
     let (answer, states) = try await database.perform { database in
       (try database.answer(), try database.states(of: try database.log?.unsettledCases(limit: Pages.caseLimit) ?? [], withEvidence: false))
     }
@@ -68,17 +69,17 @@ struct PageRoutes: Sendable {
   }
 
   private func one(_ context: DeskContext) async throws -> Response {
-    guard context.may(.look) else { throw DeskError.forbidden }
+    guard context.may(.look) else { throw WebError.forbidden }
     let id = try id(context)
     let view = try await database.perform { database in
-      guard let state = try database.caseState(id) else { throw DeskError.notFound }
+      guard let state = try database.caseState(id) else { throw WebError.notFound }
       return try database.view(state, isWhole: true)
     }
     return .html(.ok, Pages.one(frame(context, "/cases"), view, at: database.clock()))
   }
 
   private func act(_ action: CaseAction, _ context: DeskContext) async throws -> Response {
-    guard let identity = context.identity, identity.rights.contains(action.right) else { throw DeskError.forbidden }
+    guard let identity = context.identity, identity.rights.contains(action.right) else { throw WebError.forbidden }
     let (id, form, address, twoPeople) = (try id(context), context.form, context.address, twoPeople)
     let input = try CaseInput(form, zone: zone)
     _ = try await database.perform {
@@ -91,7 +92,7 @@ struct PageRoutes: Sendable {
   }
 
   private func cases(_ request: Request, _ context: DeskContext) async throws -> Response {
-    guard let identity = context.identity, identity.rights.contains(.look) else { throw DeskError.forbidden }
+    guard let identity = context.identity, identity.rights.contains(.look) else { throw WebError.forbidden }
     let query = try APIQuery(request.query, statuses: APIList.alerts.statuses, zone: zone, at: database.clock())
     let (states, next) = try await database.perform { database in
       var filter = CaseFilter()

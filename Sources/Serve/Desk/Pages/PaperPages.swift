@@ -4,15 +4,16 @@ import Foundation
 import Hummingbird
 import Mustache
 import Store
+import WebDesk
 
 /// Papers of a case, and certificates: forms that ask for them, and what became of that.
 extension PageRoutes {
   func addPapers(to router: Router<DeskContext>) {
     router.get("cases/:id/evidence") { _, context -> Response in
-      guard let identity = context.identity, identity.rights.contains(.look) else { throw DeskError.forbidden }
+      guard let identity = context.identity, identity.rights.contains(.look) else { throw WebError.forbidden }
       let id = try id(context)
       let (state, papers) = try await database.perform { database in
-        guard let state = try database.caseState(id) else { throw DeskError.notFound }
+        guard let state = try database.caseState(id) else { throw WebError.notFound }
         return (state, identity.rights.contains(.act) ? try database.papers(about: state.alert.id) : [])
       }
       return .html(.ok, Pages.evidence(frame(context, "/cases"), state, papers))
@@ -25,7 +26,7 @@ extension PageRoutes {
       }
     }
     router.get("certificates") { _, context -> Response in
-      guard let identity = context.identity, identity.rights.contains(.audit) else { throw DeskError.forbidden }
+      guard let identity = context.identity, identity.rights.contains(.audit) else { throw WebError.forbidden }
       let (papers, now) = try await database.perform { database in (try database.papers(about: nil), database.clock()) }
       return .html(.ok, Pages.certificates(frame(context, "/certificates"), papers, month: month(now)))
     }
@@ -34,7 +35,7 @@ extension PageRoutes {
       return .seeOther("/certificates")
     }
     router.get("papers/:id") { _, context -> Response in
-      guard let identity = context.identity else { throw DeskError.forbidden }
+      guard let identity = context.identity else { throw WebError.forbidden }
       let (id, address) = (try id(context), context.address)
       let (paper, file) = try await database.perform { try $0.take(id, by: identity, from: address) }
       return file.response(name: paper.downloadName, type: paper.mediaType)
@@ -50,7 +51,7 @@ extension PageRoutes {
   }
 
   private func order(_ kind: StoredPaper.Kind, about id: String?, _ context: DeskContext) async throws {
-    guard let identity = context.identity else { throw DeskError.forbidden }
+    guard let identity = context.identity else { throw WebError.forbidden }
     let (form, address) = (context.form, context.address)
     let (order, reason) = try PaperOrder.read(kind, form, by: identity)
     _ = try await database.perform {
@@ -69,10 +70,10 @@ extension Pages {
     {{/papers}}{{^papers}}<p data-key="none">{{none}}</p>{{/papers}}</div>
     """)
 
-  private static func list(_ papers: [StoredPaper], for identity: Identity?) -> String {
+  private static func list(_ papers: [StoredPaper], for person: PageFrame.Person?) -> String {
     paperList.render([
       "none": Words.noPapers, "download": Words.download,
-      "papers": papers.filter { identity?.rights.isSuperset(of: DeskDatabase.right(to: $0)) == true }.map { paper in
+      "papers": papers.filter { person?.rights.isSuperset(of: DeskDatabase.right(to: $0)) == true }.map { paper in
         var values: [String: Any] = [
           "id": paper.id, "state": paper.paperState.rawValue, "title": Words.titleOfPaper(paper), "status": Words.stateOfPaper(paper),
           "kind": paper.paperState == .failed ? "blind" : "settled", "name": paper.downloadName,
@@ -105,7 +106,7 @@ extension Pages {
     {{^mayAct}}<p>{{askStaff}}</p>{{/mayAct}}<p>{{byHand}} <code>{{program}}</code></p><p><a href="/cases/{{id}}">{{back}}</a></p>
     """)
 
-  static func evidence(_ frame: Frame, _ state: CaseState, _ papers: [StoredPaper]) -> String {
+  static func evidence(_ frame: PageFrame, _ state: CaseState, _ papers: [StoredPaper]) -> String {
     var frame = frame
     let mayAct = frame.person?.rights.contains(.act) == true
     (frame.isLive, frame.isPolled) = (mayAct, true)
@@ -131,7 +132,7 @@ extension Pages {
     <h2>{{papersTitle}}</h2>{{{papers}}}
     """)
 
-  static func certificates(_ frame: Frame, _ papers: [StoredPaper], month: String) -> String {
+  static func certificates(_ frame: PageFrame, _ papers: [StoredPaper], month: String) -> String {
     var frame = frame
     (frame.isLive, frame.isPolled) = (true, true)
     return page(

@@ -1,6 +1,7 @@
 import Detection
 import Documents
 import Store
+import WebDesk
 
 /// Texts about papers.
 extension Words {

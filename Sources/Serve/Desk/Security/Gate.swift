@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Services
+import WebDesk
 
 /// Decides before any route whether a request is answered: under which name the box was called, whether anybody may sign in yet, who asks,
 /// and whether the page itself sent a form.
@@ -10,7 +11,6 @@ struct Gate: RouterMiddleware {
   typealias Context = DeskContext
 
   static let bodyLimit = 1 << 20
-  private static let bodyPatience = Duration.seconds(10)
 
   let database: DeskDatabase
   let names: HostNames
@@ -20,13 +20,13 @@ struct Gate: RouterMiddleware {
     _ request: Request, context: DeskContext, next: (Request, DeskContext) async throws -> Response
   ) async throws -> Response {
     guard names.accepts(request.head.authority, at: context.local) else {
-      throw DeskError(.misdirectedRequest, "unknown_host", Words.unknownHost)
+      throw WebError(.misdirectedRequest, "unknown_host", Words.unknownHost)
     }
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit { throw DeskError.tooLarge }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit { throw WebError.tooLarge }
     var (request, context) = (request, context)
-    context.address = Self.address(request, context)
+    context.address = request.network(of: context.peer)
     context.cookie = cookies.secret(request)
-    let bearer = request.isForPrograms ? Self.bearer(request) : nil
+    let bearer = request.isForPrograms ? request.bearer() : nil
     context.bearer = bearer
     let (cookie, isInvitation) = (context.cookie, request.components.first == "invite")
     let (hasManager, identity) = try await database.perform { database in
@@ -37,16 +37,14 @@ struct Gate: RouterMiddleware {
       if let bearer { return (true, try database.store.identity(ofToken: bearer, at: now)) }
       return (true, try cookie.flatMap { try database.store.identity(ofSession: $0, at: now) })
     }
-    guard hasManager || isInvitation else { throw DeskError(.serviceUnavailable, "no_manager", Words.noManager) }
+    guard hasManager || isInvitation else { throw WebError(.serviceUnavailable, "no_manager", Words.noManager) }
     context.identity = identity
     if identity == nil, !Self.isOpen(request) {
       guard request.isForPrograms else { return .seeOther("/sign-in") }
-      var response = DeskError(.unauthorized, "unauthorized", Words.unauthorized).response(isForPrograms: true)
-      response.headers[.wwwAuthenticate] = "Bearer"
-      return response
+      throw WebError.unauthorized
     }
     if request.changesSomething {
-      context.body = try await Self.body(request)
+      context.body = try await request.bytes(upTo: Self.bodyLimit)
       request.body = .init(buffer: context.body)
       if bearer == nil, let cookie { try check(request, context, cookie) }
     }
@@ -63,79 +61,12 @@ struct Gate: RouterMiddleware {
     }
   }
 
-  private static func bearer(_ request: Request) -> String? {
-    guard let header = request.headers[.authorization] else { return nil }
-    let parts = header.split(separator: " ")
-    // Anything else in this header is no token of ours: nobody.
-    guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= OneTimeSecret.limit else { return "" }
-    return String(parts[1])
-  }
-
   /// Refuses what another page sent in this browser's name.
   private func check(_ request: Request, _ context: DeskContext, _ cookie: String) throws {
-    let refusal = DeskError(.forbidden, "not_from_the_page", Words.notFromThePage)
-    let site = request.headers[.fetchSite]
-    if let site, site != "same-origin", site != "none" { throw refusal }
-    if let origin = request.headers[.origin], origin != "null" {
-      guard names.isOrigin(origin, of: request.head.authority) else { throw refusal }
-    } else if request.headers[.origin] == "null", site != "same-origin" {
-      // Without referrers browsers hide the origin of a form, also from the page that it belongs to, and say only that it is the same.
-      throw refusal
-    }
+    try FormOrigin.check(request) { names.isOrigin($0, of: request.head.authority) }
     // The link is known to one person only, and needs no session.
     if request.components.first == "ack" { return }
-    let sent = request.headers[.formToken] ?? context.form["csrf"] ?? ""
-    guard OneTimeSecret.isEqual(sent, OneTimeSecret.formToken(of: cookie)) else { throw refusal }
-  }
-
-  /// - Throws: `tooLarge` for a body beyond the limit, or one that takes too long.
-  private static func body(_ request: Request) async throws -> ByteBuffer {
-    try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
-      group.addTask {
-        do { return try await request.body.collect(upTo: bodyLimit) } catch is any HTTPResponseError { throw DeskError.tooLarge }
-      }
-      group.addTask {
-        try await Task.sleep(for: bodyPatience)
-        throw DeskError(.requestTimeout, "too_slow", Words.tooSlow)
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? ByteBuffer()
-    }
-  }
-
-  /// The network that a request comes from: an IPv4 address, the first half of an IPv6 address. Behind a server on this machine, what that
-  /// one says.
-  private static func address(_ request: Request, _ context: DeskContext) -> String {
-    var address = context.peer
-    if address?.isLoopback == true, let forwarded = request.headers[.forwardedFor]?.split(separator: ",").last {
-      address = IPAddress(forwarded.trimmingCharacters(in: .whitespaces)) ?? address
-    }
-    guard let address else { return "" }
-    return address.isV4 || address.isLoopback ? "\(address)" : "\(IPAddress(bits: (address.bits >> 64) << 64))/64"
-  }
-}
-
-/// How the browser keeps the secret of its session.
-struct CookieForm: Sendable {
-  let hasTLS: Bool
-
-  /// Without TLS, which only a loopback address has, browsers take no cookie with `Secure`, and no `__Host-` without it.
-  var name: String { hasTLS ? "__Host-lenscap" : "lenscap" }
-
-  func secret(_ request: Request) -> String? {
-    for header in request.headers[values: .cookie] {
-      for pair in header.split(separator: ";") {
-        let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-        if parts.count == 2, parts[0] == name, (1...OneTimeSecret.limit).contains(parts[1].utf8.count) { return parts[1] }
-      }
-    }
-    return nil
-  }
-
-  /// - Parameter life: nil until the browser is closed.
-  func header(_ secret: String, life: Duration?) -> String {
-    let age = life.map { "; Max-Age=\($0.components.seconds)" } ?? ""
-    return "\(name)=\(secret); Path=/; HttpOnly; SameSite=Lax\(hasTLS ? "; Secure" : "")\(age)"
+    try FormOrigin.check(request, form: context.form, cookie: cookie)
   }
 }
 

@@ -2,7 +2,7 @@ import Detection
 
 /// Slows down who guesses passwords. Whoever fails often for one account from one address waits, up to a minute; who fails for many accounts
 /// from one address, too. No number of failures from elsewhere keeps a person out: they only make an answer for that account slower.
-struct SignInThrottle: Sendable {
+public struct SignInThrottle: Sendable {
   private struct Failures {
     var count = 0
     var last = Timestamp.distantPast
@@ -21,11 +21,13 @@ struct SignInThrottle: Sendable {
   private var addresses: [String: Failures] = [:]
   private var accounts: [String: Failures] = [:]
 
+  public init() {}
+
   /// How many failures are remembered.
-  var size: Int { pairs.count + addresses.count + accounts.count }
+  public var size: Int { pairs.count + addresses.count + accounts.count }
 
   /// Seconds until the next attempt is looked at; nil if it is looked at now.
-  func wait(account: String, address: String, at now: Timestamp) -> Int? {
+  public func wait(account: String, address: String, at now: Timestamp) -> Int? {
     let waits = [
       Self.wait(pairs[Self.pair(account, address)], free: Self.free, at: now),
       Self.wait(addresses[address], free: Self.freeOfAddress, at: now),
@@ -34,18 +36,18 @@ struct SignInThrottle: Sendable {
   }
 
   /// How much later an attempt for this account is looked at.
-  func delay(account: String, at now: Timestamp) -> Duration {
+  public func delay(account: String, at now: Timestamp) -> Duration {
     guard let failures = accounts[account], failures.count > Self.free, now < failures.last + Self.memory else { return .zero }
     return min(Self.longestDelay, .milliseconds(100 * (failures.count - Self.free)))
   }
 
-  mutating func failed(account: String, address: String, at now: Timestamp) {
+  public mutating func failed(account: String, address: String, at now: Timestamp) {
     Self.add(&pairs, Self.pair(account, address), at: now)
     Self.add(&addresses, address, at: now)
     Self.add(&accounts, account, at: now)
   }
 
-  mutating func succeeded(account: String, address: String) {
+  public mutating func succeeded(account: String, address: String) {
     pairs[Self.pair(account, address)] = nil
     accounts[account] = nil
     addresses[address]?.count -= 1

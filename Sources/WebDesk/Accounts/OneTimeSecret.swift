@@ -2,20 +2,20 @@ import Crypto
 import Foundation
 
 /// Random texts that only one place knows: sessions, invitations, tokens. Elsewhere stands their hash.
-enum OneTimeSecret {
+public enum OneTimeSecret {
   /// No secret is longer.
-  static let limit = 128
+  public static let limit = 128
 
   /// 256 bits from the system's generator, in the alphabet of base64url.
-  static func make() -> String { unsafe urlText(SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }) }
+  public static func make() -> String { unsafe urlText(SymmetricKey(size: .bits256).withUnsafeBytes { unsafe Data($0) }) }
 
-  static func hash(_ secret: String) -> String { urlText(Data(SHA256.hash(data: Data(secret.utf8)))) }
+  public static func hash(_ secret: String) -> String { urlText(Data(SHA256.hash(data: Data(secret.utf8)))) }
 
   /// What a form must say so that it is one of ours. Whoever does not know the cookie cannot compute it.
-  static func formToken(of cookie: String) -> String { urlText(Data(SHA256.hash(data: Data("form|\(cookie)".utf8)))) }
+  public static func formToken(of cookie: String) -> String { urlText(Data(SHA256.hash(data: Data("form|\(cookie)".utf8)))) }
 
   /// Without telling by time how far two texts agree.
-  static func isEqual(_ a: String, _ b: String) -> Bool {
+  public static func isEqual(_ a: String, _ b: String) -> Bool {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     guard a.count == b.count else { return false }
     return zip(a, b).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0

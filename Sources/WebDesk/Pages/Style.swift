@@ -2,10 +2,10 @@ import Crypto
 import Foundation
 
 /// How the page looks. It stands in every page, so that browsers need nothing else; the policy in the headers allows exactly this text.
-enum Style {
-  static let hash = "sha256-" + Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
+public enum Style {
+  public static let hash = "sha256-" + Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
 
-  static let text = """
+  public static let text = """
     :root{color-scheme:light dark;--back:#f4f6f8;--card:#fff;--text:#16212b;--soft:#4b5a67;--line:#c9d2da;--link:#0b5394;
     --good:#0d6b3f;--goodback:#e2f4ea;--bad:#a31621;--badback:#fdeaea;--warn:#7a4b00;--warnback:#fff3d9}
     @media(prefers-color-scheme:dark){:root{--back:#12181d;--card:#1c252d;--text:#e9eef2;--soft:#b3bfc9;--line:#3b4853;--link:#8ec5ff;
@@ -38,7 +38,7 @@ enum Style {
     form.row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;margin:0 0 1rem}form.row label{flex:1 1 9rem}
     .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.6rem}
     table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.45rem .7rem;border-top:1px solid var(--line);vertical-align:top}
-    thead th{border-top:0;color:var(--soft)}td.id{font-family:ui-monospace,monospace;font-size:.85rem}
+    thead th{border-top:0;color:var(--soft)}td.one{white-space:nowrap}td.id{font-family:ui-monospace,monospace;font-size:.85rem}
     figure{margin:.5rem 0}svg.traffic{width:100%;max-width:36rem;height:4.5rem;display:block}
     svg .up{fill:var(--bad)}svg .down{fill:var(--link)}svg .zero{stroke:var(--soft)}
     .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:.5rem}

@@ -1,7 +1,7 @@
 /// The page's only script: it loads the page again when something changed, and puts the new parts in place of the old ones. Without it,
 /// everything works by hand.
-enum Script {
-  static let text = """
+public enum Script {
+  public static let text = """
     (() => {
       "use strict";
       const body = document.body;

@@ -4,16 +4,18 @@ import Dispatch
 import Foundation
 
 /// Passwords as scrypt hashes (RFC 7914). Each takes 32 MiB and a tenth of a second, so that at most two are computed at a time.
-actor Passwords {
+public actor Passwords {
   /// Too many wait; try again later.
-  struct Busy: Error {}
+  public struct Busy: Error {}
 
-  struct Hash: Sendable, Equatable {
-    let salt: Data
-    let key: Data
+  public struct Hash: Sendable, Equatable {
+    public let salt: Data
+    public let key: Data
+
+    public init(salt: Data, key: Data) { (self.salt, self.key) = (salt, key) }
   }
 
-  static let lengths = 8...1024
+  public static let lengths = 8...1024
   private static let atOnce = 2
   private static let waitingLimit = 16
   private static let (rounds, blockSize, parallelism) = (1 << 15, 8, 1)
@@ -24,13 +26,15 @@ actor Passwords {
   /// Where there is no such user, as much time is spent.
   private static let nobody = Hash(salt: Data(count: 16), key: Data(count: 32))
 
-  func hash(_ password: String) async throws -> Hash {
+  public init() {}
+
+  public func hash(_ password: String) async throws -> Hash {
     let salt = unsafe SymmetricKey(size: .bits128).withUnsafeBytes { unsafe Data($0) }
     return Hash(salt: salt, key: try await derive(password, salt))
   }
 
   /// - Parameter hash: nil if there is no such user.
-  func matches(_ password: String, _ hash: Hash?) async throws -> Bool {
+  public func matches(_ password: String, _ hash: Hash?) async throws -> Bool {
     let key = try await derive(password, (hash ?? Self.nobody).salt)
     guard let hash, hash.key.count == key.count else { return false }
     return zip(hash.key, key).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
