@@ -74,10 +74,13 @@ let package = Package(
         "CLinux", "Detection", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .target(name: "Documents", dependencies: ["Detection", "Capture", "Store"], swiftSettings: strict),
+    // Evidence packs as whoever gets one sees them: central verifies them, too.
+    .target(
+      name: "Packs", dependencies: ["Detection", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
     .target(
       name: "Papers",
       dependencies: [
-        "Capture", "CCompression", "CQRencode", "Detection", "Documents", "Services", "Store",
+        "Capture", "CQRencode", "Detection", "Documents", "Packs", "Services", "Store",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
@@ -86,7 +89,7 @@ let package = Package(
     .target(
       name: "Watch",
       dependencies: [
-        "Detection", "Capture", "ConfigurationFiles", "Documents", "Services", "Store", "CLinux",
+        "Detection", "Capture", "ConfigurationFiles", "Documents", "Releases", "Services", "Store", "CLinux",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -110,10 +113,16 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    // Signed releases of a chain: who makes, passes on and takes them.
+    .target(
+      name: "Releases",
+      dependencies: [
+        "ChainMessages", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+      ], swiftSettings: strict),
     .target(
       name: "Serve",
       dependencies: [
-        "ChainMessages", "Detection", "ConfigurationFiles", "Documents", "Services", "Sinks", "Store", "WebDesk",
+        "ChainMessages", "Detection", "ConfigurationFiles", "Documents", "Releases", "Services", "Sinks", "Store", "WebDesk",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -127,8 +136,8 @@ let package = Package(
     .executableTarget(
       name: "lenscap",
       dependencies: [
-        "Detection", "YAMLReading", "SignatureFiles", "Capture", "ConfigurationFiles", "Documents", "Papers", "Serve", "Services", "Sinks",
-        "Store", "Watch", "WebDesk",
+        "Detection", "YAMLReading", "SignatureFiles", "Capture", "ConfigurationFiles", "Documents", "Packs", "Papers", "Releases", "Serve",
+        "Services", "Sinks", "Store", "Watch", "WebDesk",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
@@ -138,7 +147,8 @@ let package = Package(
     .target(
       name: "Central",
       dependencies: [
-        "ChainMessages", "CMosquitto", "CPostgreSQL", "Detection", "Services", "WebDesk", "YAMLReading", "Yams",
+        "ChainMessages", "CMosquitto", "ConfigurationFiles", "CPostgreSQL", "Detection", "Packs", "Releases", "Services", "SignatureFiles",
+        "WebDesk", "YAMLReading", "Yams",
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -150,7 +160,10 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "lenscap-central",
-      dependencies: ["Central", "Services", "WebDesk", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Central", "Releases", "Services", "SignatureFiles", "WebDesk",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict, linkerSettings: staticSwift),
     // The signatures too: their examples go through the whole engine, as packets that the tests of the protocols build.
     .testTarget(name: "DetectionTests", dependencies: ["Detection", "SignatureFiles"], swiftSettings: common),
@@ -165,15 +178,17 @@ let package = Package(
     .testTarget(
       name: "WatchTests",
       dependencies: [
-        "Capture", "Detection", "Documents", "Services", "Store", "Watch", .product(name: "GRDB", package: "GRDB.swift"),
+        "Capture", "ChainMessages", "ConfigurationFiles", "Detection", "Documents", "Releases", "Services", "Store", "Watch",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
       ], swiftSettings: common),
     .testTarget(name: "ChainMessagesTests", dependencies: ["ChainMessages"], exclude: ["Recorded"], swiftSettings: common),
+    .testTarget(name: "ReleaseTests", dependencies: ["ChainMessages", "Releases"], swiftSettings: common),
     .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Sinks"], swiftSettings: common),
     .testTarget(
       name: "ServeTests",
       dependencies: [
-        "ChainMessages", "ConfigurationFiles", "Detection", "Documents", "Serve", "Services", "Sinks", "Store", "WebDesk",
+        "ChainMessages", "ConfigurationFiles", "Detection", "Documents", "Releases", "Serve", "Services", "Sinks", "Store", "WebDesk",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"), .product(name: "X509", package: "swift-certificates"),
@@ -182,12 +197,13 @@ let package = Package(
     .testTarget(
       name: "CentralTests",
       dependencies: [
-        "Central", "ChainMessages", "WebDesk", .product(name: "Crypto", package: "swift-crypto"),
+        "Central", "ChainMessages", "Packs", "Releases", "WebDesk", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1"),
       ], swiftSettings: common),
-    .testTarget(name: "PapersTests", dependencies: ["Detection", "Papers", "Store"], swiftSettings: common),
+    .testTarget(
+      name: "PapersTests", dependencies: ["Capture", "Detection", "Documents", "Packs", "Papers", "Store"], swiftSettings: common),
     .testTarget(name: "DocumentsTests", dependencies: ["Capture", "Detection", "Documents", "Store"], swiftSettings: common),
     .testTarget(name: "RepositoryTests", dependencies: ["Detection", "Capture"], swiftSettings: common),
     .testTarget(name: "ConfigurationFilesTests", dependencies: ["Detection", "ConfigurationFiles", "YAMLReading"], swiftSettings: common),
@@ -214,8 +230,8 @@ if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
 // LENSCAP_CENTRAL_ONLY: central and its tests, while working on them.
 if Context.environment["LENSCAP_CENTRAL_ONLY"] != nil {
   let central = [
-    "Detection", "YAMLReading", "ConfigurationFiles", "Services", "ChainMessages", "WebDesk", "Central", "lenscap-central", "CentralTests", "CMosquitto", "CPostgreSQL",
-    "CLinux", "CPrefetch",
+    "Detection", "YAMLReading", "SignatureFiles", "ConfigurationFiles", "Services", "ChainMessages", "Packs", "Releases", "WebDesk",
+    "Central", "lenscap-central", "CentralTests", "ReleaseTests", "CMosquitto", "CPostgreSQL", "CLinux", "CPrefetch",
   ]
   package.targets.removeAll { !central.contains($0.name) }
   package.products.removeAll { !central.contains($0.name) }

@@ -15,6 +15,7 @@ import time
 CENTRAL_FILES = [
     ("/etc/lenscap-central/central.yaml", "The configuration."),
     ("/etc/lenscap-central/environment", "LENSCAP_CENTRAL_DSN, for the service."),
+    ("/var/lib/lenscap-central/debian", "A usual place of the repository of packages."),
     ("/var/lib/lenscap-central", "The certificate authority, certificates, and the list of revoked ones."),
 ]
 FILES = [
@@ -24,6 +25,8 @@ FILES = [
     ("/var/lib/lenscap/watch/signing-key.pem", "Signs evidence packs; made at the first one."),
     ("/var/lib/lenscap/watch/lenscap.sqlite-papers", "Papers that were asked for on the page; deleted after seven days."),
     ("/etc/lenscap/uplink", "Key and certificate of this box in a chain, for lenscap-serve alone."),
+    ("/etc/lenscap/repository.asc", "The public key of the chain's repository of packages, for `lenscap upgrade`."),
+    ("/var/lib/lenscap/upgrade", "What `lenscap upgrade` fetches, and what came of it; root's alone."),
     ("/var/lib/lenscap/serve/serve.sqlite", "Deliveries; lenscap-serve writes it."),
     ("/usr/share/lenscap/signatures", "What cameras are recognised by."),
 ]

@@ -26,6 +26,83 @@ public enum CentralOperations {
     try registry(database) { try Registry.declare(list, tenant: tenant, site: site, by: who, $0) }
   }
 
+  /// - Returns: the id of the list.
+  /// - Throws: `RegistryError` where there is no such site.
+  public static func nameRooms(_ list: RoomRules, tenant: String, site: String, by who: String, database: String) throws -> String {
+    try registry(database) { try Registry.nameRooms(list, tenant: tenant, site: site, by: who, $0) }
+  }
+
+  /// - Parameters:
+  ///   - keyFile: the private key.
+  ///   - soak: seconds that boxes of a stage must have it.
+  /// - Throws: `CertificateProblem`, `RegistryError`.
+  public static func release(
+    _ release: NewRelease, keyFile: String, soak: Int, tenant: String, by who: String, database: String
+  ) throws -> (id: String, number: Int64) {
+    let key = try ReleaseKeyFile.read(keyFile)
+    return try registry(database) { try Registry.add(release, key: key, soak: soak, tenant: tenant, by: who, $0) }
+  }
+
+  /// - Returns: rows for people, the newest release first.
+  public static func releases(tenant: String?, database: String) throws -> [[String]] {
+    try registry(database) { try Registry.releases(tenant: tenant, $0) }
+  }
+
+  public static func stopRelease(_ id: String, because reason: String, by who: String, database: String) throws {
+    try registry(database) { try Registry.stopRelease(id, because: reason, by: who, $0) }
+  }
+
+  public static func resumeRelease(_ id: String, by who: String, database: String) throws {
+    try registry(database) { try Registry.resumeRelease(id, by: who, $0) }
+  }
+
+  public static func advanceRelease(_ id: String, by who: String, database: String) throws -> Int64 {
+    try registry(database) { try Registry.advanceRelease(id, by: who, $0) }
+  }
+
+  /// Asks a box for evidence.
+  ///
+  /// - Parameter gateway: needed where several have an alert of this id.
+  /// - Returns: the id of the request.
+  public static func askEvidence(_ alert: String, gateway: String?, by who: String, database: String) throws -> String {
+    try Migrations.check(database)
+    // The registry sees no alerts.
+    let found = try PostgresConnection(database, role: CentralRole.ingest).transaction { connection in
+      try EvidenceSubject.find(alert, gateway: gateway, connection)
+    }
+    guard let subject = found.first else { throw RegistryError.unknown("alert \(alert)") }
+    guard found.count == 1 else { throw RegistryError.several("alert \(alert)", found.map(\.gateway)) }
+    return try registry(database) { connection in
+      do { return try Registry.askEvidence(subject, by: who, connection) } catch let problem as EvidenceProblem {
+        throw RegistryError.unfit("\(problem)")
+      }
+    }
+  }
+
+  /// Nil if it is gone, because the alert is.
+  public static func evidence(_ id: String, database: String) throws -> EvidenceRequest? {
+    try registry(database) { try Registry.evidence(id, $0) }
+  }
+
+  /// The bytes of a pack that came.
+  public static func evidenceFile(_ request: EvidenceRequest, by who: String, settings: CentralSettings, database: String) throws -> Data {
+    let path = EvidenceFiles(state: settings.state).path(request.id)
+    guard let data = FileManager.default.contents(atPath: path) else { throw CertificateProblem(path: path, reason: "cannot be read") }
+    try registry(database) {
+      try Registry.audit(
+        "evidence-taken", tenant: request.tenant, site: request.site, gateway: request.gateway,
+        detail: "\(request.id): alert \(request.alert)", by: who, $0)
+    }
+    return data
+  }
+
+  public static func acceptKey(_ fingerprint: String, of gateway: String, by who: String, database: String) throws {
+    try registry(database) { try Registry.acceptKey(fingerprint, of: gateway, by: who, $0) }
+  }
+
+  /// - Returns: gateway, fingerprint, since when, and who accepted it.
+  public static func evidenceKeys(database: String) throws -> [[String]] { try registry(database) { try Registry.evidenceKeys($0) } }
+
   /// - Returns: the secret.
   public static func addToken(
     _ name: String, tenant: String, scope: CentralScope, by who: String, database: String

@@ -6,6 +6,7 @@ import HummingbirdTLS
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Releases
 import ServiceLifecycle
 import Services
 import Synchronization
@@ -31,6 +32,8 @@ public struct CentralService: Sendable {
   private let remark: @Sendable (String) -> Void
   private let authority: CertificateAuthority
   private let certificate: ServerCertificate
+  /// PEM; nil for none.
+  private let releaseKey: String?
 
   /// - Parameters:
   ///   - database: as libpq takes it.
@@ -43,6 +46,9 @@ public struct CentralService: Sendable {
     try Migrations.check(database)
     let authority = try CertificateAuthority(folder: settings.state)
     self.authority = authority
+    releaseKey = try settings.releaseKey.map { path in
+      do throws(ReleaseProblem) { return try ReleaseKey(file: path).pem } catch { throw CertificateProblem(path: path, reason: "\(error)") }
+    }
     certificate = try ServerCertificate(authority) {
       if let certificate = settings.certificate { return (certificate, settings.key ?? certificate) }
       return try authority.own("central", .server(names: Self.names(settings)))
@@ -72,8 +78,8 @@ public struct CentralService: Sendable {
     let url: @Sendable () -> String = { settings.url ?? own.withLock { $0 } ?? "https://\(settings.listen)" }
     let router = Self.router(
       registry: registry, reader: reader, clerk: clerk, events: events,
-      gateways: GatewayRoutes(registry: registry, authority: authority, broker: settings.broker, url: url),
-      figures: { consumer.figures }, remark: remark)
+      gateways: GatewayRoutes(registry: registry, authority: authority, broker: settings.broker, url: url, releaseKey: releaseKey),
+      repository: settings.repository, figures: { consumer.figures }, remark: remark)
     let application = Application(
       responder: router.buildResponder(),
       server: try .tls(
@@ -97,7 +103,8 @@ public struct CentralService: Sendable {
       eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), logger: Silence.logger)
     let upkeep = Upkeep(
       certificate: certificate, authority: authority, registry: registry, manager: manager, folder: settings.state, remark: remark)
-    let services: [any Service] = [ConsumerService(consumer: consumer), upkeep, events, application]
+    let staging = StagingService(registry: registry, remark: remark)
+    let services: [any Service] = [ConsumerService(consumer: consumer), upkeep, staging, events, application]
     var configuration = ServiceGroupConfiguration(
       services: services.map {
         .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
@@ -112,10 +119,13 @@ public struct CentralService: Sendable {
     manager.stopping()
   }
 
-  /// - Parameter figures: what the consumer does, for `/healthz`.
+  /// - Parameters:
+  ///   - repository: the folder of a Debian repository; nil for none.
+  ///   - figures: what the consumer does, for `/healthz`.
   static func router(
     registry: PostgresPool, reader: PostgresPool, clerk: PostgresPool, events: CentralEvents, gateways: GatewayRoutes,
-    figures: @escaping @Sendable () -> Consumer.Figures, clock: @escaping @Sendable () -> Timestamp = CentralClock.now,
+    repository: String? = nil, figures: @escaping @Sendable () -> Consumer.Figures,
+    clock: @escaping @Sendable () -> Timestamp = CentralClock.now,
     remark: @escaping @Sendable (String) -> Void
   ) -> Router<CentralContext> {
     let router = Router(context: CentralContext.self)
@@ -128,6 +138,9 @@ public struct CentralService: Sendable {
       })
     router.middlewares.add(CentralGate(registry: registry))
     gateways.add(to: router)
+    EvidenceRoutes(registry: registry, reader: reader, files: EvidenceFiles(state: gateways.authority.folder)).add(to: router)
+    ReleaseRoutes(registry: registry).add(to: router)
+    if let repository { RepositoryRoutes(folder: repository).add(to: router) }
     CentralSignIn(registry: registry, clock: clock).add(to: router)
     let api = CentralAPI(reader: reader, clerk: clerk, registry: registry, events: events, clock: clock)
     api.add(to: router)
@@ -165,6 +178,8 @@ private struct Upkeep: Service {
   /// A revoked gateway stands in the broker's list within this time.
   private static let interval = Duration.seconds(5)
   private static let listAge = 3600.0
+  /// Packs of alerts that were taken back go within this time.
+  private static let sweepInterval = 60.0
 
   let certificate: ServerCertificate
   let authority: CertificateAuthority
@@ -177,6 +192,8 @@ private struct Upkeep: Service {
     try? await cancelWhenGracefulShutdown {
       var written: (serials: [String], at: Date)?
       var said = ""
+      let evidence = EvidenceFiles(state: folder)
+      var swept = Date.distantPast
       while true {
         do {
           let revoked = try await registry.transaction { try Registry.revokedCertificates($0) }
@@ -185,6 +202,10 @@ private struct Upkeep: Service {
             try PrivateFile.write(try authority.revocationList(revoked), to: folder + "/crl.pem", mode: 0o644)
             try certificate.refresh()
             written = (serials, Date())
+          }
+          if abs(swept.timeIntervalSinceNow) > Self.sweepInterval {
+            await evidence.sweep(keeping: try await registry.transaction { try Registry.keptEvidence($0) })
+            swept = Date()
           }
           said = ""
         } catch {

@@ -50,8 +50,19 @@ public struct Enrolment: ChainMessage, Equatable {
   public var broker: Broker
   /// `https://…`, without a slash at the end.
   public var central: String
+  /// PEM: who signs releases for boxes of the chain. Nil from a central that has no key.
+  public var releaseKey: String?
 
-  public init(gateway: String, tenant: String, site: String, certificate: String, ca: String, broker: Broker, central: String) {
+  private enum CodingKeys: String, CodingKey {
+    case gateway, tenant, site, certificate, ca, broker, central
+    case releaseKey = "release_key"
+  }
+
+  public init(
+    gateway: String, tenant: String, site: String, certificate: String, ca: String, broker: Broker, central: String,
+    releaseKey: String? = nil
+  ) {
+    self.releaseKey = releaseKey
     (self.gateway, self.tenant, self.site, self.certificate) = (gateway, tenant, site, certificate)
     (self.ca, self.broker, self.central) = (ca, broker, central)
   }
@@ -66,5 +77,6 @@ public struct Enrolment: ChainMessage, Equatable {
     guard central.hasPrefix("https://"), central.utf8.count <= ChainLimits.text, central.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw .wrong("central")
     }
+    try ChainText.check(releaseKey, "release_key")
   }
 }

@@ -1,4 +1,5 @@
 import Detection
+import Foundation
 import YAMLReading
 import Yams
 
@@ -7,6 +8,17 @@ import Yams
 public enum SiteFile {
   public static func read(_ path: String) throws(ConfigurationError) -> Site {
     try parse(try Configuration.bytes(path), path)
+  }
+
+  /// Reads rules that came as keys and values, not as a file; they mean the same as there.
+  ///
+  /// - Parameter source: what they are called in problems.
+  public static func read(_ rules: [[String: String]], source: String) throws(ConfigurationError) -> Site {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // JSON is YAML, and quoted text stays what it is.
+    guard !rules.isEmpty, let bytes = try? encoder.encode(rules) else { return Site() }
+    return try parse(Array(bytes), source)
   }
 
   static func parse(_ bytes: [UInt8], _ path: String) throws(ConfigurationError) -> Site {

@@ -20,8 +20,12 @@ public struct UplinkSettings: Sendable, Equatable {
   public var key: String
   /// Certificate authorities to trust instead of the system's, a PEM file.
   public var ca: String?
+  /// Who signs releases of signatures and software: a public key, PEM. `lenscap enroll` writes it.
+  public var releaseKey: String?
   /// In the order of `Kind`.
   public var accept: [Kind] = []
+  /// Central may have evidence packs of the alerts that it has, without others than the camera.
+  public var givesEvidence = true
 
   init(_ broker: BrokerAddress, certificate: String, key: String) {
     (url, host, port, usesTLS) = (broker.text, broker.host, broker.port, broker.usesTLS)
@@ -73,11 +77,11 @@ extension ValueForm where Value == BrokerAddress {
 extension SettingsReader {
   mutating func uplink(_ node: Node) -> UplinkSettings? {
     let section = section(
-      node, "uplink", keys: ["url", "certificate", "key", "ca", "accept"],
+      node, "uplink", keys: ["url", "certificate", "key", "ca", "release_key", "accept", "evidence"],
       instead: ["cert": "did you mean \"certificate\"?", "ca-file": "did you mean \"ca\"?", "broker": "did you mean \"url\"?"])
     let (broker, certificate) = (value(section, "url", .broker), value(section, "certificate", .path(in: folder)))
     let key = value(section, "key", .path(in: folder))
-    let ca = value(section, "ca", .path(in: folder))
+    let (ca, releaseKey) = (value(section, "ca", .path(in: folder)), value(section, "release_key", .path(in: folder)))
     // Nothing is a choice, too.
     let takesNothing = section.entries["accept"]?.sequence?.isEmpty == true
     let accept = takesNothing ? [] : values(section, "accept", .word(UplinkSettings.Kind.self), most: UplinkSettings.Kind.allCases.count)
@@ -87,7 +91,11 @@ extension SettingsReader {
     }
     guard let broker, let certificate, let key else { return nil }
     var uplink = UplinkSettings(broker, certificate: certificate, key: key)
-    uplink.ca = ca
+    (uplink.ca, uplink.releaseKey) = (ca, releaseKey)
+    if releaseKey == nil, accept.contains(.signatures) || accept.contains(.software), let node = section.entries["accept"] {
+      note("without uplink.release_key, no signatures or software of central are used", at: node)
+    }
+    uplink.givesEvidence = value(section, "evidence", .flag) ?? true
     uplink.accept = UplinkSettings.Kind.allCases.filter(accept.contains)
     return uplink
   }

@@ -59,20 +59,38 @@ public struct UplinkStatus: Encodable, Sendable {
   @OrNull public var lastAck: String?
   /// Why there is no connection.
   @OrNull public var problem: String?
+  /// By kind, the id of what central gave and is in force.
+  public let applied: [String: String]
+  /// The release of signatures that is in force; its number is 0 for the installed ones.
+  @OrNull public var signatures: ReleaseStatus?
   /// By id, why a configuration of central is not in force.
   public let refused: [String: String]
 
   private enum CodingKeys: String, CodingKey {
-    case state, pending, problem, refused
+    case state, pending, problem, applied, signatures, refused
     case ackedSeq = "acked_seq"
     case lastAck = "last_ack"
   }
 
-  public init(state: String, pending: Int64, ackedSeq: Int64, lastAck: Timestamp?, problem: String?, refused: [String: String]) {
+  public init(
+    state: String, pending: Int64, ackedSeq: Int64, lastAck: Timestamp?, problem: String?, applied: [String: String] = [:],
+    signatures: StoredRelease? = nil, refused: [String: String]
+  ) {
+    self.applied = applied
+    self.signatures = signatures.map(ReleaseStatus.init)
     (self.state, self.pending, self.ackedSeq, self.refused) = (state, pending, ackedSeq, refused)
     self.lastAck = lastAck?.rfc3339
     self.problem = problem
   }
+}
+
+/// A release of central that is in force.
+public struct ReleaseStatus: Encodable, Sendable {
+  public let id: String
+  public let number: Int64
+  public let since: String
+
+  init(_ release: StoredRelease) { (id, number, since) = (release.id, release.number, release.takenAt.rfc3339) }
 }
 
 /// `lenscap status` as JSON.

@@ -3,7 +3,7 @@ import Glibc
 
 /// Runs a program to its end: in a process group of its own, without a shell, with no files but its three standard ones.
 ///
-/// `run` waits: for a thread that gets no SIGPIPE. What the program prints on standard output is read and dropped.
+/// `run` waits: for a thread that gets no SIGPIPE. What the program prints on standard output is dropped unless somebody wants it.
 public struct ChildProcess: Sendable {
   public enum Ending: Sendable, Equatable {
     case exited(Int32)
@@ -16,6 +16,8 @@ public struct ChildProcess: Sendable {
     public let ending: Ending
     /// The first `errorLimit` bytes of what it wrote to standard error.
     public let errors: [UInt8]
+    /// The first `outputLimit` bytes of what it wrote to standard output.
+    public let output: [UInt8]
   }
 
   /// Bytes of standard error that are kept unless somebody wants more.
@@ -30,9 +32,11 @@ public struct ChildProcess: Sendable {
   public let environment: [String]
   /// Bytes of standard error that are kept.
   private let errorLimit: Int
+  /// Bytes of standard output that are kept.
+  private let outputLimit: Int
 
-  public init(command: [String], environment: [String], errorLimit: Int = ChildProcess.errorLimit) {
-    (self.command, self.environment, self.errorLimit) = (command, environment, errorLimit)
+  public init(command: [String], environment: [String], errorLimit: Int = ChildProcess.errorLimit, outputLimit: Int = 0) {
+    (self.command, self.environment, self.errorLimit, self.outputLimit) = (command, environment, errorLimit, outputLimit)
   }
 
   /// - Throws: why the program cannot be started.
@@ -47,6 +51,7 @@ public struct ChildProcess: Sendable {
     var ending: Ending?
     var rest = input[...]
     var errors: [UInt8] = []
+    var output: [UInt8] = []
     while !Self.hasEnded(child) {
       if isCancelled(), ending != .cancelled {
         ending = .cancelled
@@ -58,15 +63,16 @@ public struct ChildProcess: Sendable {
       }
       pipes.wait(Self.pollInterval, isWriting: !rest.isEmpty)
       rest = pipes.write(rest)
-      pipes.read(into: &errors, limit: errorLimit)
+      pipes.read(&output, limit: outputLimit, &errors, limit: errorLimit)
     }
-    pipes.read(into: &errors, limit: errorLimit)
+    pipes.read(&output, limit: outputLimit, &errors, limit: errorLimit)
     // What it left behind. Its number is not given to another group before it is fetched.
     kill(-child, SIGKILL)
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
     let signal = status & 0x7F
-    return Outcome(ending: ending ?? (signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)), errors: errors)
+    return Outcome(
+      ending: ending ?? (signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)), errors: errors, output: output)
   }
 
   private static func hasEnded(_ child: pid_t) -> Bool {
@@ -193,11 +199,10 @@ private struct Pipes {
     return []
   }
 
-  /// Reads what is there, keeping the first bytes of standard error.
-  mutating func read(into kept: inout [UInt8], limit: Int) {
-    var nothing: [UInt8] = []
-    Self.read(&output.reading, into: &nothing, limit: 0)
-    Self.read(&errors.reading, into: &kept, limit: limit)
+  /// Reads what is there, keeping the first bytes of each.
+  mutating func read(_ output: inout [UInt8], limit: Int, _ errors: inout [UInt8], limit errorLimit: Int) {
+    Self.read(&self.output.reading, into: &output, limit: limit)
+    Self.read(&self.errors.reading, into: &errors, limit: errorLimit)
   }
 
   private static func read(_ descriptor: inout Int32, into kept: inout [UInt8], limit: Int) {

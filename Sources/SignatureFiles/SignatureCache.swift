@@ -3,7 +3,10 @@ import Foundation
 
 /// Loads and compiles the signatures of a folder, or of one file. Parses nothing if the cache has the same files.
 public func loadSignatures(_ folder: String, cache: SignatureCache? = .standard()) throws(SignatureError) -> SignatureSet {
-  let sources = try SignatureSource.files(folder)
+  try loadSignatures(try SignatureSource.files(folder), cache: cache)
+}
+
+func loadSignatures(_ sources: [SignatureSource], cache: SignatureCache?) throws(SignatureError) -> SignatureSet {
   let key = SignatureCache.key(sources)
   if let signatures = cache?.signatures(for: key) { return SignatureSet(signatures) }
   let signatures = try SignatureLoader.load(sources).map(\.signature)

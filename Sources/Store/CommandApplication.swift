@@ -26,21 +26,29 @@ extension PropertyStore {
   /// - Parameters:
   ///   - list: the id of the list that it stands in.
   ///   - now: the wall clock's time. The time that the command claims counts for nothing.
-  ///   - takesDeclared: whether the configuration lets central declare cameras.
+  ///   - takes: what the configuration lets central give for use.
+  ///   - givesEvidence: whether it lets central have evidence.
+  ///   - prepared: what became of rooms or a release outside of the database.
   /// - Returns: nil, or why it was refused. Neither is tried again: a command whose number was reached before does nothing.
   public func apply(
-    _ command: OperatorCommand, of list: String, at now: Timestamp, takesDeclared: Bool = false
+    _ command: OperatorCommand, of list: String, at now: Timestamp, takes: Set<CentralPart> = [],
+    givesEvidence: Bool = false, prepared: PreparedPart? = nil
   ) throws(StoreError) -> CommandRefusal? {
     let checked: CheckedCommand
     do throws(CommandRefusal) { checked = try CheckedCommand(command) } catch { return try refuse(command, of: list, error) }
-    if case .declareAll = checked.decision, !takesDeclared {
-      return try refuse(command, of: list, CommandRefusal("uplink.accept does not name declared"))
+    if let part = checked.decision.part, !takes.contains(part) {
+      return try refuse(command, of: list, CommandRefusal("uplink.accept does not name \(part.rawValue)"))
+    }
+    if case .refused(let reason)? = prepared { return try refuse(command, of: list, CommandRefusal(reason)) }
+    if case .paper(let order, _) = checked.decision, order.isForCentral, !givesEvidence {
+      return try refuse(command, of: list, CommandRefusal("central gets no evidence here"))
     }
     do throws(StoreError) {
       return try write { db in
         guard try command.number ?? 0 > Self.applied(of: list, db) else { return nil }
         let id = StoredPaper.id(list, command.number ?? 0)
-        let refusal = try Self.apply(checked, id, at: now, db)
+        let refusal = try Self.apply(checked, id, prepared, at: now, db)
+        if let refusal { try Self.note(refusal, of: command, db) }
         try Self.setApplied(command.number ?? 0, of: list, db)
         return refusal
       }
@@ -53,9 +61,16 @@ extension PropertyStore {
   private func refuse(_ command: OperatorCommand, of list: String, _ refusal: CommandRefusal) throws(StoreError) -> CommandRefusal {
     try write { db in
       guard try command.number ?? 0 > Self.applied(of: list, db) else { return }
+      try Self.note(refusal, of: command, db)
       try Self.setApplied(command.number ?? 0, of: list, db)
     }
     return refusal
+  }
+
+  /// Central learns of what it sent.
+  private static func note(_ refusal: CommandRefusal, of command: OperatorCommand, _ db: Database) throws {
+    guard let id = command.centralID else { return }
+    try note(CentralRefusal(id: id, reason: refusal.reason), about: id, db)
   }
 
   private static func applied(of list: String, _ db: Database) throws -> Int64 {
@@ -68,7 +83,9 @@ extension PropertyStore {
   }
 
   /// - Parameter id: of the paper, if it asks for one.
-  private static func apply(_ command: CheckedCommand, _ id: String, at now: Timestamp, _ db: Database) throws -> CommandRefusal? {
+  private static func apply(
+    _ command: CheckedCommand, _ id: String, _ prepared: PreparedPart?, at now: Timestamp, _ db: Database
+  ) throws -> CommandRefusal? {
     switch command.decision {
     case .act(let action, let id):
       guard let alert = try openCase(id, db) else { return CommandRefusal("there is no such alert") }
@@ -86,8 +103,17 @@ extension PropertyStore {
     case .paper(let order, let about):
       let alert = try about.flatMap { try openCase($0, db) }
       if about != nil, alert?.isCase != true { return CommandRefusal("there is no such alert") }
+      if order.isForCentral, try alert.map({ try isForCentral($0, db) }) != true {
+        return CommandRefusal("its alert is not one that central has")
+      }
       try Self.order(StoredPaper(order, alert: alert?.id, command, id: id, at: now, state: .queued), at: now, db)
     case .declareAll(let cameras, let id): try takeCentralsList(cameras, id: id, at: now, db)
+    case .rooms(let rooms):
+      guard case .rooms? = prepared else { return CommandRefusal("nobody checked its rooms") }
+      try take(rooms, at: now, db)
+    case .release:
+      guard case .release(let release)? = prepared else { return CommandRefusal("nobody checked the release") }
+      return try take(release, db)
     }
     return nil
   }

@@ -8,6 +8,18 @@ struct CheckedCommand {
     case declare(OperatorCommand.Camera, answering: String?)
     case paper(OperatorCommand.Paper, about: String?)
     case declareAll([OperatorCommand.Camera], id: String)
+    case rooms(OperatorCommand.RoomList)
+    case release(OperatorCommand.Release)
+
+    /// What `uplink.accept` must name for it.
+    var part: CentralPart? {
+      switch self {
+      case .declareAll: .declared
+      case .rooms: .rooms
+      case .release: .signatures
+      case .act, .declare, .paper: nil
+      }
+    }
   }
 
   /// Bytes of a name, an origin or a pattern.
@@ -17,8 +29,9 @@ struct CheckedCommand {
   /// Bytes of a declaration.
   static let argumentLimit = 4096
   /// The same of a list, and how many cameras it may have.
-  static let listLimit = 60 << 10
+  static let listLimit = OperatorCommand.argumentLimit
   static let cameraLimit = 256
+  static let ruleLimit = 2000
 
   let decision: Decision
   /// "NAME via ORIGIN", for the history.
@@ -30,7 +43,8 @@ struct CheckedCommand {
     guard let action = OperatorCommand.Action(rawValue: command.action) else { throw CommandRefusal("its action is unknown") }
     switch action {
     case .acknowledge: break
-    case .declareAll:
+    case .evidence where command.origin == OperatorCommand.central: break
+    case .declareAll, .rooms, .release:
       guard command.origin == OperatorCommand.central else { throw CommandRefusal("only central may \(action.rawValue)") }
     case .dismiss, .reopen, .declare, .evidence, .report, .certificate:
       guard command.origin == OperatorCommand.page else { throw CommandRefusal("only the page may \(action.rawValue)") }
@@ -47,6 +61,8 @@ struct CheckedCommand {
       case .report: .paper(try Self.paper(.report, command, note), about: try Self.alert(command))
       case .certificate: .paper(try Self.paper(.certificate, command, note), about: nil)
       case .declareAll: try Self.cameras(command)
+      case .rooms: .rooms(try Self.rooms(command))
+      case .release: .release(try Self.release(command))
       }
   }
 
@@ -57,12 +73,14 @@ struct CheckedCommand {
     guard text.utf8.count <= argumentLimit,
       let argument = try? JSONDecoder().decode(OperatorCommand.Paper.Argument.self, from: Data(text.utf8))
     else { throw CommandRefusal("what it asks for cannot be read") }
-    let paper = OperatorCommand.Paper(kind, format: argument.format, month: argument.month, hasMedia: argument.media == true)
+    var paper = OperatorCommand.Paper(kind, format: argument.format, month: argument.month, hasMedia: argument.media == true)
     guard kind.formats.contains(paper.format) else { throw CommandRefusal("there is no \(kind.rawValue) of that format") }
     guard (kind == .certificate) == (paper.month != nil), paper.month.map(isMonth) != false else {
       throw CommandRefusal("its month cannot be used")
     }
     guard !paper.hasMedia || kind == .evidence && note != nil else { throw CommandRefusal("media needs a pack and a reason") }
+    paper.isForCentral = command.origin == OperatorCommand.central
+    guard !paper.hasMedia || !paper.isForCentral else { throw CommandRefusal("central gets no media") }
     return paper
   }
 
@@ -89,6 +107,25 @@ struct CheckedCommand {
     var cameras: [OperatorCommand.Camera] = []
     for camera in list.cameras { cameras.append(try checked(camera)) }
     return .declareAll(cameras, id: id)
+  }
+
+  private static func rooms(_ command: OperatorCommand) throws(CommandRefusal) -> OperatorCommand.RoomList {
+    guard let argument = command.argument, argument.utf8.count <= listLimit,
+      let list = try? JSONDecoder().decode(OperatorCommand.RoomList.self, from: Data(argument.utf8)), list.rules.count <= ruleLimit,
+      try name(list.id, "id") == list.id
+    else { throw CommandRefusal("its rooms cannot be read, or are more than \(ruleLimit) rules or \(listLimit >> 10) KiB") }
+    for rule in list.rules {
+      for value in rule.values { _ = try text(value, "rule", limit: nameLimit) }
+    }
+    return list
+  }
+
+  private static func release(_ command: OperatorCommand) throws(CommandRefusal) -> OperatorCommand.Release {
+    guard let argument = command.argument, argument.utf8.count <= listLimit,
+      let release = try? JSONDecoder().decode(OperatorCommand.Release.self, from: Data(argument.utf8)),
+      try name(release.id, "id") == release.id
+    else { throw CommandRefusal("its release cannot be read") }
+    return release
   }
 
   private static func checked(_ given: OperatorCommand.Camera) throws(CommandRefusal) -> OperatorCommand.Camera {
@@ -127,5 +164,5 @@ struct CheckedCommand {
 /// Why a command was not applied.
 public struct CommandRefusal: Error, Equatable, Sendable {
   public let reason: String
-  init(_ reason: String) { self.reason = reason }
+  public init(_ reason: String) { self.reason = reason }
 }

@@ -80,6 +80,24 @@ public final class CommandFile: Sendable {
     } catch { throw StoreError(error) }
   }
 
+  /// The archive of a release, of at most so many bytes; nil if there is none, or a longer one.
+  public func archive(of release: String, limit: Int) throws(StoreError) -> Data? {
+    do {
+      return try queue.read { db in
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = 'release_part'"
+        guard try Int.fetchOne(db, sql: sql) == 1 else { return nil }
+        var archive = Data()
+        let parts = "SELECT CAST(bytes AS BLOB) FROM release_part WHERE id = ? ORDER BY part LIMIT ?"
+        let rows = try Data.fetchCursor(db, sql: parts, arguments: [release, limit / OperatorCommand.partSize + 2])
+        while let part = try rows.next() {
+          archive += part
+          if archive.count > limit { return nil }
+        }
+        return archive.isEmpty ? nil : archive
+      }
+    } catch { throw StoreError(error) }
+  }
+
   /// The number up to which central has had the entries of a log for a week, so that they may go; 0 if nothing is known.
   public func released(of log: String) throws(StoreError) -> Int64 {
     do {

@@ -2,7 +2,7 @@ import Detection
 import GRDB
 
 /// What somebody did about alerts and data by commands and messages, not on the page: took or closed a case, put it on hold, handed packets
-/// out, or had a device erased.
+/// out, or had a device erased; and what central gave for use.
 public struct DeedOnTheBox: Codable, Sendable, FetchableRecord {
   /// Tells deeds of the same moment apart, in their order.
   public let key: String
@@ -33,7 +33,10 @@ extension PropertyStore {
             UNION ALL
             SELECT printf('e%020d', number), time, who, 'erased', NULL, NULL,
               printf('%d devices, %d alerts, %d entries of the event log; %s', devices, alerts, entries, address_hash)
-            FROM erasure WHERE time >= ?2 AND time <= ?3)
+            FROM erasure WHERE time >= ?2 AND time <= ?3
+            UNION ALL
+            SELECT printf('c%020d', number), time, '\(OperatorCommand.central)', what, NULL, NULL, detail
+            FROM central_deed WHERE time >= ?2 AND time <= ?3)
           WHERE time < ?3 OR key < ?4 ORDER BY time DESC, key DESC LIMIT ?5
           """, arguments: ["% via \(OperatorCommand.page)", since.nanoseconds, time, key, limit])
     }

@@ -9,11 +9,23 @@ extension PropertyStore {
     """
 
   /// Host names and MAC addresses of devices that are no cameras or recorders, those seen last first.
-  public func namesOfOthers(limit: Int) throws(StoreError) -> [String] {
+  ///
+  /// - Parameter own: of the device with this id, nothing.
+  public func namesOfOthers(limit: Int, but own: DeviceID? = nil) throws(StoreError) -> [String] {
     try read { db in
-      let sql = "SELECT hostname, mac FROM device WHERE NOT (\(Self.isCamera)) ORDER BY last_seen DESC LIMIT ?"
-      return try Row.fetchAll(db, sql: sql, arguments: [limit]).flatMap { row -> [String] in
+      let sql = "SELECT hostname, mac FROM device WHERE NOT (\(Self.isCamera)) AND id IS NOT ? ORDER BY last_seen DESC LIMIT ?"
+      return try Row.fetchAll(db, sql: sql, arguments: [own?.description, limit]).flatMap { row -> [String] in
         [row["hostname"] as String?, row["mac"] as String?].compactMap { $0 }
+      }
+    }
+  }
+
+  /// IP addresses of all devices but one, those seen last first.
+  public func addressesOfOthers(limit: Int, but own: DeviceID) throws(StoreError) -> [IPAddress] {
+    try read { db in
+      let sql = "SELECT addresses FROM device WHERE id <> ? ORDER BY last_seen DESC LIMIT ?"
+      return try String.fetchAll(db, sql: sql, arguments: [own.description, limit]).flatMap { text in
+        text.split(whereSeparator: { $0 == " " || $0 == "," }).compactMap { IPAddress($0) }
       }
     }
   }
@@ -24,6 +36,17 @@ extension PropertyStore {
       let sql = "SELECT role, count(*) AS count FROM device WHERE \(Self.isCamera) AND alert_group IS NULL GROUP BY role"
       return Dictionary(try Row.fetchAll(db, sql: sql).map { ($0["role"] as String, $0["count"] as Int64) }, uniquingKeysWith: +)
     }
+  }
+
+  /// Whether central may have an alert now: it is about a camera or recorder, and nobody here decided that it is none or the property's own.
+  public func isForCentral(_ id: String) throws(StoreError) -> Bool {
+    try read { db in try StoredAlert.fetchOne(db, key: id).map { try Self.isForCentral($0, db) } ?? false }
+  }
+
+  static func isForCentral(_ alert: StoredAlert, _ db: Database) throws -> Bool {
+    guard alert.isCase, alert.dismissed == nil, alert.declared == nil else { return false }
+    let sql = "SELECT EXISTS (SELECT 1 FROM device WHERE id = ? AND is_declared = 0 AND \(isCamera))"
+    return try Bool.fetchOne(db, sql: sql, arguments: [alert.device]) ?? false
   }
 
   /// Notes of devices with an alert, of which no event tells it, that they are no cameras any more, or are again: central has the alert.
@@ -76,6 +99,7 @@ extension PropertyStore {
       try declare(declaration, answering: try String.fetchOne(db, sql: open, arguments: ["mac:\(camera.pattern.lowercased())"]), db)
     }
     try setProperty(listKey, to: id, db)
+    try note(nil, about: id, db)
     try set(.adopted, to: now, db)
   }
 }

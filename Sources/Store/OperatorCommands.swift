@@ -15,6 +15,10 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
     case evidence, report, certificate
     /// Central's list of the property's cameras takes the place of its former one.
     case declareAll = "declare-all"
+    /// Central's rules for rooms take the place of its former ones.
+    case rooms
+    /// A release of signatures takes the place of the former one.
+    case release
   }
 
   /// The tables, in the database of `serve`: the commands, and the id of their list, made once, by which `watch` knows which of them it has
@@ -57,6 +61,8 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
     public var month: String?
     /// With pictures; the command's note says why.
     public var hasMedia = false
+    /// Without others than the camera. So are all that central asks for, and no others.
+    public internal(set) var isForCentral = false
 
     public init(_ kind: StoredPaper.Kind, format: String? = nil, month: String? = nil, hasMedia: Bool = false) {
       (self.kind, self.format, self.month, self.hasMedia) = (kind, format ?? kind.formats[0], month, hasMedia)
@@ -85,9 +91,52 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
     public var json: String { (try? String(decoding: JSONEncoder().encode(self), as: UTF8.self)) ?? "{}" }
   }
 
-  /// The origin that may do everything but `declareAll`; all others may only acknowledge.
+  /// What `rooms` gives: its `argument`, as JSON.
+  public struct RoomList: Codable, Sendable, Equatable {
+    public var id: String
+    /// Keys and values as in the configuration.
+    public var rules: [[String: String]]
+
+    public init(id: String, rules: [[String: String]]) { (self.id, self.rules) = (id, rules) }
+
+    public var json: String { (try? String(decoding: JSONEncoder().encode(self), as: UTF8.self)) ?? "{}" }
+  }
+
+  /// What `release` gives: its `argument`, as JSON. The archive lies in the table `release_part`.
+  public struct Release: Codable, Sendable, Equatable {
+    public var id: String
+    /// What was signed, and the signature; nil to go back to the installed signatures.
+    public var signed: String?
+    public var signature: String?
+
+    public init(id: String, signed: String? = nil, signature: String? = nil) {
+      (self.id, self.signed, self.signature) = (id, signed, signature)
+    }
+
+    public var json: String { (try? String(decoding: JSONEncoder().encode(self), as: UTF8.self)) ?? "{}" }
+  }
+
+  /// Archives of releases, in the database of `serve`: rows that `watch` reads one by one.
+  public static let partSchema = """
+    CREATE TABLE release_part (id TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, part)) STRICT, WITHOUT ROWID;
+    """
+  /// Bytes of a row.
+  public static let partSize = 32 << 10
+  /// Bytes of an argument. `watch` reads no longer row, and nothing behind one.
+  public static let argumentLimit = 60 << 10
+
+  /// The id of central's message; nil for commands of people.
+  var centralID: String? {
+    struct Named: Decodable { let id: String }
+    guard origin == Self.central, let argument, argument.utf8.count <= CheckedCommand.listLimit,
+      let named = try? JSONDecoder().decode(Named.self, from: Data(argument.utf8)), named.id.utf8.count <= CheckedCommand.nameLimit
+    else { return nil }
+    return named.id
+  }
+
+  /// The origin that may do all that people may; all others but `central` may only acknowledge.
   public static let page = "page"
-  /// The only origin of `declareAll`.
+  /// The only origin of `declareAll`, `rooms` and `release`. It may also ask for evidence without others.
   public static let central = "central"
 
   public private(set) var number: Int64?
@@ -100,7 +149,7 @@ public struct OperatorCommand: Codable, Sendable, Equatable, FetchableRecord, Pe
   /// By which way: the name of a sink, `link`, or later `page`. Only acknowledging is allowed to all but the page.
   public let origin: String
   public let note: String?
-  /// Of `declare`, a `Camera`; of papers, a `Paper`.
+  /// Of `declare`, a `Camera`; of papers, a `Paper`; of what central gives, a list or a `Release`.
   public let argument: String?
 
   public var at: Timestamp { Timestamp(nanoseconds: time) }

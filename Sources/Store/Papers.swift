@@ -61,6 +61,8 @@ public struct StoredPaper: Codable, Sendable, Equatable, FetchableRecord, Persis
   public let hasMedia: Bool
   /// Why they have.
   public let reason: String?
+  /// Without others than the camera.
+  public let isForCentral: Bool
   public let who: String
   let asked: Int64
   var state: String
@@ -89,13 +91,13 @@ public struct StoredPaper: Codable, Sendable, Equatable, FetchableRecord, Persis
   }
 
   init(_ order: OperatorCommand.Paper, alert: String?, _ command: CheckedCommand, id: String, at time: Timestamp, state: State) {
-    (self.id, self.alert, month, hasMedia) = (id, alert, order.month, order.hasMedia)
+    (self.id, self.alert, month, hasMedia, isForCentral) = (id, alert, order.month, order.hasMedia, order.isForCentral)
     (kind, format) = (order.kind.rawValue, order.format)
     (reason, who, asked) = (command.note, command.who, time.nanoseconds)
     self.state = state.rawValue
   }
 
-  static func id(_ list: String, _ number: Int64) -> String { "\(list)-\(number)" }
+  public static func id(_ list: String, _ number: Int64) -> String { "\(list)-\(number)" }
 }
 
 /// How making a paper ended.
@@ -153,7 +155,7 @@ extension PropertyStore {
         (paper.state, paper.finished) = (StoredPaper.State.ready.rawValue, now.nanoseconds)
         (paper.bytes, paper.sha256, paper.problem) = (bytes, sha256, remark)
         if let alert = paper.alert {
-          let what = "\(paper.kind).\(paper.format)" + (paper.hasMedia ? " with media" : "")
+          let what = "\(paper.kind).\(paper.format)" + (paper.hasMedia ? " with media" : paper.isForCentral ? " without others" : "")
           try Self.record(StoredEvent(.paperMade, alert, at: now, who: paper.who, note: "\(what), SHA-256 \(sha256)"), db)
         }
       }

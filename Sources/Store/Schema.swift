@@ -170,6 +170,23 @@ enum Schema {
           CREATE INDEX alert_health ON alert(updated) WHERE kind = 'health';
           """)
     }
+    // What central gave for use: releases of signatures, the one in force and the one before, and what became of it.
+    migrator.registerMigration("central") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE signature_release (
+            id TEXT PRIMARY KEY,
+            number INTEGER NOT NULL, signed TEXT NOT NULL, signature TEXT NOT NULL, archive BLOB, taken INTEGER NOT NULL,
+            starts INTEGER NOT NULL, is_present INTEGER NOT NULL
+          ) STRICT;
+          CREATE TABLE central_deed (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL
+          ) STRICT;
+          """)
+    }
+    migrator.registerMigration("papers for central") { db in
+      try db.execute(sql: "ALTER TABLE paper ADD COLUMN is_for_central INTEGER NOT NULL DEFAULT 0")
+    }
     return migrator
   }
 }

@@ -69,10 +69,23 @@ actor CommandService: Service {
     guard var number = await recorder.appliedCommands(of: file.list, last: file.last) else { return }
     while number < file.last, mayApply {
       let commands = try file.commands(after: number)
-      guard let last = commands.last?.number, last > number, await recorder.apply(commands, of: file.list) else { return }
+      let prepared = try await prepare(commands, file)
+      guard let last = commands.last?.number, last > number, await recorder.apply(commands, prepared, of: file.list) else { return }
       applied += commands.count
       number = last
     }
+  }
+
+  /// Checks what central gives for use. Compiling signatures takes a moment, in which recording goes on.
+  private func prepare(_ commands: [OperatorCommand], _ file: CommandFile) async throws(StoreError) -> [Int64: PreparedCommand] {
+    guard commands.contains(where: { $0.origin == OperatorCommand.central }) else { return [:] }
+    let (options, now) = await recorder.centralOptions
+    var prepared: [Int64: PreparedCommand] = [:]
+    for command in commands {
+      guard let number = command.number else { continue }
+      prepared[number] = PreparedCommand(command, options, at: now) { try file.archive(of: $0, limit: $1) }
+    }
+    return prepared
   }
 
   private var mayApply: Bool {

@@ -31,15 +31,20 @@ extension Recorder {
 
   /// Applies commands in order.
   ///
+  /// - Parameter prepared: by their number, those of central that had to be checked.
   /// - Returns: false if the database fails; the rest must be tried again.
-  func apply(_ commands: [OperatorCommand], of list: String) -> Bool {
+  func apply(_ commands: [OperatorCommand], _ prepared: [Int64: PreparedCommand] = [:], of list: String) -> Bool {
     guard !commands.isEmpty else { return true }
     let isApplied = attempt { store throws(StoreError) in
       for command in commands {
-        guard
-          let refusal = try store.apply(
-            command, of: list, at: self.options.clock(), takesDeclared: self.options.takesDeclared)
-        else { continue }
+        let checked = command.number.flatMap { prepared[$0] }
+        let refusal = try store.apply(
+          command, of: list, at: self.options.clock(), takes: self.options.central.takes,
+          givesEvidence: self.options.central.givesEvidence, prepared: checked?.part)
+        guard let refusal else {
+          if let checked { try self.use(checked, in: store) }
+          continue
+        }
         self.refusals.count += 1
         if self.refusals.count == 1 { self.refusals.first = "number \(command.number ?? 0): \(refusal.reason)" }
       }
@@ -97,20 +102,20 @@ extension Recorder {
 
   /// Goes on with another configuration.
   func reconfigure(_ reloaded: Reloaded) {
-    let rooms = reloaded.configuration.site.rooms
-    var configuration = reloaded.configuration
-    // The engine compares what is declared with what was: that change follows as a command of its own.
-    configuration.declared = options.declared.joined(with: decisions.declared)
-    channel.send(.reconfigure(configuration))
-    options.signatures = configuration.signatures
-    options.declared = reloaded.configuration.declared
-    options.rooms = rooms
+    let configuration = reloaded.configuration
+    (options.signatures, options.site, options.lan) = (configuration.signatures, configuration.site, configuration.lan)
     options.retention = reloaded.retention
-    options.takesDeclared = reloaded.takesDeclared
+    options.central = reloaded.central
+    // Releases are compiled with the installed signatures, which may be others now.
+    if store == nil { central = Central() }
+    attempt { store throws(StoreError) in try self.loadCentral(store, isStart: false) }
+    // The engine compares what is declared with what was: that change follows as a command of its own.
+    channel.send(.reconfigure(self.configuration))
+    options.declared = configuration.declared
     sendDecisions()
     attempt { store throws(StoreError) in
-      try store.setRooms(rooms)
-      try store.setSignatures(self.options.signatures.signatures)
+      try store.setRooms(self.siteInForce.rooms)
+      try store.setSignatures(self.signaturesInForce.signatures)
     }
     let text = (["the configuration was read again and is in force"] + reloaded.remarks).joined(separator: "; ")
     report(HealthEvent(.configurationReloaded, at: now, text: text, isRemark: true))

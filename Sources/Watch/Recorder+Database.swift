@@ -63,7 +63,7 @@ extension Recorder {
     let strangers = devices.map(\.id).filter { !recalled.contains($0) }
     guard !strangers.isEmpty, options.path != nil else { return }
     attempt { store throws(StoreError) in
-      let known = self.isRenewed ? [] : try store.devices(knownBy: self.options.signatures.signatures, of: strangers)
+      let known = self.isRenewed ? [] : try store.devices(knownBy: self.signaturesInForce.signatures, of: strangers)
       if !known.isEmpty { self.channel.send(.recall(known, lastPacket: nil)) }
       self.recalled.formUnion(strangers)
     }

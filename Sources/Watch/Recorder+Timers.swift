@@ -26,6 +26,7 @@ extension Recorder {
         timers.set(.forgetting, at: now + Self.forgetInterval)
         forget()
       case .clock: checkClock(isStart: false)
+      case .life: attempt { store throws(StoreError) in try store.noteLife() }
       }
     }
     summarise(isEnd: false)

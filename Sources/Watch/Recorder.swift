@@ -18,7 +18,7 @@ actor Recorder: Service {
   private let executor = QueueExecutor(label: "lenscap.recorder")
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
-  /// Signatures, declared cameras, rooms and retention may change during the run.
+  /// Signatures, declared cameras, rooms, retention and what central may give can change during the run.
   var options: RecorderOptions
   let channel: EngineChannel
   let reporter: Reporter
@@ -48,6 +48,8 @@ actor Recorder: Service {
   var decisions: (declared: DeclaredDevices, dismissals: [String: Dismissal]) = (DeclaredDevices(), [:])
   /// Numbers of erasures that the engine has, and the database not entirely.
   var erasing: Set<Int64?> = []
+  /// What central gave for use.
+  var central = Central()
   var digestFrom = Timestamp.distantFuture
   var isClockSynchronised = true
   /// True from the first packet on, or while interfaces are watched.
@@ -114,8 +116,9 @@ actor Recorder: Service {
   func resume(_ store: PropertyStore) throws(StoreError) {
     sensor = try store.sensor(name: options.sensorName, defaultName: options.defaultSensorName)
     if let remark = store.remark { report(HealthEvent(.storeRenewed, at: now, text: remark)) }
-    try store.setRooms(options.rooms)
-    try store.setSignatures(options.signatures.signatures)
+    if try loadCentral(store, isStart: !hasRecalled) { channel.send(.reconfigure(configuration)) }
+    try store.setRooms(siteInForce.rooms)
+    try store.setSignatures(signaturesInForce.signatures)
     isRenewed = hasRecalled
     // What an earlier run had not forgotten ended with it.
     if !hasRecalled {
@@ -128,7 +131,7 @@ actor Recorder: Service {
       // A time in the future cannot be right.
       let last = try store.value(.lastPacket).flatMap { $0 <= now ? $0 : nil }
       let devices = try store.devices(
-        knownBy: options.signatures.signatures, since: last.map { $0 - Self.forgetAfter } ?? .distantPast)
+        knownBy: signaturesInForce.signatures, since: last.map { $0 - Self.forgetAfter } ?? .distantPast)
       if devices.isEmpty, try !store.hasAlerts() { policy.beginsAnew(at: now) }
       recalled = Set(devices.map(\.id))
       channel.send(.recall(devices, lastPacket: last))
@@ -163,7 +166,10 @@ actor Recorder: Service {
     hasEnded = true
     summarise(isEnd: true)
     writeSignOfLife()
-    attempt { store throws(StoreError) in try store.set(.stopped, to: self.options.clock()) }
+    attempt { store throws(StoreError) in
+      try store.set(.stopped, to: self.options.clock())
+      try store.noteLife()
+    }
   }
 
   /// Closes the database, which empties its log into the file. After the last delivery.

@@ -8,11 +8,11 @@ public struct RecorderOptions: Sendable {
   public var signatures: SignatureSet
   /// Devices declared in a file.
   public var declared = DeclaredDevices()
-  /// The site's rooms, in its order.
-  public var rooms: [String] = []
+  /// The rooms that the configuration names, and networks of the LAN with public addresses.
+  public var site = Site()
+  public var lan: [IPNetwork] = []
   public var retention = Retention()
-  /// Central may declare cameras.
-  public var takesDeclared = false
+  public var central = CentralOptions()
   /// Nil for the name in the database.
   public var sensorName: String?
   public var defaultSensorName: String
@@ -43,7 +43,7 @@ public struct RecorderOptions: Sendable {
 public struct Reloaded: Sendable {
   public var configuration: EngineConfiguration
   public var retention: Retention
-  public var takesDeclared = false
+  public var central = CentralOptions()
   /// What changed but needs a restart, for people.
   public var remarks: [String]
 

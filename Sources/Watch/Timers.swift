@@ -10,6 +10,8 @@ struct Timers {
     case forgetting
     /// Look whether this machine's clock is set by a time server.
     case clock
+    /// The run has lasted: it did not end by what it started with.
+    case life
   }
 
   private var due: [Name: Timestamp] = [:]

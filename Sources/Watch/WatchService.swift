@@ -100,7 +100,7 @@ public struct WatchService {
     let recorder = recorder
     return CaptureThread(
       engine: engine, source: source, writer: writer, ring: ring, channel: channel, isContinued: options.path != nil,
-      hasRooms: !options.rooms.isEmpty, begun: begun
+      hasRooms: !options.site.rooms.isEmpty, begun: begun
     ) { time in
       Bridge.wait { await recorder.begin(at: time) }
     } atEnd: { outcome in

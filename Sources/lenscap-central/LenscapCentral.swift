@@ -1,6 +1,8 @@
 import ArgumentParser
 import Central
 import Foundation
+import Releases
+import SignatureFiles
 import WebDesk
 
 @main
@@ -15,7 +17,10 @@ struct LenscapCentral: ParsableCommand {
       Exit status: 0 done, 64 wrong usage, 65 wrong configuration, 69 the database is not there, 74 I/O error.
       """,
     version: "0.1.0",
-    subcommands: [Serve.self, Migrate.self, Enroll.self, Revoke.self, Declare.self, Tokens.self, Users.self, Broker.self])
+    subcommands: [
+      Serve.self, Migrate.self, Enroll.self, Revoke.self, Declare.self, Rooms.self, Release.self, Evidence.self,
+      Tokens.self, Users.self, Broker.self, Repository.self,
+    ])
 }
 
 /// Exit statuses, after sysexits.h.
@@ -23,6 +28,7 @@ enum ExitStatus {
   static let configuration = ExitCode(65)
   static let unavailable = ExitCode(69)
   static let ioError = ExitCode(74)
+  static let later = ExitCode(75)
 }
 
 func printError(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
@@ -47,7 +53,7 @@ func withErrors(_ body: () throws -> Void) throws {
     switch error {
     case is PostgresError, is SchemaMismatch: throw ExitStatus.unavailable
     case is RegistryError, is AccountProblem: throw ExitCode(64)
-    case is CentralSettingsError, is CertificateProblem: throw ExitStatus.configuration
+    case is CentralSettingsError, is CertificateProblem, is SignatureError, is ReleaseProblem: throw ExitStatus.configuration
     default: throw ExitStatus.ioError
     }
   }

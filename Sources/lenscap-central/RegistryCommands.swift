@@ -64,7 +64,7 @@ struct Declare: ParsableCommand {
     discussion: """
       FILE is a YAML list; each camera has `pattern` (a MAC address, a model, or a name with its maker) and, if you like, name, place, owner \
       and expires. It takes the place of the site's former list; [] declares none. Boxes get it whose configuration has \
-      `accept: [declared]` in the section uplink, within ten minutes; what people at the property declared stays as it is.
+      `accept: [declared]` in the section uplink, at once or when they are back; what people at the property declared stays as it is.
 
       Example:
         lenscap-central declare --tenant alpha --site paris-opera lobby.yaml
@@ -101,7 +101,8 @@ struct Tokens: ParsableCommand {
 
     @Argument(help: "Its name, as it will stand in the audit log.") var name: String
     @Option(help: ArgumentHelp("Whose rows it sees.", valueName: "name")) var tenant: String
-    @Option(help: ArgumentHelp("What it is for: read; act: also decides about cases.", valueName: "scope")) var scope: CentralScope
+    @Option(help: ArgumentHelp("What it is for: read; act: also decides about cases, and asks for evidence.", valueName: "scope"))
+    var scope: CentralScope
 
     func run() throws {
       try withErrors {

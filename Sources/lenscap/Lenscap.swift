@@ -18,7 +18,7 @@ struct Lenscap: ParsableCommand {
       Replay.self, WatchCommand.self, Devices.self, Alerts.self, KnownCameras.self, ShowDigest.self, Status.self, Signatures.self,
       ReportCommand.self, EvidenceCommand.self, CertificateCommand.self, Interfaces.self, ServeCommand.self, UsersCommand.self,
       TokensCommand.self, SinksCommand.self, PrivacyCommand.self, ConfigCommand.self, SetupCommand.self, BackupCommand.self,
-      RestoreCommand.self, EnrollCommand.self, MakePapersCommand.self,
+      RestoreCommand.self, EnrollCommand.self, UpgradeCommand.self, MakePapersCommand.self,
     ])
 
   /// The name in files that the program writes.

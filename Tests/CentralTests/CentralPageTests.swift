@@ -27,7 +27,8 @@ import Testing
   }
 
   private static let pages = [
-    "/", "/?q=%3Cscript%3E", "/cases", "/cases?q=%22%3E%3Cscript%3E", "/cases/A-1", "/devices", "/boxes", "/properties/paris", "/audit",
+    "/", "/?q=%3Cscript%3E", "/cases", "/cases?q=%22%3E%3Cscript%3E", "/cases/A-1", "/devices", "/boxes", "/properties/paris", "/releases",
+    "/audit",
     "/sign-in?tenant=%22%3E%3Cscript%3E",
   ]
 
@@ -50,12 +51,13 @@ import Testing
     try harness.store(
       eventMessage(harness.alpha, 1, prev: 0, extra: #","summary":"=HYPERLINK(1)","subject":{"id":"d","hostname":"+1","room":"@x"}"#),
       message(harness.alpha, "state", #"{"version":"-1+1","rooms":[{"room":"=1+1"}],"applied":{"declared":"=2"}}"#))
+    try harness.release(tenant: "alpha", by: "=1+1")
     _ = try await harness.ask(.post, "/api/1/alerts/A-1/note", as: "alpha act", body: #"{"note":"=cmd|' /C calc'!A0"}"#)
     let answer = try await harness.ask(.get, "/api/1/\(list.rawValue)?format=csv", as: "alpha")
     #expect(answer.status == 200 && answer.headers[.contentType] == "text/csv; charset=utf-8")
     #expect(answer.headers[.contentDisposition]?.contains("lenscap-\(list.rawValue).csv") == true)
     #expect(!answer.body.contains("\"=") && !answer.body.contains("\"+") && !answer.body.contains("\"@") && !answer.body.contains("\"-"))
-    #expect(answer.body.contains("paris") || list == .audit)
+    #expect(answer.body.contains("paris") || list == .audit || list == .releases)
   }
 
   @Test func theFirstPageSaysWhereItIsWorst() async throws {

@@ -51,12 +51,13 @@ import Testing
     }
     let connection = try PostgresConnection(address, role: CentralRole.ingest)
     var reception = Reception()
-    func sent(_ gateway: Registry.Gateway, _ state: String) throws -> [ChainTopic: Data] {
+    func sent(_ gateway: Registry.Gateway, _ state: String) throws -> [ConfigurationKey: Data] {
       try reception.store([message(gateway, "state", state)], connection).configurations
     }
     let taking = #"{"epoch":"e1","accept":["declared"],"applied":{},"refused":{}}"#
     let given = try sent(gateways[0], taking)
-    let topic = try GatewayAddress(tenant: "alpha", site: "paris", gateway: gateways[0].id).topic(.configuration)
+    let topic = ConfigurationKey(
+      topic: try GatewayAddress(tenant: "alpha", site: "paris", gateway: gateways[0].id).topic(.configuration), kind: "declared")
     #expect(given.keys.map { $0 } == [topic])
     let document = try #require(try JSONSerialization.jsonObject(with: given[topic] ?? Data()) as? [String: Any])
     #expect((document["id"] as? String, document["kind"] as? String) == (id, "declared"))

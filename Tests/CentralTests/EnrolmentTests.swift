@@ -1,6 +1,7 @@
 import ChainMessages
 import Crypto
 import Foundation
+import HTTPTypes
 import SwiftASN1
 import Testing
 import X509

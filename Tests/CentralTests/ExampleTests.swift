@@ -28,6 +28,7 @@ import Testing
   @Test(arguments: [
     "listen: nowhere", "listen: 1.2.3.4:99999", "url: http://central.example", "keep_days: 0", "broker: {port: 0}", "broker: {tls: maybe}",
     "brokr: {}", "key: /x", "[]", "broker: 5",
+    "repository: debian",
   ])
   func whatIsWrongIsSaidWithItsPlace(text: String) throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "central-\(UUID().uuidString).yaml").path

@@ -89,7 +89,10 @@ import Testing
     ]
     let order = ["viewer", "staff", "manager"]
     let gets: [(path: String, role: String)] =
-      ["/", "/cases", "/cases/A-1", "/devices", "/boxes", "/properties/paris", "/api/1/alerts/A-1", "/api/1/openapi.json"].map {
+      [
+        "/", "/cases", "/cases/A-1", "/devices", "/boxes", "/releases", "/properties/paris", "/api/1/alerts/A-1",
+        "/api/1/alerts/A-1/evidence", "/api/1/openapi.json",
+      ].map {
         ($0, "viewer")
       } + CentralList.allCases.map { ("/api/1/\($0.rawValue)", $0 == .audit ? "manager" : "viewer") } + [("/audit", "manager")]
     for (role, browser) in people {
@@ -98,6 +101,12 @@ import Testing
         let isAllowed = rank >= (order.firstIndex(of: least) ?? 9)
         #expect(try await harness.browse(browser, .get, path).status == (isAllowed ? 200 : 403), "\(role) \(path)")
       }
+      let asked = try await harness.browse(browser, .post, "/cases/A-1/evidence", [:])
+      #expect(asked.status == (rank > 0 ? 303 : 403), "\(role)")
+      let forms: HTTPFields = [.formToken: browser.formToken]
+      let api = try await harness.ask(.post, "/api/1/alerts/A-1/evidence", headers: browser.headers.merging(forms))
+      #expect(api.status == (rank > 0 ? 202 : 403), "\(role)")
+      #expect(try await harness.ask(.post, "/api/1/alerts/A-1/evidence", headers: browser.headers).status == 403)
       for action in CaseworkAction.allCases {
         let isAllowed = rank >= (action.right == .act ? 1 : 2)
         // A version that nobody has seen.
@@ -115,6 +124,19 @@ import Testing
     }
   }
 
+  /// What is asked of a box stands on the page of the case, for those who may have it.
+  @Test func theCaseSaysWhatWasAskedOfTheBox() async throws {
+    let harness = try CentralHarness()
+    try harness.store(eventMessage(harness.alpha, 1, prev: 0))
+    let (viewer, staff) = (try await harness.person("vera", .viewer), try await harness.person("sam", .staff))
+    #expect(try await !harness.browse(viewer, .get, "/cases/A-1").body.contains("/cases/A-1/evidence"))
+    #expect(try await harness.browse(staff, .get, "/cases/A-1").body.contains("action=\"/cases/A-1/evidence\""))
+    let answer = try await harness.browse(staff, .post, "/cases/A-1/evidence", ["gateway": harness.alpha.id])
+    #expect(answer.headers[.location] == "/cases/A-1?gateway=\(harness.alpha.id)")
+    #expect(try await harness.browse(viewer, .get, "/cases/A-1").body.contains("asked; reload to see"))
+    #expect(try await harness.browse(staff, .post, "/cases/A-1/evidence", ["gateway": harness.beta.id]).status == 404)
+  }
+
   /// A route that nobody named is closed, and those that are open are these.
   @Test func strangersGetNothing() async throws {
     let harness = try CentralHarness()
@@ -122,7 +144,7 @@ import Testing
     let open = ["GET /sign-in", "POST /sign-in", "GET /invite/{secret}", "POST /invite/{secret}", "GET /assets/desk.js", "GET /healthz"]
     for route in harness.routes where !open.contains(route) && !route.contains("/gateway/") {
       let parts = route.split(separator: " ")
-      let path = parts[1].replacing("{id}", with: "A-1").replacing("{site}", with: "paris").replacing("{list}", with: "alerts")
+      let path = String(parts[1]).replacing("{id}", with: "A-1").replacing("{site}", with: "paris").replacing("{list}", with: "alerts")
       let answer = try await harness.ask(HTTPRequest.Method(rawValue: String(parts[0])) ?? .get, path)
       #expect(answer.status == (path.hasPrefix("/api/") ? 401 : 303), "\(route)")
       #expect(!answer.body.contains("Room 305"))

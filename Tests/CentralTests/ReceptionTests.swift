@@ -219,6 +219,22 @@ import Testing
     #expect(try it.stored() == [1, 2, 3])
   }
 
+  /// That a device went silent is an alert of its own, which says as much of it.
+  @Test func whatFollowsIsTakenBackToo() throws {
+    var it = try Fixture()
+    _ = try it.store(
+      eventMessage(it.gateway, 1, prev: 0),
+      eventMessage(it.gateway, 2, prev: 1, alert: "A-2", event: "silent", extra: #","follows":"A-1""#),
+      eventMessage(it.gateway, 3, prev: 2, alert: "A-3", device: "aa:bb:cc:00:00:03"))
+    _ = try it.store(eventMessage(it.gateway, 4, prev: 3, event: "dismissed"))
+    #expect(
+      try it.text("SELECT string_agg(id || ' ' || status, ', ' ORDER BY id) AS it FROM alert") == "A-1 dismissed, A-2 dismissed, A-3 new")
+    #expect(try it.text("SELECT string_agg(id, ' ') AS it FROM device") == "aa:bb:cc:00:00:03")
+    for table in ["event", "alert", "device"] {
+      #expect(try it.text("SELECT count(*) AS it FROM \(table) WHERE data::text LIKE '%00:00:01%'") == "0", "\(table)")
+    }
+  }
+
   @Test func aPlaceMovesOnlyToTheNext() throws {
     var place = Place()
     #expect(place.take(5, prev: 0) == .stored)

@@ -1,10 +1,14 @@
+import Releases
 import Testing
 
 @testable import Central
 
 /// What a tenant sees: its own rows, by whatever statement, in whatever state its connection was before.
 @Suite struct TenantTests {
-  static let tables = ["site", "gateway", "audit", "event", "alert", "device", "gateway_state", "declared_list", "casework", "\"case\""]
+  static let tables = [
+    "site", "gateway", "audit", "event", "alert", "device", "gateway_state", "declared_list", "room_list", "release", "release_gateway",
+    "casework", "\"case\"", "evidence_request", "evidence_key",
+  ]
 
   /// Two tenants with a gateway, an alert and a state each.
   private func database() throws -> (address: String, gateways: [Registry.Gateway]) {
@@ -12,7 +16,14 @@ import Testing
     let gateways = [try enrolled(tenant: "alpha", site: "paris", address), try enrolled(tenant: "beta", site: "rome", address)]
     for gateway in gateways {
       _ = try PostgresConnection(address, role: CentralRole.registry).transaction {
-        try Registry.declare(DeclaredCameras([]), tenant: gateway.tenant, site: gateway.site, by: "test", $0)
+        _ = try Registry.declare(DeclaredCameras([]), tenant: gateway.tenant, site: gateway.site, by: "test", $0)
+        _ = try Registry.nameRooms(RoomRules([]), tenant: gateway.tenant, site: gateway.site, by: "test", $0)
+        let release = try Registry.add(
+          .software(version: "1.0", sha256: String(repeating: "a", count: 64)), key: ReleaseSigningKey(), soak: 0, tenant: gateway.tenant,
+          by: "test", $0)
+        try $0.run(
+          "INSERT INTO release_gateway (release, gateway, tenant) VALUES ($1, $2, $3)",
+          [PostgresValue(release.id), PostgresValue(gateway.id), PostgresValue(gateway.tenant)])
       }
     }
     let connection = try PostgresConnection(address, role: CentralRole.ingest)
@@ -26,6 +37,13 @@ import Testing
       try clerk.transaction { clerk in
         try clerk.run("SELECT set_config('lenscap.tenant', $1, true)", [PostgresValue(gateway.tenant)])
         try clerk.run(row, [PostgresValue(gateway.id), PostgresValue(gateway.tenant), PostgresValue(gateway.site)])
+      }
+      let subject = try #require(try EvidenceSubject.find("A-1", gateway: gateway.id, connection).first)
+      _ = try PostgresConnection(address, role: CentralRole.registry).transaction { registry in
+        _ = try Registry.askEvidence(subject, by: "test", registry)
+        try registry.run(
+          "INSERT INTO evidence_key (gateway, fingerprint, tenant, pem) VALUES ($1, 'x', $2, 'x')",
+          [PostgresValue(gateway.id), PostgresValue(gateway.tenant)])
       }
     }
     return (address, gateways)
@@ -73,8 +91,8 @@ import Testing
       Self.tables.map { "DELETE FROM \($0)" } + [
         "SELECT * FROM token", "SELECT * FROM enrolment_code", "SELECT * FROM certificate", "SELECT * FROM tenant", "SELECT * FROM place",
         "SELECT * FROM session", "SELECT * FROM person", "SELECT * FROM invitation", "SELECT keep_partitions('2026-01-01', 1, 1)",
-        "ALTER TABLE alert DISABLE ROW LEVEL SECURITY",
-        "SELECT * FROM event_" + "00000000",
+        "ALTER TABLE alert DISABLE ROW LEVEL SECURITY", "SELECT * FROM event_" + "00000000", "SELECT archive FROM release",
+        "SELECT message FROM release",
       ]
     for statement in statements {
       await #expect(throws: PostgresError.self, "\(statement)") { try await pool.transaction(tenant: "alpha") { try $0.run(statement) } }

@@ -12,6 +12,7 @@ import Testing
       eventMessage(harness.alpha, 1, prev: 0), eventMessage(harness.beta, 1, prev: 0),
       message(harness.alpha, "state", #"{"version":"1","coverage":{"packets":5},"rooms":[{"room":"1","hours_watched":3}]}"#),
       message(harness.beta, "state", #"{"rooms":[{"room":"2"}]}"#))
+    for tenant in ["alpha", "beta"] { try harness.release(tenant: tenant) }
     let path = "/api/1/\(list.rawValue)"
     #expect(try await harness.ask(.get, path).status == 401)
     #expect(try await harness.ask(.get, path, as: "lenscap_wrong").status == 401)

@@ -70,6 +70,43 @@ import Testing
     }
   }
 
+  /// A pack as central may have it. The browser that looks at it is in the recording, and in the usual pack.
+  @Test func aPackWithoutOthers() throws {
+    try withTemporaryFolder { (folder) throws in
+      let database = folder.appendingPathComponent("lenscap.sqlite").path
+      let camera = Self.camera
+      #expect(
+        try Command.run("watch", "-i", "-", "--database", database, input: Data(contentsOf: URL(fileURLWithPath: camera))).status == 10)
+      // A machine that is busy may add alerts about the watch itself.
+      let list = try Command.run("alerts", "list", "--format", "jsonl", "--database", database).output
+      let line = try #require(list.split(separator: "\n").first { $0.contains("unknown-camera") })
+      let alert = try #require(line.firstMatch(of: /"id":"([0-9a-f]{16})"/)).1
+      let (pack, out) = (folder.appendingPathComponent("case.zip").path, folder.appendingPathComponent("out").path)
+      let written = try Command.run(
+        "evidence", String(alert), "--without-others", "--database", database, "--capture", camera, "-o", pack)
+      #expect(written.status == 0, "\(written.errors)")
+      #expect(try Command.run("evidence", "verify", pack).status == 0)
+      let program = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Live").standardized.path
+      let look =
+        "import sys; sys.path.insert(0, sys.argv[1]); import packs; print(packs.others_in(open(sys.argv[2], 'rb').read(), *sys.argv[3:]))"
+      let found = folder.appendingPathComponent("found").path
+      #expect(try shell("python3 -B -c \"\(look)\" '\(program)' '\(pack)' '\(database)' \(alert) > '\(found)'") == 0)
+      #expect(try String(contentsOfFile: found, encoding: .utf8) == "[]\n")
+      #expect(try shell("mkdir '\(out)' && cd '\(out)' && python3 -m zipfile -e '\(pack)' .") == 0)
+      #expect(try Command.run("replay", out + "/proof.pcapng").status != 65)
+      #expect(try String(contentsOfFile: out + "/versions.json", encoding: .utf8).contains(/"without_others" ?: ?true/))
+      #expect(try String(contentsOfFile: out + "/configuration.yaml", encoding: .utf8).hasPrefix("# It stays"))
+      if Requirement.jsonSchema.isMet {
+        for (file, definition) in [("alert.json", "alert"), ("versions.json", "versions")] {
+          try SchemaTests.expectValid(try String(contentsOfFile: "\(out)/\(file)", encoding: .utf8), definition)
+        }
+      }
+      let both = try Command.run(
+        "evidence", String(alert), "--without-others", "--with-media", "--reason", "x", "--database", database, "-o", pack)
+      #expect(both.status == 64)
+    }
+  }
+
   @Test func withoutPacketsThePackSaysSo() throws {
     try Self.withAlert { (database, alert, folder) throws in
       try FileManager.default.removeItem(atPath: database + "-packets")

@@ -33,9 +33,15 @@ class Box:
             file.write(text.replace("accept: []", f"accept: [{', '.join(accept)}]"))
 
     def start(self):
+        self.start_watch()
+        self.start_serve()
+
+    def start_watch(self):
         self.watch = self._start("watch", stdin=subprocess.PIPE)
         self.watch.stdin.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
         self.watch.stdin.flush()
+
+    def start_serve(self):
         self.serve = self._start("serve", stdin=subprocess.DEVNULL)
 
     def _start(self, command, **more):

@@ -71,7 +71,7 @@ class Postgres:
         self.process = subprocess.Popen(
             [f"{self.programs}/postgres", "-D", self.data, "-k", self.folder, "-c",
              "listen_addresses=" + ("127.0.0.1" if self.port else ""), *(["-c", f"port={self.port}"] if self.port else []), "-c",
-             "max_connections=100", "-c", "shared_buffers=64MB"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True,
+             "max_connections=300", "-c", "shared_buffers=64MB"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True,
             **self._options())
         for _ in range(600):
             if subprocess.run([f"{self.programs}/pg_isready", "-q", "-h", self.folder, "-p", str(self.port or 5432), "-U",

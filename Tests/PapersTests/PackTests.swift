@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Packs
 @testable import Papers
 
 /// Packs, their signatures, and what is said about changed ones.

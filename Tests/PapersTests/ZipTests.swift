@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Papers
+@testable import Packs
 
 /// Archives as they are written, and as strangers may write them.
 @Suite struct ZipTests {

@@ -20,15 +20,15 @@ import Testing
   private func watch(takesDeclared: Bool = true) throws {
     let file = try #require(try CommandFile.open(databases.own.path))
     for command in try file.commands(after: databases.log.lastApplied(of: file.list)) {
-      _ = try databases.log.apply(command, of: file.list, at: at(5), takesDeclared: takesDeclared)
+      _ = try databases.log.apply(command, of: file.list, at: at(5), takes: takesDeclared ? [.declared] : [])
     }
   }
 
   @Test(arguments: [
-    ("declared", "uplink.accept does not name declared"), ("rooms", "this version does not take rooms from central"),
-    ("signatures", "this version does not take signatures from central"), ("weather", "this version knows no such kind"),
+    ("declared", "uplink.accept does not name declared"), ("rooms", "uplink.accept does not name rooms"),
+    ("signatures", "uplink.release_key names no key that can be read"), ("weather", "this version knows no such kind"),
   ]) func whatIsNotTakenIsRefusedWithAReason(_ kind: String, _ reason: String) throws {
-    let downloads = Downloads(accept: [.rooms, .signatures], store: databases.own)
+    let downloads = Downloads(accept: [.signatures], store: databases.own)
     #expect(downloads.take(message("c-1", kind), at: at(0)) == ["\(kind) c-1 of central is refused: \(reason)"])
     #expect(downloads.refused == ["c-1": reason] && downloads.applied.isEmpty && downloads.hasChanged)
     #expect(downloads.take(message("c-1", kind), at: at(1)).isEmpty, "central sends it again and again")

@@ -1,4 +1,5 @@
 import Detection
+import Documents
 import Foundation
 import Sinks
 import Testing

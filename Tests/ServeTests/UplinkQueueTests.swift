@@ -1,5 +1,6 @@
 import ChainMessages
 import Detection
+import Documents
 import Foundation
 import GRDB
 import Sinks

@@ -75,7 +75,8 @@ import Testing
       command(.declareAll, nil, who: "central", origin: origin, argument: OperatorCommand.CameraList(id: id, cameras: cameras).json))
     let file = try #require(try CommandFile.open(path))
     let after = try store.appliedCommands(of: file.list, last: file.last)
-    return try #require(try file.commands(after: after).map { try store.apply($0, of: file.list, at: now, takesDeclared: takes) }.first)
+    return try #require(
+      try file.commands(after: after).map { try store.apply($0, of: file.list, at: now, takes: takes ? [.declared] : []) }.first)
   }
 
   @Test func centralsListTakesThePlaceOfItsFormerOne() throws {

@@ -145,6 +145,7 @@ import Testing
   func jobsAreChecked(change: String) throws {
     var fields = [
       "file": "\"0123456789abcdef-1.zip\"", "kind": "\"evidence\"", "format": "\"zip\"", "alert": "\"c0ffee\"", "who": "\"boss\"",
+      "isForCentral": "false",
     ]
     func job() throws -> PaperJob {
       let text = "{" + fields.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"

@@ -186,6 +186,8 @@ struct GatewayName: Equatable {
   let gateway: String
   let tenant: String
 
+  init(gateway: String, tenant: String) { (self.gateway, self.tenant) = (gateway, tenant) }
+
   /// Nil for a certificate that is none of a gateway.
   init?(der: [UInt8]) {
     guard let certificate = try? X509.Certificate(derEncoded: der) else { return nil }

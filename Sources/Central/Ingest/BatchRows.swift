@@ -143,14 +143,24 @@ struct BatchRows {
   private func withdraw(_ connection: PostgresConnection) throws {
     guard !withdrawn.isEmpty else { return }
     let values = [PostgresValue(array: withdrawn.map(\.gateway)), PostgresValue(array: withdrawn.map(\.alert))]
-    let named = "(SELECT * FROM unnest($1::text[], $2::text[]) AS t(gateway, alert)) AS w"
+    // With the alerts that follow them: that the device went silent, or came back.
+    let named = """
+      (SELECT t.gateway, t.alert, t.alert AS origin FROM unnest($1::text[], $2::text[]) AS t(gateway, alert)
+       UNION SELECT f.gateway, f.id, t.alert FROM unnest($1::text[], $2::text[]) AS t(gateway, alert)
+       JOIN alert f ON f.gateway = t.gateway AND f.data ->> 'follows' = t.alert) AS w
+      """
     try connection.run(
       "UPDATE event e SET data = NULL FROM \(named) WHERE e.gateway = w.gateway AND e.alert = w.alert AND e.data IS NOT NULL", values)
+    try connection.run(
+      "DELETE FROM evidence_request r USING \(named) WHERE r.gateway = w.gateway AND w.alert IN (r.alert, r.about)", values)
     try connection.run("DELETE FROM device d USING \(named) WHERE d.gateway = w.gateway AND d.alert = w.alert", values)
     // Should the box open it again, people decide again.
     try connection.run("DELETE FROM casework c USING \(named) WHERE c.gateway = w.gateway AND c.alert = w.alert", values)
     try connection.run(
-      "UPDATE alert a SET data = NULL, device = NULL FROM \(named) WHERE a.gateway = w.gateway AND a.id = w.alert", values)
+      """
+      UPDATE alert a SET data = NULL, device = NULL, status = o.status FROM \(named) JOIN alert o ON o.gateway = w.gateway AND o.id = w.origin
+      WHERE a.gateway = w.gateway AND a.id = w.alert
+      """, values)
   }
 
   private func writeHealth(_ connection: PostgresConnection) throws {

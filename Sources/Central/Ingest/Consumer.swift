@@ -148,7 +148,9 @@ final class Consumer: Sendable {
   private func consume(_ session: BrokerSession, _ connection: PostgresConnection) throws {
     var reception = Reception()
     var waiting = AckQueue()
-    var lists: [ChainTopic: Data] = [:]
+    var lists: [ConfigurationKey: Data] = [:]
+    var changes = ConfigurationChanges()
+    var (looked, pushed) = (Date.distantPast, Date.distantPast)
     var log = RefusalLog(limit: Self.linesInMinute)
     var (maintained, asked) = (Date.distantPast, Date())
     var first: Date?
@@ -161,7 +163,17 @@ final class Consumer: Sendable {
       while session.mayPublish, let (topic, acknowledgement) = waiting.next() {
         try session.publish("\(topic)", try acknowledgement.bytes())
       }
-      while session.mayPublish, let (topic, message) = lists.popFirst() { try session.publish("\(topic)", message) }
+      while session.mayPublish, let (key, message) = lists.popFirst() { try session.publish("\(key.topic)", message) }
+      if session.mayPublish, abs(now.timeIntervalSince(looked)) >= EvidenceCommands.interval {
+        for (topic, command) in try EvidenceCommands.due(connection) {
+          if let bytes = try? command.bytes() { try session.publish("\(topic)", bytes) }
+        }
+        (looked, asked) = (now, now)
+      }
+      if session.mayPublish, abs(now.timeIntervalSince(pushed)) >= ConfigurationChanges.interval {
+        lists.merge(try changes.due(connection)) { $1 }
+        (pushed, asked) = (now, now)
+      }
       try session.turn(wait: session.received.isEmpty && waiting.isEmpty && lists.isEmpty ? 200 : 10)
       guard !session.received.isEmpty else {
         if abs(now.timeIntervalSince(asked)) > 5 {

@@ -16,8 +16,8 @@ struct Reception {
     var refused: [String: Refusal] = [:]
     /// To be published after the commit.
     var acknowledgements: [ChainTopic: AckMessage] = [:]
-    /// Lists of cameras, as `down/config`, likewise.
-    var configurations: [ChainTopic: Data] = [:]
+    /// Lists and releases, as `down/config`, likewise.
+    var configurations: [ConfigurationKey: Data] = [:]
   }
 
   enum Refusal: String, Equatable {
@@ -167,34 +167,11 @@ struct Reception {
         members[gateway] = member
       }
       try rows.write(connection, refused: refused)
-      outcome.configurations = try Self.configurations(for: rows.states, connection)
+      outcome.configurations = try Configurations.for(rows.states, connection)
       return outcome
     }
     self.holes = holes
     return outcome
-  }
-
-  /// The lists of cameras that these boxes take and have not had.
-  private static func configurations(
-    for states: [String: (member: Member, state: UpState)], _ connection: PostgresConnection
-  ) throws -> [ChainTopic: Data] {
-    let taking = states.filter { $0.value.state.knownLists != nil }
-    guard !taking.isEmpty else { return [:] }
-    let rows = try connection.run(
-      """
-      SELECT g.id AS gateway, d.id, json_build_object('id', d.id, 'kind', 'declared', 'data', d.cameras)::text AS message
-      FROM unnest($1::text[]) AS asked(id) JOIN gateway g ON g.id = asked.id
-      JOIN declared_list d ON d.tenant = g.tenant AND d.site = g.site
-      """, [PostgresValue(array: taking.keys.map { $0 })])
-    var messages: [ChainTopic: Data] = [:]
-    for row in rows.rows {
-      let (gateway, id) = (try row.text("gateway"), try row.text("id"))
-      guard let (member, state) = taking[gateway], state.knownLists?.contains(id) == false,
-        let address = try? GatewayAddress(tenant: member.tenant, site: member.site, gateway: gateway)
-      else { continue }
-      messages[address.topic(.configuration)] = Data(try row.text("message").utf8)
-    }
-    return messages
   }
 
   /// The gateways of a batch as the registry has them, and their places.

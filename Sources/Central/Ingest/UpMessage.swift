@@ -131,8 +131,12 @@ struct UpEvent: Sendable {
 struct UpState: Sendable {
   let payload: String
   let version: String?
-  /// Central's lists that are in force, or were refused; nil for a box that takes none.
-  let knownLists: Set<String>?
+  /// What the box takes of central.
+  let accept: Set<String>
+  /// By kind, what is in force of it.
+  let applied: [String: String]
+  /// All that is in force, or was refused.
+  let known: Set<String>
 
   struct Envelope: Decodable {
     var version: String?
@@ -155,8 +159,9 @@ struct UpState: Sendable {
   fileprivate init(_ envelope: Envelope, payload: String) {
     self.payload = payload
     version = envelope.version?.cut
-    let known = Array(envelope.refused.keys) + [envelope.applied["declared"]].compactMap { $0 }
-    knownLists = envelope.accept.contains("declared") ? Set(known) : nil
+    accept = Set(envelope.accept.filter(\.isID))
+    applied = envelope.applied.filter { $0.key.isID && $0.value.isID }
+    known = Set(envelope.refused.keys).union(applied.values)
   }
 }
 

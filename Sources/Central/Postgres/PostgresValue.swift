@@ -10,6 +10,7 @@ struct PostgresValue: Sendable, ExpressibleByStringLiteral, ExpressibleByInteger
   init(stringLiteral value: String) { self.init(value) }
   init(integerLiteral value: Int64) { self.init("\(value)") }
   init(nilLiteral: ()) { bytes = nil }
+  init(text bytes: [UInt8]) { self.bytes = bytes }
 
   /// An array of any type, for `$1::text[]`.
   init(array items: some Sequence<String?>) {

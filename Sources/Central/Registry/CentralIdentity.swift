@@ -4,7 +4,7 @@ import WebDesk
 public enum CentralScope: String, Sendable, CaseIterable {
   /// Reads the lists and the page.
   case read
-  /// Also decides about cases.
+  /// Also decides about cases, and gets evidence.
   case act
 }
 
@@ -28,9 +28,6 @@ struct CentralIdentity: Sendable, Equatable {
     case .token(.act): [.look, .audit, .act, .decide]
     }
   }
-
-  /// What a token would need to do the same.
-  var scope: CentralScope { rights.contains(.act) ? .act : .read }
 
   var isPerson: Bool { if case .person = kind { true } else { false } }
 

@@ -9,8 +9,8 @@ public struct DeclaredCameras: Sendable, Equatable {
   /// Bytes of a value.
   static let textLimit = 255
   static let fileLimit = 1 << 20
-  /// Bytes of the whole list as JSON: the broker takes messages of 256 KiB.
-  static let jsonLimit = 200 << 10
+  /// Bytes of the whole list as JSON; a box takes 60 KiB of its own form.
+  static let jsonLimit = 48 << 10
   private static let keys = ["pattern", "name", "place", "owner", "expires"]
 
   struct Camera: Codable, Sendable, Equatable {

@@ -9,6 +9,10 @@ public enum RegistryError: Error, Equatable, CustomStringConvertible {
   /// A code that is wrong, used or too old; one answer for all of them.
   case noSuchCode
   case revoked
+  /// It cannot be done now.
+  case unfit(String)
+  /// With the gateways that have one.
+  case several(String, [String])
 
   public var description: String {
     switch self {
@@ -17,6 +21,9 @@ public enum RegistryError: Error, Equatable, CustomStringConvertible {
     case .exists(let what): "there is a \(what) already"
     case .noSuchCode: "the code is wrong, used or too old"
     case .revoked: "this gateway is revoked"
+    case .unfit(let why): why
+    case .several(let what, let gateways):
+      "several gateways have \(what): name one with --gateway, such as \(gateways.joined(separator: " or "))"
     }
   }
 }

@@ -2,7 +2,8 @@
 public enum Migrations {
   /// In order; a number that was given stays.
   static let all: [(number: Int, script: String)] = [
-    (1, Migration1.script), (2, Migration2.script), (5, Migration5.script), (6, Migration6.script),
+    (1, Migration1.script), (2, Migration2.script), (3, Migration3.script), (4, Migration4.script),
+    (5, Migration5.script), (6, Migration6.script),
   ]
 
   /// Each migration is one transaction. Two processes that begin at once wait for each other.

@@ -17,4 +17,6 @@ enum AdvisoryLock {
   static let active: Int64 = 0x6C65_6E73_0002
   /// With the name of a case: who does something about it.
   static let cases: Int64 = 0x6C65_6E73_0003
+  /// Whoever holds it looks after releases.
+  static let staging: Int64 = 0x6C65_6E73_0004
 }

@@ -17,6 +17,10 @@ public struct CentralSettings: Sendable, Equatable {
   public var key: String?
   /// The folder of the CA and what it makes.
   public var state = "/var/lib/lenscap-central"
+  /// The public key of releases, PEM; nil for none.
+  public var releaseKey: String?
+  /// The folder of a Debian repository, for boxes; nil for none.
+  public var repository: String?
   /// Days that events are kept.
   public var keepDays = 400
   public var broker = BrokerSettings()
@@ -37,7 +41,7 @@ public struct CentralSettings: Sendable, Equatable {
   }
 
   private mutating func read(_ root: Node, _ reading: inout Reading) {
-    let keys = ["listen", "url", "certificate", "key", "state", "keep_days", "broker"]
+    let keys = ["listen", "url", "certificate", "key", "state", "repository", "keep_days", "release_key", "broker"]
     guard let values = reading.mapping(root, "the configuration", allowed: keys) else { return }
     if let node = values["listen"], let text = reading.text(node, "listen") {
       if let address = ListenAddress(text) {
@@ -57,6 +61,14 @@ public struct CentralSettings: Sendable, Equatable {
     key = values["key"].flatMap { reading.text($0, "key") }
     if let node = values["key"], certificate == nil { reading.report("key: there is no certificate to it", at: node) }
     if let node = values["state"], let text = reading.text(node, "state") { state = text }
+    releaseKey = values["release_key"].flatMap { reading.text($0, "release_key") }
+    if let node = values["repository"], let text = reading.text(node, "repository") {
+      if text.hasPrefix("/") {
+        repository = text
+      } else {
+        reading.report("repository: \(text) is not the path of a folder, from /", at: node)
+      }
+    }
     if let node = values["keep_days"], let days = reading.number(node, "keep_days", in: 1...3650) { keepDays = days }
     if let node = values["broker"] { read(broker: node, &reading) }
   }

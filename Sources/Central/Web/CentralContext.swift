@@ -51,7 +51,7 @@ struct CentralContext: RequestContext {
 
 extension Request {
   /// Asked for by a program, which gets JSON, errors too.
-  var isForPrograms: Bool { ["api", "gateway", "healthz"].contains(components.first) }
+  var isForPrograms: Bool { ["api", "gateway", "healthz", "debian"].contains(components.first) }
 }
 
 extension WebError {

@@ -14,8 +14,8 @@ struct CentralGate: RouterMiddleware {
   func handle(
     _ request: Request, context: CentralContext, next: (Request, CentralContext) async throws -> Response
   ) async throws -> Response {
-    // Gateways show a certificate or a code; their routes look at it.
-    if ["gateway", "healthz"].contains(request.components.first) { return try await next(request, context) }
+    // Gateways show a certificate or a code; their routes look at it. Debian packages are signed.
+    if ["gateway", "healthz", "debian"].contains(request.components.first) { return try await next(request, context) }
     var (request, context) = (request, context)
     context.address = request.network(of: context.peer)
     context.cookie = Self.cookies.secret(request)

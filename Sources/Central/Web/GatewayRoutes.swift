@@ -10,6 +10,8 @@ struct GatewayRoutes: Sendable {
   let broker: BrokerSettings
   /// How gateways reach central; known once it listens.
   let url: @Sendable () -> String
+  /// PEM: who signs releases; boxes keep the one that they got at enrolment.
+  var releaseKey: String?
 
   func add(to router: Router<CentralContext>) {
     router.post("gateway/1/enrol") { request, _ in try await enrol(request) }
@@ -54,7 +56,7 @@ struct GatewayRoutes: Sendable {
     try Registry.addCertificate(serial: issued.serial, of: gateway, expires: issued.expires, connection)
     return Enrolment(
       gateway: gateway.id, tenant: gateway.tenant, site: gateway.site, certificate: issued.pem, ca: authority.pem + "\n",
-      broker: .init(host: broker.publicHost ?? broker.host, port: broker.publicPort ?? broker.port), central: url())
+      broker: .init(host: broker.publicHost ?? broker.host, port: broker.publicPort ?? broker.port), central: url(), releaseKey: releaseKey)
   }
 
   private static let refused = WebError(.forbidden, "refused", "The code is wrong, used or too old.")

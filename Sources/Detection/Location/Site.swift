@@ -93,7 +93,7 @@ public struct Site: Sendable, Equatable {
     var accessPoint: AccessPoint?
   }
 
-  private let rules: [Rule]
+  public let rules: [Rule]
   /// Every room by name: those of the rules in their order, then others.
   public let rooms: [String]
   let interfaces: Set<String>
@@ -114,6 +114,13 @@ public struct Site: Sendable, Equatable {
     neighbours = criteria.compactMap { if case .neighbour(let neighbour) = $0 { neighbour } else { nil } }
     neighbourPlaces = Dictionary(grouping: neighbours.indices) { [neighbours] in neighbours[$0].device.lowercased() }
     accessPoints = criteria.compactMap { if case .accessPoint(let accessPoint) = $0 { accessPoint } else { nil } }
+  }
+
+  /// The same with rules from elsewhere after its own. Where both name the same place, by a room or by what makes it, its own count alone.
+  public func joined(with others: [Rule]) -> Site {
+    let named = Set(rules.map(\.room))
+    let further = others.filter { other in !named.contains(other.room) && !rules.contains { $0.criteria == other.criteria } }
+    return further.isEmpty ? self : Site(rules + further, rooms: rooms)
   }
 
   /// The neighbours that announce themselves so.

@@ -1,5 +1,6 @@
 import Detection
 import Documents
+import Packs
 import Store
 
 /// A certificate as a page. What is signed stands between two marks, which no value can hold: values are escaped.

@@ -1,6 +1,7 @@
 import Detection
 import Documents
 import Foundation
+import Packs
 import Store
 
 /// The short text of a certificate that the box signs. A QR code holds it, so that anybody can check it without the page.

@@ -1,4 +1,5 @@
 import Documents
+import Packs
 
 /// One file that holds everything about an alert, signed by the box.
 public enum EvidencePack {
@@ -29,8 +30,18 @@ public struct VersionsDocument: Encodable, Sendable {
   /// Packets received and lost by the run of the watch that is on, or was the last; null before the first one.
   @OrNull var packets: UInt64?
   @OrNull var dropped: UInt64?
+  /// Only where nothing of others is in the pack: central takes no other.
+  var withoutOthers: Bool?
 
-  public init(_ origin: IncidentReport.Origin, system: String, packets: UInt64?, dropped: UInt64?) {
+  private enum CodingKeys: String, CodingKey {
+    case schema, lenscap, system, written, sensor, signatures, packets, dropped
+    case withoutOthers = "without_others"
+  }
+
+  public init(
+    _ origin: IncidentReport.Origin, system: String, packets: UInt64?, dropped: UInt64?, withoutOthers: Bool = false
+  ) {
+    self.withoutOthers = withoutOthers ? true : nil
     schema = SourceDocument.schema
     lenscap = origin.version
     self.system = system

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Packs
 import Services
 
 /// The key of a box that signs its evidence packs. It lies beside the database of `watch`, and only the owner of that may read it.

@@ -30,11 +30,14 @@ public final class ProofFile {
     public fileprivate(set) var cut = 0
     /// Cited packets that were not found again, because a capture has changed meanwhile.
     public fileprivate(set) var missing = 0
+    /// Cited packets that would have said something about others.
+    public fileprivate(set) var leftOut = 0
   }
 
   private let inputs: [String]
   private let jobs: Int
   private let media: MediaChoice
+  private let rewriting: PacketsWithoutOthers?
   private let writer: PcapngWriter
   private let interfaceNames = CaptureInterfaces()
   private var comments: [PacketReference: [String]] = [:]
@@ -75,9 +78,12 @@ public final class ProofFile {
   ///   - inputs: the captures that reports cite.
   ///   - jobs: threads to read them with.
   ///   - remark: about the whole file, beside what happened to media.
+  ///   - others: whose packets and addresses are left out; nil for nobody's.
   public init(
-    path: String, inputs: [String], jobs: Int = 1, application: String, media: MediaChoice = .cut, remark: String? = nil
+    path: String, inputs: [String], jobs: Int = 1, application: String, media: MediaChoice = .cut, remark: String? = nil,
+    without others: WithoutOthers? = nil
   ) throws(CaptureError) {
+    rewriting = others.map(PacketsWithoutOthers.init)
     (self.inputs, self.jobs, self.media) = (inputs, jobs, media)
     let comment = [media.comment, remark].compactMap { $0 }.joined(separator: "\n")
     writer = try PcapngWriter(path: path, application: application, comment: comment)
@@ -91,7 +97,8 @@ public final class ProofFile {
       for evidence in device.evidence {
         let place = PacketReference(file: evidence.packet.file + UInt32(firstFile), number: evidence.packet.number)
         guard Int(place.file) < inputs.count else { continue }
-        add(Self.comment(evidence), to: place)
+        let comment = Self.comment(evidence)
+        add(rewriting?.others.text(comment) ?? comment, to: place)
         if evidence.isCorroborated { corroborated[place] = device.id }
         if evidence.signature.facet == .media { streaming.insert(place) }
       }
@@ -165,11 +172,16 @@ public final class ProofFile {
         let isCited = comments[place] != nil
         guard isCited || isLead(Detection.Packet(decoding: frame), at: place, &written) else { return }
         cited += isCited ? 1 : 0
-        unsafe found.append(
-          Packet(
-            reference: place, time: frame.time, linkType: frame.linkType, interface: frame.interface,
-            originalLength: max(frame.originalLength, captured), isCut: kept < captured,
-            bytes: frame.bytes.withUnsafeBytes { unsafe Array($0.prefix(kept)) }))
+        let bytes = unsafe frame.bytes.withUnsafeBytes { unsafe Array($0.prefix(kept)) }
+        let left = rewriting.map { $0.rewritten(bytes, frame.linkType) } ?? bytes
+        if let left {
+          found.append(
+            Packet(
+              reference: place, time: frame.time, linkType: frame.linkType, interface: frame.interface,
+              originalLength: max(frame.originalLength, captured), isCut: kept < captured, bytes: left))
+        } else if isCited {
+          summary.leftOut += 1
+        }
         if cited == comments.count { throw AllFound() }
       }
     } catch {}

@@ -4,12 +4,14 @@ import Documents
 /// What speaks against a report: what was not seen, and what else could look the same.
 struct Explanations {
   let device: Device
+  /// Nobody else is named, so nobody is missing.
+  var isWithoutOthers = false
 
   /// What was not seen. An absence proves nothing, but whoever reads the report must know it.
   var notSeen: [String] {
     var items: [String] = []
     if !device.streamsVideo { items.append("Video that it sends was not seen.") }
-    if device.streams.isEmpty, !device.streamsVideo { items.append("Nobody was seen who watches it.") }
+    if !isWithoutOthers, device.streams.isEmpty, !device.streamsVideo { items.append("Nobody was seen who watches it.") }
     if !device.isCorroborated {
       items.append(
         "No conversation was seen that it took part in and that shows the same. What was seen, anybody on this network can send in its name."

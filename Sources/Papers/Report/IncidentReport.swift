@@ -1,13 +1,14 @@
 import Capture
 import Detection
 import Documents
+import Packs
 import Store
 
 /// What a report says: a plain value, so that the page, a command and a pack can write the same one.
 public struct IncidentReport: Sendable {
   /// A device that the report is about.
   public struct Subject: Sendable {
-    public let device: Device
+    public var device: Device
     /// Id of its alert.
     public let alert: String?
     /// The state of the alert: open, dismissed …
@@ -94,6 +95,8 @@ public struct IncidentReport: Sendable {
   public var coverage: Coverage?
   /// The report is about a whole recording: its first sentence, and the number of all its devices.
   public var recording: (answer: String, devices: Int)?
+  /// Who watched is not named.
+  public private(set) var isWithoutOthers = false
   public let makers: OUIRegistry
 
   public init(
@@ -101,6 +104,23 @@ public struct IncidentReport: Sendable {
   ) {
     (self.subjects, self.inputs, self.origin, self.coverage, self.recording) = (subjects, inputs, origin, coverage, recording)
     makers = OUIRegistry(of: subjects.map(\.device.id.mac))
+  }
+}
+
+extension IncidentReport {
+  /// Takes everybody else out.
+  public mutating func leaveOut(_ others: WithoutOthers) {
+    isWithoutOthers = true
+    coverage = nil
+    for index in subjects.indices {
+      var subject = subjects[index]
+      subject.device = others.device(subject.device)
+      subject.reasons = subject.reasons.map { others.evidence($0, subject.device.deviceClass) }
+      subject.history = []
+      subject.losses = subject.losses.map(others.text)
+      subjects[index] = subject
+    }
+    origin.remarks = origin.remarks.map(others.text) + [WithoutOthers.remark]
   }
 }
 

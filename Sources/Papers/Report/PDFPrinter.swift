@@ -1,4 +1,5 @@
 import Foundation
+import Packs
 
 /// Makes a PDF of a page with WeasyPrint, a program of its own, and attaches files to it.
 ///

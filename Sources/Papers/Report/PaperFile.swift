@@ -1,4 +1,5 @@
 import Foundation
+import Packs
 
 /// A paper on the disk: for its owner alone.
 public enum PaperFile {

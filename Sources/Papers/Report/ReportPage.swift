@@ -56,7 +56,7 @@ public struct ReportPage {
     let title = device.label.forPeople().prefix(1).uppercased() + device.label.forPeople().dropFirst()
     let words = words(subject)
     let heading = report.recording == nil ? "" : words.answer(status: subject.status)
-    let explanations = Explanations(device: device)
+    let explanations = Explanations(device: device, isWithoutOthers: report.isWithoutOthers)
     return """
       <section>
       <h2>\(title) \(words.name)</h2>
@@ -131,6 +131,7 @@ public struct ReportPage {
   }
 
   private func watchers(_ device: Device) -> HTML {
+    if report.isWithoutOthers { return "<p>This report does not name others.</p>\n" }
     guard !device.streams.isEmpty else { return "<p>No stream from it was seen in the clear.</p>\n" }
     let streams = device.streams.sorted { $0.bytes > $1.bytes }
     return .table(

@@ -78,6 +78,7 @@ extension DeskDatabase {
       }
     let isSame = { (paper: StoredPaper) in
       (paper.paperKind, paper.format, paper.month, paper.hasMedia) == (order.kind, order.format, order.month, order.hasMedia)
+        && !paper.isForCentral
     }
     // A second tap asks for nothing new.
     let present = try papers(about: state?.alert.id).first { isSame($0) && ($0.paperState.isUnderWay || isOnce && $0.paperState == .ready) }

@@ -206,6 +206,7 @@ enum ServeSchema {
     }
     registerDesk(&migrator)
     registerUplink(&migrator)
+    migrator.registerMigration("releases") { try $0.execute(sql: OperatorCommand.partSchema) }
     return migrator
   }
 }

@@ -3,6 +3,7 @@ import ConfigurationFiles
 import Crypto
 import Detection
 import Foundation
+import Releases
 import Services
 import Sinks
 import SwiftASN1
@@ -41,9 +42,12 @@ public struct EnrolledGateway: Sendable {
   public let site: String
   /// For the configuration: `mqtts://host:port`.
   public let broker: String
+  /// True if central gave a key of releases.
+  public let hasReleaseKey: Bool
 
   init(_ enrolment: Enrolment) {
     (name, tenant, site) = (enrolment.gateway, enrolment.tenant, enrolment.site)
+    hasReleaseKey = enrolment.releaseKey != nil
     let host = enrolment.broker.host
     broker = "mqtts://\(host.contains(":") ? "[\(host)]" : host):\(enrolment.broker.port)"
   }
@@ -58,6 +62,8 @@ public enum Enrolling {
     public var key: String { folder + "/gateway.key" }
     public var ca: String { folder + "/ca.pem" }
     var record: String { GatewayIdentity.recordPath(of: certificate) }
+    /// Not in the folder, where `serve` may write: `watch` must not take a key from whoever took `serve` over.
+    public var releaseKey: String { (folder as NSString).deletingLastPathComponent + "/release.pem" }
 
     public init(folder: String) { self.folder = folder }
 
@@ -88,8 +94,14 @@ public enum Enrolling {
     let https = CentralHTTPS(host: host(of: url), ca: ca, checksName: !isPinned, version: version)
     let enrolment = try await ask(https, body, url + "/gateway/1/enrol", shown: ca == nil ? url : nil)
     try check(enrolment, key)
+    let releaseKey: ReleaseKey?
+    do throws(ReleaseProblem) { releaseKey = try enrolment.releaseKey.map { pem throws(ReleaseProblem) in try ReleaseKey(pem: pem) } } catch
+    {
+      throw .answer("\(error)")
+    }
     try SecretFile.write(key.pemRepresentation + "\n", to: files.key)
     try SecretFile.write(enrolment.ca, to: files.ca)
+    if let releaseKey { try SecretFile.write(releaseKey.pem, to: files.releaseKey, mode: 0o644) }
     try write(enrolment, certificate: files.certificate)
     return EnrolledGateway(enrolment)
   }
@@ -205,8 +217,8 @@ enum SecretFile {
     }
   }
 
-  /// All of it or nothing, with mode 0600 and the owner of the folder.
-  static func write(_ text: String, to path: String) throws(EnrolmentFailure) {
+  /// All of it or nothing, with the owner of the folder.
+  static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws(EnrolmentFailure) {
     let draft = path + ".new"
     unsafe unlink(draft)
     let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -220,7 +232,7 @@ enum SecretFile {
       unsafe unlink(draft)
       throw failure(path)
     }
-    guard fchmod(file, 0o600) == 0, fsync(file) == 0, unsafe rename(draft, path) == 0 else {
+    guard fchmod(file, mode) == 0, fsync(file) == 0, unsafe rename(draft, path) == 0 else {
       unsafe unlink(draft)
       throw failure(path)
     }

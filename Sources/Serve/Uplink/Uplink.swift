@@ -3,6 +3,7 @@ import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
+import Releases
 import ServiceLifecycle
 import Services
 import Sinks
@@ -35,9 +36,10 @@ public actor Uplink: Service {
   let watch: WatchDatabase
   let version: String
   let clock: @Sendable () -> Timestamp
-  private let remark: @Sendable (String) -> Void
+  let remark: @Sendable (String) -> Void
   private let deliverer: Deliverer?
   let downloads: Downloads
+  let evidence: EvidenceRequests
   private(set) var identity: GatewayIdentity
   var queue: UplinkQueue?
   private var connection: MQTTConnection?
@@ -52,7 +54,10 @@ public actor Uplink: Service {
   private var lastTurn = Timestamp.distantPast
   private var troubles: Set<String> = []
   private var renewing: Task<Void, Never>?
+  var answering: Task<Void, Never>?
+  var nextEvidence = Timestamp.distantPast
   private var nextRenewal = Timestamp.distantPast
+  var fetching: Task<Void, Never>?
 
   init(_ settings: UplinkSettings, _ options: ServeOptions, store: ServeStore, deliverer: Deliverer?) throws {
     self.settings = settings
@@ -61,7 +66,11 @@ public actor Uplink: Service {
     (version, clock, remark) = (options.version, options.clock, options.remark)
     watch = WatchDatabase(path: options.watchDatabase)
     identity = try GatewayIdentity(settings)
-    downloads = Downloads(accept: settings.accept, store: store)
+    let releaseKey = try? settings.releaseKey.map { try ReleaseKey(file: $0) }
+    let upgrades = Upgrades(
+      releaseKey: settings.releaseKey, store: store, folder: Upgrades.folder(database: options.serveDatabase))
+    downloads = Downloads(accept: settings.accept, releaseKey: releaseKey ?? nil, store: store, upgrades: upgrades)
+    evidence = EvidenceRequests(isAllowed: settings.givesEvidence, store: store, watchDatabase: options.watchDatabase)
   }
 
   public func run() async throws {
@@ -79,7 +88,10 @@ public actor Uplink: Service {
       nextRenewal = now
     }
     lastTurn = now
-    attempt { () throws(StoreError) in try self.look(at: now) }
+    attempt { () throws(StoreError) in
+      try self.look(at: now)
+      try self.attendEvidence(at: now)
+    }
     guard let queue else { return }
     if connection != nil {
       send(queue.next(at: now, jitter: .random(in: 0...1)))
@@ -90,6 +102,7 @@ public actor Uplink: Service {
     }
     alarm(queue, at: now)
     renew(at: now)
+    fetch()
     attempt { () throws(StoreError) in try queue.store(in: self.store, self.watch.store, at: now) }
   }
 
@@ -103,7 +116,7 @@ public actor Uplink: Service {
     if now >= nextLook {
       nextLook = now + Self.logInterval
       watch.refresh(at: now)
-      for text in try downloads.follow(log) { remark("uplink: \(text)") }
+      for text in try downloads.follow(log) + downloads.followUpgrade(at: now) { remark("uplink: \(text)") }
       if queue.follow(log: try log.logID(), last: try log.lastLogNumber()) { hasNewEpoch() }
     }
     if now >= nextNames {
@@ -237,9 +250,7 @@ public actor Uplink: Service {
       case .configuration:
         let remarks = downloads.take(try ConfigMessage<JSONValue>(bytes: message.payload), at: now)
         for text in remarks { remark("uplink: \(text)") }
-      case .command:
-        let command = try CommandMessage(bytes: message.payload)
-        remark("uplink: central's command “\(command.command)” is not known to this version, and is ignored")
+      case .command: take(try CommandMessage(bytes: message.payload), at: now)
       case .event, .state, .health: break
       }
     } catch {
@@ -277,6 +288,8 @@ public actor Uplink: Service {
     Task { [deliverer] in await deliverer?.tell(.uplinkBack, "central acknowledges events again", at: now) }
   }
 
+  func say(_ text: String) { remark("uplink: \(text)") }
+
   /// Runs work on the databases, and says once what is wrong with them.
   private func attempt(_ body: () throws(StoreError) -> Void) {
     do { try body() } catch {
@@ -311,6 +324,8 @@ public actor Uplink: Service {
   /// The last will says that the box is gone.
   private func end() {
     renewing?.cancel()
+    fetching?.cancel()
+    answering?.cancel()
     let now = clock()
     connection?.close()
     connection = nil

@@ -120,6 +120,15 @@ struct UplinkFilter: Sendable {
     return result
   }
 
+  /// Of a stored case, without what people did.
+  func stored(_ document: JSONValue) -> JSONValue {
+    var result = alert(document)
+    result["history"] = []
+    result["snoozed_until"] = .null
+    for key in ["status", "updated"] { if let text = document[key]?.string { result[key] = .string(text) } }
+    return result
+  }
+
   private func subject(_ subject: JSONValue, _ texts: Texts) -> JSONValue {
     var result = subject.copying(
       "id", "mac", "class", "role", "verdict", "confidence", "known", "first_seen", "last_seen", "packets_sent", "bytes_sent",

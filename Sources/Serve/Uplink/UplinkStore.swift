@@ -55,9 +55,10 @@ extension ServeStore {
   /// Alerts that are remembered as sent.
   private static let caseLimit = 100_000
 
-  /// How the uplink fares, and by id, why a configuration of central is not in force.
-  public func uplinkState() throws(StoreError) -> (row: UplinkRow?, refused: [String: String]) {
-    (try uplink(), Downloads.Record(try value(Downloads.key)).reasons)
+  /// How the uplink fares; by kind, the id of what is in force; and by id, why something of central is not.
+  public func uplinkState() throws(StoreError) -> (row: UplinkRow?, applied: [String: String], refused: [String: String]) {
+    let record = Downloads.Record(try value(Downloads.key))
+    return (try uplink(), record.applied, record.reasons)
   }
 
   /// Adds a command of central.

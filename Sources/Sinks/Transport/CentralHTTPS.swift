@@ -4,6 +4,8 @@ import Foundation
 /// Requests to central over HTTPS: with a certificate of this box, and to a server that a file of authorities vouches for.
 package struct CentralHTTPS: Sendable {
   private static let answerLimit = 256 << 10
+  /// The line of a hotel may be slow.
+  private static let uploadLimit = Duration.seconds(900)
 
   private let host: String
   /// PEM file of certificate authorities instead of the system's.
@@ -26,6 +28,32 @@ package struct CentralHTTPS: Sendable {
       try handle.set(CURLOPT_POST, 1)
       try handle.post(Array(body))
       try handle.set(CURLOPT_HTTPHEADER, lines: ["Expect:", "Content-Type: application/json"])
+      try self.perform(handle, isCancelled)
+      return unsafe (lenscap_curl_response_code(handle.pointer), Data(handle.received))
+    }
+  }
+
+  /// Asks for a document of at most so many bytes.
+  package func get(_ url: String, limit: Int) async throws(DeliveryError) -> (status: Int, body: Data) {
+    try await CancellableWork.run(onThread: "lenscap https") { isCancelled throws(DeliveryError) in
+      let handle = try self.handle(url)
+      try handle.receive(limit: limit)
+      // Behind the slowest of routers.
+      try handle.set(CURLOPT_TIMEOUT_MS, 600_000)
+      try self.perform(handle, isCancelled)
+      return unsafe (lenscap_curl_response_code(handle.pointer), Data(handle.received))
+    }
+  }
+
+  /// Sends a file, read as it goes, and answers with the status and the body.
+  package func put(file path: String, bytes count: Int, to url: String) async throws(DeliveryError) -> (status: Int, body: Data) {
+    try await CancellableWork.run(onThread: "lenscap https") { isCancelled throws(DeliveryError) in
+      let file = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+      guard file >= 0 else { throw .refused("the file is gone") }
+      defer { close(file) }
+      let handle = try self.handle(url, limit: Self.uploadLimit)
+      try handle.upload(descriptor: file, count: count)
+      try handle.set(CURLOPT_HTTPHEADER, lines: ["Expect:", "Content-Type: application/octet-stream"])
       try self.perform(handle, isCancelled)
       return unsafe (lenscap_curl_response_code(handle.pointer), Data(handle.received))
     }
@@ -56,8 +84,8 @@ package struct CentralHTTPS: Sendable {
     return nil
   }
 
-  private func handle(_ url: String) throws(DeliveryError) -> CurlHandle {
-    let handle = try CurlHandle(protocols: "https", caFile: ca)
+  private func handle(_ url: String, limit: Duration = CurlHandle.transferLimit) throws(DeliveryError) -> CurlHandle {
+    let handle = try CurlHandle(protocols: "https", caFile: ca, transferLimit: limit)
     try handle.set(CURLOPT_URL, url)
     try handle.set(CURLOPT_USERAGENT, "lenscap/\(version.headerValue)")
     if !checksName { try handle.set(CURLOPT_SSL_VERIFYHOST, 0) }

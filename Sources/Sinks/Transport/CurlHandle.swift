@@ -18,6 +18,7 @@ import Foundation
   private var receivedLimit = 0
   private var upload: [UInt8] = []
   private var uploaded = 0
+  private var uploadedFile: Int32?
   private var lists: [UnsafeMutablePointer<curl_slist>] = unsafe []
 
   /// `curl_global_init` runs once, before any handle exists.
@@ -86,8 +87,18 @@ import Foundation
   /// Sends `bytes` as an upload, such as a mail.
   func upload(_ bytes: [UInt8]) throws(DeliveryError) {
     upload = bytes
+    try upload(count: bytes.count)
+  }
+
+  /// Sends what an open file has, and leaves it open.
+  func upload(descriptor: Int32, count: Int) throws(DeliveryError) {
+    uploadedFile = descriptor
+    try upload(count: count)
+  }
+
+  private func upload(count: Int) throws(DeliveryError) {
     try set(CURLOPT_UPLOAD, 1)
-    try unsafe check(lenscap_curl_set_size(pointer, CURLOPT_INFILESIZE_LARGE, curl_off_t(bytes.count)))
+    try unsafe check(lenscap_curl_set_size(pointer, CURLOPT_INFILESIZE_LARGE, curl_off_t(count)))
     try unsafe check(lenscap_curl_set_pointer(pointer, CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque()))
     try unsafe check(
       lenscap_curl_set_transfer(pointer, CURLOPT_READFUNCTION) { buffer, size, count, context in
@@ -98,6 +109,10 @@ import Foundation
   }
 
   private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    if let uploadedFile {
+      let count = unsafe Glibc.read(uploadedFile, buffer.baseAddress, buffer.count)
+      return count < 0 ? Int(CURL_READFUNC_ABORT) : count
+    }
     let part = upload[uploaded...].prefix(buffer.count)
     unsafe buffer.copyBytes(from: part)
     uploaded += part.count

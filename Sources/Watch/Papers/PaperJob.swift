@@ -15,6 +15,8 @@ public struct PaperJob: Codable, Sendable, Equatable {
   public let month: String?
   /// Why the packets are to have pictures; nil for none.
   public let mediaReason: String?
+  /// Nothing of others than the camera may be in it.
+  public let isForCentral: Bool
   public let who: String
   /// The recording that has them.
   public let recording: String?
@@ -22,7 +24,7 @@ public struct PaperJob: Codable, Sendable, Equatable {
   /// - Parameter recording: what `watch` writes; nil if it writes none.
   public init(_ paper: StoredPaper, recording: String?) {
     (file, kind, format, alert, month) = (paper.file, paper.paperKind.rawValue, paper.format, paper.alert, paper.month)
-    (who, mediaReason) = (paper.who, paper.hasMedia ? paper.reason ?? "" : nil)
+    (who, mediaReason, isForCentral) = (paper.who, paper.hasMedia ? paper.reason ?? "" : nil, paper.isForCentral)
     self.recording = paper.hasMedia ? recording : nil
   }
 
@@ -39,6 +41,7 @@ public struct PaperJob: Codable, Sendable, Equatable {
       case .evidence, .report: month == nil && alert?.wholeMatch(of: /[0-9a-f]{1,64}/) != nil
       }
     return isNamed && isAbout && (mediaReason == nil || kind == .evidence && recording != nil)
+      && (!isForCentral || kind == .evidence && mediaReason == nil)
   }
 }
 

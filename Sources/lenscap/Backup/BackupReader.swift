@@ -1,6 +1,7 @@
 import Crypto
 import Detection
 import Foundation
+import Releases
 
 /// Reads a backup. Every byte of it may come from a stranger: names lead nowhere, and nothing is believed that was not compared with the
 /// manifest.
@@ -82,5 +83,11 @@ struct BackupReader {
       bytes += more
     }
     return bytes
+  }
+}
+
+extension Tar {
+  fileprivate static func entry(_ header: Data, in path: String) throws(BackupError) -> Entry? {
+    do throws(Problem) { return try entry(header) } catch { throw .damaged(path: path, reason: error.reason) }
   }
 }

@@ -4,6 +4,7 @@ import Crypto
 import Detection
 import Documents
 import Foundation
+import Releases
 import Store
 
 /// Writes one file that contains a box: consistent copies of both databases, the configuration, the lists that it names, and, if wanted, the

@@ -12,7 +12,7 @@ struct EnrollCommand: ParsableCommand {
     discussion: """
       Makes a private key, which stays on this box, and has central certify it by a code that `lenscap-central enroll` printed. The key, the \
       certificate and central's authority go into the folder uplink beside the configuration, for `lenscap serve` alone; the section `uplink` \
-      goes into the configuration. Then restart lenscap-serve and lenscap-watch.
+      goes into the configuration, and the key of central's releases, if it has one, beside it as release.pem. Then restart lenscap-serve and lenscap-watch.
 
       What goes up, and what never does: /usr/share/doc/lenscap/docs/chain.md.
 
@@ -80,7 +80,7 @@ struct EnrollCommand: ParsableCommand {
       throw failure.status.code
     }
     printOut("enrolled as \(enrolment.name) of \(enrolment.tenant)/\(enrolment.site)")
-    let section = UplinkSection(broker: enrolment.broker, files: files).text
+    let section = UplinkSection(broker: enrolment.broker, files: files, hasReleaseKey: enrolment.hasReleaseKey).text
     if !self.print, file.append(section) {
       printOut("\(file.path): the section uplink was added; restart lenscap-serve and lenscap-watch")
     } else {
@@ -103,6 +103,7 @@ extension EnrolmentFailure {
 private struct UplinkSection {
   let broker: String
   let files: Enrolling.Files
+  let hasReleaseKey: Bool
 
   var text: String {
     """
@@ -110,7 +111,7 @@ private struct UplinkSection {
       url: \(broker)
       certificate: \(files.certificate)
       key: \(files.key)
-      ca: \(files.ca)
+      ca: \(files.ca)\(hasReleaseKey ? "\n  release_key: \(files.releaseKey)" : "")
       # What central may send for this box to use: declared, rooms, signatures, software. Nothing, unless it is named here.
       accept: []
 

@@ -16,20 +16,22 @@ struct Status: ParsableCommand {
   func run() throws {
     let store = try database.openToRead()
     let status = try withStoreErrors { () throws(StoreError) in try PropertyStatus(of: store, at: .now) }
-    let uplink = try uplink(at: .now)
+    let uplink = try uplink(store, at: .now)
     if list.printJSON([StatusDocument(status, uplink: uplink)]) { return }
     printOut(text(status, uplink))
   }
 
   /// Nil where the configuration has none.
-  private func uplink(at now: Timestamp) throws -> UplinkStatus? {
+  private func uplink(_ store: PropertyStore, at now: Timestamp) throws -> UplinkStatus? {
     let settings = try database.configuration.load().settings
-    guard settings.uplink != nil else { return nil }
+    guard let accept = settings.uplink?.accept else { return nil }
     // Who may not read the database of `serve` sees that there is an uplink, and no more.
-    let (row, refused) = (try? ServeStore(readingOnly: database.servePath(settings)).uplinkState()) ?? (nil, [:])
+    let (row, applied, refused) = (try? ServeStore(readingOnly: database.servePath(settings)).uplinkState()) ?? (nil, [:], [:])
+    let signatures = accept.contains(.signatures) ? try withStoreErrors { () throws(StoreError) in try store.signatureRelease() } : nil
     return UplinkStatus(
       state: (row?.state(at: now) ?? .offline).rawValue, pending: row?.pending ?? 0, ackedSeq: row?.acked ?? 0, lastAck: row?.lastAckTime,
-      problem: row?.problem, refused: refused)
+      problem: row?.problem, applied: applied.filter { kind in accept.contains { $0.rawValue == kind.key } }, signatures: signatures,
+      refused: refused)
   }
 
   private func text(_ status: PropertyStatus, _ uplink: UplinkStatus?) -> String {
@@ -53,6 +55,12 @@ struct Status: ParsableCommand {
     let last = uplink.lastAck.map { ", last acknowledged \($0)" } ?? ""
     let head = "central: \(uplink.state), \(plural(Int(clamping: uplink.pending), "event") ?? "no event") waiting\(last)"
     return [head + (uplink.problem.map { "; \($0.forPeople(limit: 300))" } ?? "")]
+      + uplink.applied.sorted { $0.key < $1.key }.filter { $0.key != UplinkSettings.Kind.signatures.rawValue }.map {
+        "  \($0.key) of central: \($0.value)"
+      }
+      + (uplink.signatures.map {
+        ["  signatures of central: \($0.number == 0 ? "the installed ones again" : "release \($0.number)"), \($0.id), since \($0.since)"]
+      } ?? [])
       + uplink.refused.sorted { $0.key < $1.key }.map { "  refused \($0.key): \($0.value.forPeople(limit: 300))" }
   }
 

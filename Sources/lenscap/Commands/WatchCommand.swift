@@ -217,9 +217,9 @@ private struct WatchRun {
     var options = RecorderOptions(
       path: database, signatures: settings.engine.signatures, defaultSensorName: ProcessInfo.processInfo.hostName, clock: { .now })
     options.declared = settings.engine.declared
-    options.rooms = settings.engine.site.rooms
+    (options.site, options.lan) = (settings.engine.site, settings.engine.lan)
     options.retention = settings.retention
-    options.takesDeclared = settings.takesDeclared
+    options.central = settings.central
     options.sensorName = keys.sensorName
     options.followsPackets = isPiped
     options.serveDatabase = settings.settings.serve.database ?? database.map(DatabaseFile.serve)
@@ -228,7 +228,7 @@ private struct WatchRun {
       let changes = new.changesThatNeedARestart(since: settings)
       let remarks = changes.isEmpty ? [] : ["what changed in \(listed(changes)) needs a restart"]
       var reloaded = Reloaded(new.engine, retention: new.retention, remarks: remarks)
-      reloaded.takesDeclared = new.takesDeclared
+      reloaded.central = new.central
       return reloaded
     }
     if !isPiped { options.isClockSynchronised = { !SystemClock.isUnsynchronised } }

@@ -1,6 +1,7 @@
 import Capture
 import ConfigurationFiles
 import Foundation
+import Releases
 import Sinks
 import YAMLReading
 
@@ -18,6 +19,7 @@ struct ConfigurationCheck {
     checkSecrets(configuration)
     checkAuthorities(configuration)
     checkSinks(configuration)
+    checkReleaseKey(configuration)
     let watch = configuration.settings.watch
     if let filter = watch.filter {
       do { try LinkFilters.check(filter) } catch { wrong(configuration.problem("\(error)", key: "filter")) }
@@ -81,6 +83,13 @@ struct ConfigurationCheck {
       } catch {
         wrong(configuration.problem("\(error)", key: "\(key).template"))
       }
+    }
+  }
+
+  private mutating func checkReleaseKey(_ configuration: Configuration) {
+    guard let path = configuration.settings.uplink?.releaseKey else { return }
+    do throws(ReleaseProblem) { _ = try ReleaseKey(file: path) } catch {
+      wrong(configuration.problem("\(path): \(error)", key: "uplink.release_key"))
     }
   }
 

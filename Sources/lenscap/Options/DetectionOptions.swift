@@ -40,15 +40,19 @@ struct DetectionOptions: ParsableArguments {
   var headersOnly: Bool?
 
   /// Reads all files that the options name. If one is wrong, prints why and ends the program.
-  func configuration() throws -> EngineConfiguration {
-    EngineConfiguration(signatures: try loadSignatures(), declared: try loadDeclared(), lan: try networks(), site: try loadSite())
+  ///
+  /// - Parameter overlay: further signatures, over those of the folder.
+  func configuration(_ overlay: SignatureOverlay? = nil) throws -> EngineConfiguration {
+    EngineConfiguration(
+      signatures: try loadSignatures(overlay), declared: try loadDeclared(), lan: try networks(), site: try loadSite())
   }
 
   func engine(_ configuration: EngineConfiguration) -> Engine { Engine(configuration, headersOnly: headersOnly == true) }
 
-  private func loadSignatures() throws -> SignatureSet {
+  private func loadSignatures(_ overlay: SignatureOverlay?) throws -> SignatureSet {
     do {
-      return try SignatureFiles.loadSignatures(SignatureFolder.find(signatures))
+      let folder = try SignatureFolder.find(signatures)
+      return try overlay?.load(over: folder) ?? SignatureFiles.loadSignatures(folder)
     } catch {
       printError("\(error)")
       throw ExitStatus.unreadableInput.code

@@ -1,7 +1,9 @@
 import ConfigurationFiles
 import Detection
+import Releases
 import SignatureFiles
 import Store
+import Watch
 import YAMLReading
 
 /// What `watch` does: its options, beyond them the configuration, beyond that the defaults.
@@ -32,8 +34,8 @@ struct WatchSettings: Sendable {
   let engine: EngineConfiguration
   let retention: Retention
 
-  /// Central may declare cameras.
-  var takesDeclared: Bool { settings.uplink?.accept.contains(.declared) == true }
+  /// What central may give, with the key of its releases.
+  let central: CentralOptions
 
   private init(file: String?, settings: Settings, signatures: SignatureSet) {
     (self.file, self.settings) = (file, settings)
@@ -42,6 +44,7 @@ struct WatchSettings: Sendable {
     if case .here(let rooms) = settings.rooms { site = rooms }
     engine = EngineConfiguration(signatures: signatures, declared: declared, lan: settings.watch.lan, site: site)
     retention = Retention(settings.retention, hasUplink: settings.uplink != nil)
+    central = CentralOptions(settings)
   }
 
   /// Keys that differ from an earlier state and that take effect only when the watch starts again.
@@ -69,6 +72,24 @@ extension WatchKeys {
       return try SignatureFiles.loadSignatures(SignatureFolder.find(signatures))
     } catch {
       throw ConfigurationError(.wrong, error.problems)
+    }
+  }
+}
+
+extension CentralOptions {
+  fileprivate init(_ settings: Settings) {
+    self.init()
+    guard let uplink = settings.uplink else { return }
+    givesEvidence = uplink.givesEvidence
+    takes = Set(uplink.accept.compactMap { CentralPart(rawValue: $0.rawValue) })
+    if let path = uplink.releaseKey {
+      do throws(ReleaseProblem) { key = try ReleaseKey(file: path) } catch { keyProblem = "uplink.release_key: \(path): \(error)" }
+    }
+    compile = { [watch = settings.watch] archive, isNew in
+      let overlay = SignatureOverlay(archive.files.map { ($0.name, $0.bytes) })
+      let folder = try SignatureFolder.find(watch.signatures)
+      if isNew { try overlay.check(over: folder) }
+      return try overlay.load(over: folder)
     }
   }
 }

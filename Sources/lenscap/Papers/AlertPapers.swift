@@ -3,7 +3,10 @@ import Capture
 import ConfigurationFiles
 import Detection
 import Documents
+import Packs
 import Papers
+import Releases
+import Serve
 import SignatureFiles
 import Store
 import Watch
@@ -44,29 +47,36 @@ struct AlertPapers {
   let proof: PackFile
   /// Of the captures.
   let statuses: Set<ExitStatus>
+  /// What was left out; nil for nothing.
+  let others: WithoutOthers?
 
   /// If there is no such alert, or a file is wrong, prints that and ends the program.
   init(
     _ id: String, _ store: PropertyStore, _ property: String?, _ options: PaperOptions, media: MediaChoice, signatures: [PackFile],
-    output: String
+    _ overlay: SignatureOverlay?, output: String, withoutOthers: Bool = false
   ) throws {
     let found = try store.alert(matching: id)
     if found.kind == "health" { throw usageError("\(found.id) is about the watch itself; papers are about devices.") }
     let alert = try withStoreErrors { () throws(StoreError) in try AlertCase(found, in: store, at: .now) }
     self.alert = alert
-    var origin = options.origin(signatures: signatures, count: try options.detection.signatureCount())
+    let others = withoutOthers ? try alert.others(in: store) : nil
+    self.others = others
+    if withoutOthers, others == nil { throw usageError("the device of \(found.id) was deleted, so nobody knows what is another's.") }
+    var origin = options.origin(signatures: signatures, count: try options.detection.signatureCount(overlay))
     origin.property = property
     let captures = options.captures.isEmpty ? EvidenceRing.files(besideDatabase: store.path) : options.captures
     guard !captures.isEmpty else {
       let remark =
         "The watch has kept no packets that this user can read, and no recording was given (--capture), so there are none of this alert."
       origin.remarks.append(remark)
-      report = alert.report(origin)
+      var report = alert.report(origin)
+      if let others { report.leaveOut(others) }
+      self.report = report
       proof = try Proof.none(remark)
       statuses = []
       return
     }
-    let run = try RecordingRun(captures, options.detection, output: output)
+    let run = try RecordingRun(captures, options.detection, overlay, output: output)
     statuses = run.report.readStatuses
     origin.reproduction = run.reproduction
     var report = alert.report(origin)
@@ -74,7 +84,7 @@ struct AlertPapers {
     report.coverage = run.report.coverage
     let shown = run.report.devices.filter { $0.id.description == alert.alert.device && !$0.evidence.isEmpty }
     if let device = shown.first, let subject = report.subjects.first {
-      let proof = try run.proof([device], media)
+      let proof = try run.proof([device], media, without: others)
       self.proof = proof.file
       report.subjects = [Self.merged(subject, run.subjects([device], losses: proof.losses).first)]
       if device.verdict < subject.device.verdict {
@@ -87,6 +97,7 @@ struct AlertPapers {
       report.origin.remarks.append(remark)
       proof = try Proof.none(remark)
     }
+    if let others { report.leaveOut(others) }
     self.report = report
   }
 
@@ -102,15 +113,42 @@ struct AlertPapers {
   }
 
   var document: PackFile {
-    get throws { PackFile(name: PackName.alert, bytes: Array(try JSON(pretty: true).bytes(alert.document)) + [0x0A]) }
+    get throws {
+      let document = try JSON(pretty: true).bytes(alert.document)
+      let bytes = try others.map { try AlertWithoutOthers.document(document, $0) } ?? Array(document)
+      return PackFile(name: PackName.alert, bytes: bytes + [0x0A])
+    }
+  }
+}
+
+extension AlertCase {
+  /// What a paper about it must leave out of others; nil if the device is not known any more.
+  fileprivate func others(in store: PropertyStore) throws -> WithoutOthers? {
+    guard let device = subject?.device else { return nil }
+    return try withStoreErrors { () throws(StoreError) in
+      WithoutOthers(
+        device, names: try store.namesOfOthers(limit: WithoutOthers.deviceLimit, but: device.id),
+        addresses: try store.addressesOfOthers(limit: WithoutOthers.deviceLimit, but: device.id))
+    }
+  }
+}
+
+extension SignatureOverlay {
+  /// The release of central that the watch of this database uses: papers about its alerts are made with the same signatures.
+  init?(_ store: PropertyStore, _ settings: Settings) {
+    guard settings.uplink?.accept.contains(.signatures) == true, let packed = (try? store.signatureRelease())?.archive,
+      let archive = try? ReleaseArchive(bytes: packed)
+    else { return nil }
+    self.init(archive.files.map { ($0.name, $0.bytes) })
   }
 }
 
 extension DetectionOptions {
   /// The files of the signatures, for a pack; named as in their folder.
-  func signatureFiles() throws -> [PackFile] {
+  func signatureFiles(_ overlay: SignatureOverlay? = nil) throws -> [PackFile] {
     do {
-      return try SignatureSource.files(SignatureFolder.find(signatures)).map { source in
+      let folder = try SignatureFolder.find(signatures)
+      return try (overlay?.sources(over: folder) ?? SignatureSource.files(folder)).map { source in
         // Names of files are anything; those of a pack are not.
         let name = String(
           source.name.unicodeScalars.map {
@@ -125,7 +163,7 @@ extension DetectionOptions {
   }
 
   /// Their number.
-  func signatureCount() throws -> Int { try configuration().signatures.signatures.count }
+  func signatureCount(_ overlay: SignatureOverlay? = nil) throws -> Int { try configuration(overlay).signatures.signatures.count }
 
   /// What was given, as arguments of a command.
   var arguments: [String] {

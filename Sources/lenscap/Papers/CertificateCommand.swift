@@ -4,6 +4,7 @@ import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
+import Packs
 import Papers
 import Store
 

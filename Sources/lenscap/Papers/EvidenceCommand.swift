@@ -4,7 +4,9 @@ import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
+import Packs
 import Papers
+import SignatureFiles
 import Store
 
 struct EvidenceCommand: ParsableCommand {
@@ -33,7 +35,8 @@ struct EvidenceCommand: ParsableCommand {
         The key that signs lies beside the database, and is made at the first use. Only the owner of the database may read it; nobody else can \
         write a pack. Its packets are those that `watch` keeps of suspected devices beside the database, or those of the recordings given with \
         --capture. Where there are none, proof.pcapng is empty and says so. Media (--with-media) is in recordings only; who asked for it stands in \
-        the alert's history.
+        the alert's history. --without-others makes the pack that central may have (docs/chain.md): what the camera itself sent and shows, and \
+        nothing of guests, viewers and people who decided.
 
         Exit status: 0 written, 64 no such alert, 66 no such capture or database, 74 it cannot be written, 77 the key may not be read.
         """)
@@ -44,6 +47,9 @@ struct EvidenceCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The pack to write; an existing file is replaced.", valueName: "file"))
     var output: String
 
+    @Flag(help: "Leave out everything about others than the camera, and the configuration.")
+    var withoutOthers = false
+
     @OptionGroup var media: MediaOptions
     @OptionGroup var paper: PaperOptions
     @OptionGroup var database: DatabaseOptions
@@ -51,21 +57,28 @@ struct EvidenceCommand: ParsableCommand {
     /// What the watch keeps of suspected devices has lost its media already.
     private var hasMedia: Bool { media.withMedia && !paper.captures.isEmpty }
 
+    func validate() throws {
+      if withoutOthers, media.withMedia { throw ValidationError("--without-others: pictures show others; leave --with-media away.") }
+    }
+
     func run() throws {
       let configuration = try database.configuration.load()
       // That somebody took pictures stands in the alert's history.
       let store = try media.withMedia ? database.open() : database.openToRead()
       _ = try store.alert(matching: alert)
       let key = try SigningKey.ofBox(store)
-      let signatures = try paper.detection.signatureFiles()
+      let overlay = SignatureOverlay(store, configuration.settings)
+      let signatures = try paper.detection.signatureFiles(overlay)
       let papers = try AlertPapers(
         alert, store, configuration.settings.property.name, paper, media: hasMedia ? media.choice : .cut, signatures: signatures,
-        output: output)
+        overlay, output: output, withoutOthers: withoutOthers)
       let sign = papers.alert.signOfLife
-      let versions = VersionsDocument(papers.report.origin, system: Self.system, packets: sign?.packets, dropped: sign?.dropped)
+      let versions = VersionsDocument(
+        papers.report.origin, system: Self.system, packets: sign?.packets, dropped: sign?.dropped, withoutOthers: withoutOthers)
+      let entries = try ConfigurationPaper.text(configuration.entries(database: database))
       let files = [
         try papers.document, PackFile(name: PackName.report, bytes: ReportPage(papers.report).bytes), papers.proof,
-        PackFile(name: PackName.configuration, text: try ConfigurationPaper.text(configuration.entries(database: database))),
+        PackFile(name: PackName.configuration, text: withoutOthers ? ConfigurationPaper.none : entries),
         PackFile(name: PackName.versions, bytes: Array(try JSON(pretty: true).bytes(versions)) + [0x0A]),
       ]
       guard let archive = EvidencePack.archive(files + signatures, signedBy: key) else {
@@ -149,6 +162,8 @@ struct EvidenceCommand: ParsableCommand {
 
 /// `configuration.yaml` of a pack: each setting that holds, by its full name, without secrets.
 enum ConfigurationPaper {
+  static let none = "# It stays at the property: this pack was made without others.\n"
+
   static func text(_ entries: [ConfigurationEntry]) throws -> String {
     var lines = ["# What held when this pack was written. Secrets are ***, and so is what follows the host in the address of a sink."]
     for entry in entries {

@@ -95,6 +95,7 @@ struct MakePapersCommand: ParsableCommand {
       arguments.append(job.alert ?? "")
       arguments += signatures.map { ["--signatures=\($0)"] } ?? []
     }
+    if job.isForCentral { arguments.append("--without-others") }
     if let reason = job.mediaReason, let recording = job.recording {
       arguments += ["--with-media", "--reason=\(reason)", "--capture", recording]
     }

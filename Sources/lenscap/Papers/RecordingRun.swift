@@ -1,7 +1,9 @@
 import Capture
 import Detection
 import Documents
+import Packs
 import Papers
+import SignatureFiles
 
 /// A replay of captures for a paper.
 struct RecordingRun {
@@ -11,11 +13,11 @@ struct RecordingRun {
   private let configuration: EngineConfiguration
 
   /// - Parameter output: the paper, which must not be one of the captures.
-  init(_ files: [String], _ detection: DetectionOptions, output: String) throws {
+  init(_ files: [String], _ detection: DetectionOptions, _ overlay: SignatureOverlay? = nil, output: String) throws {
     paths = InputFiles.expand(files)
     self.detection = detection
     try InputFiles.checkRereading(paths, option: "--capture", output: output)
-    configuration = try detection.configuration()
+    configuration = try detection.configuration(overlay)
     let engine = detection.engine(configuration)
     let sequence = CaptureSequence(paths: paths, interfaces: engine.interfaces)
     var progress = Progress()
@@ -58,8 +60,13 @@ struct RecordingRun {
   }
 
   /// The packets that prove what these devices are, and what they do not show by themselves.
-  func proof(_ devices: [Device], _ media: MediaChoice) throws -> (file: PackFile, losses: [ProofCheck.Loss]) {
-    let (file, losses) = try Proof.write(inputs: paths, media: media, remark: nil) { proof, path in
+  ///
+  /// - Parameter others: whom they may not show; nil for nobody.
+  func proof(
+    _ devices: [Device], _ media: MediaChoice, without others: WithoutOthers? = nil
+  ) throws -> (file: PackFile, losses: [ProofCheck.Loss]) {
+    let remark = others == nil ? nil : WithoutOthers.remark
+    let (file, losses) = try Proof.write(inputs: paths, media: media, remark: remark, without: others) { proof, path in
       proof.cite(devices)
       return { ProofCheck(path: path, devices: devices, engine: detection.engine(configuration)).losses }
     }
@@ -74,13 +81,13 @@ struct RecordingRun {
 enum Proof {
   /// - Parameter cite: names the devices, and returns what to do with the written file.
   static func write<Result>(
-    inputs: [String], media: MediaChoice, remark: String?, _ cite: (ProofFile, String) -> () -> Result
+    inputs: [String], media: MediaChoice, remark: String?, without others: WithoutOthers? = nil, _ cite: (ProofFile, String) -> () -> Result
   ) throws -> (file: PackFile, result: Result) {
     do {
       let folder = try TemporaryFolder()
       defer { folder.remove() }
       let path = "\(folder.path)/\(PackName.proof)"
-      let proof = try ProofFile(path: path, inputs: inputs, application: Lenscap.application, media: media, remark: remark)
+      let proof = try ProofFile(path: path, inputs: inputs, application: Lenscap.application, media: media, remark: remark, without: others)
       let check = cite(proof, path)
       if try proof.write().missing > 0 { printError("lenscap: not all cited packets were found again: a capture has changed meanwhile") }
       let result = check()

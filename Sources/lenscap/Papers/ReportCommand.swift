@@ -4,7 +4,9 @@ import ConfigurationFiles
 import Detection
 import Documents
 import Foundation
+import Packs
 import Papers
+import SignatureFiles
 import Store
 
 struct ReportCommand: ParsableCommand {
@@ -53,8 +55,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let printer = try isPDF ? PDFPrinter.found(for: "report") : nil
-    let signatures = try paper.detection.signatureFiles()
-    let made = try alert.map { try ofAlert($0, signatures) } ?? ofRecording(signatures)
+    let made = try alert.map(ofAlert) ?? ofRecording()
     try withPaperErrors {
       let page = ReportPage(made.report).bytes
       guard let printer else { return try PaperFile.write(page, to: output) }
@@ -73,14 +74,17 @@ struct ReportCommand: ParsableCommand {
     let statuses: Set<ExitStatus>
   }
 
-  private func ofAlert(_ id: String, _ signatures: [PackFile]) throws -> Made {
-    let property = try database.configuration.load().settings.property.name
+  private func ofAlert(_ id: String) throws -> Made {
+    let settings = try database.configuration.load().settings
     let store = try database.openToRead()
-    let papers = try AlertPapers(id, store, property, paper, media: .cut, signatures: signatures, output: output)
+    let overlay = SignatureOverlay(store, settings)
+    let signatures = try paper.detection.signatureFiles(overlay)
+    let papers = try AlertPapers(id, store, settings.property.name, paper, media: .cut, signatures: signatures, overlay, output: output)
     return Made(report: papers.report, document: try papers.document, proof: papers.proof, statuses: papers.statuses)
   }
 
-  private func ofRecording(_ signatures: [PackFile]) throws -> Made {
+  private func ofRecording() throws -> Made {
+    let signatures = try paper.detection.signatureFiles()
     let run = try RecordingRun(paper.captures, paper.detection, output: output)
     let chosen = try device.map { [try run.device($0)] }
     let cameras = run.report.cameras

@@ -128,7 +128,9 @@ extension Configuration {
     list.add("uplink.certificate", settings.uplink?.certificate)
     list.add("uplink.key", settings.uplink?.key)
     list.add("uplink.ca", settings.uplink?.ca)
+    list.add("uplink.release_key", settings.uplink?.releaseKey)
     list.add("uplink.accept", .list((settings.uplink?.accept ?? []).map(\.rawValue)))
+    list.add("uplink.evidence", settings.uplink?.givesEvidence)
     for sink in settings.sinks { list.add(sink) }
     return list.entries
   }

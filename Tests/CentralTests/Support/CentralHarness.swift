@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOEmbedded
+import Releases
 import Synchronization
 
 @testable import Central
@@ -72,6 +73,14 @@ final class CentralHarness: Sendable {
   func store(_ messages: BrokerMessage...) throws {
     var reception = Reception()
     _ = try reception.store(messages, try PostgresConnection(address, role: CentralRole.ingest))
+  }
+
+  func release(tenant: String, by who: String = "test") throws {
+    try PostgresConnection(address, role: CentralRole.registry).transaction {
+      _ = try Registry.add(
+        .software(version: "1.2", sha256: String(repeating: "0", count: 64)), key: ReleaseSigningKey(), soak: 0, tenant: tenant, by: who, $0
+      )
+    }
   }
 
   func ask(

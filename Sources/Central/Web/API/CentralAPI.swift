@@ -46,6 +46,8 @@ struct CentralAPI: Sendable {
     guard parts.count > 2, parts[0] == "api", parts[1] == "1" else { return nil }
     switch (parts[2], parts.count) {
     case ("events", 3), ("openapi.json", 3), ("alerts", 4): return "GET"
+    case ("alerts", 5) where parts[4] == "evidence": return "GET, POST"
+    case ("evidence", 5) where parts[4] == "file": return "GET"
     case (let list, 3): return CentralList(rawValue: String(list)) == nil ? nil : "GET"
     case ("alerts", 5): return CaseworkAction(rawValue: String(parts[4])) == nil ? nil : "POST"
     default: return nil

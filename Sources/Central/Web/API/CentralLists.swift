@@ -1,6 +1,6 @@
 /// The lists of the API. PostgreSQL makes the items, and lets a tenant's transaction see only its own rows.
 enum CentralList: String, Sendable, CaseIterable {
-  case properties, alerts, devices, rooms, coverage, audit
+  case properties, alerts, devices, rooms, coverage, releases, audit
 
   /// Minutes of silence after which a box counts as blind: it says every ten how it is.
   static let silence = 30
@@ -15,6 +15,7 @@ enum CentralList: String, Sendable, CaseIterable {
     case .devices: ["declared", "undeclared"]
     case .rooms: ["watched", "blind"]
     case .coverage: ["watching", "blind"]
+    case .releases: ["running", "stopped", "done", "superseded"]
     case .audit: []
     }
   }
@@ -27,11 +28,12 @@ enum CentralList: String, Sendable, CaseIterable {
     case .devices: [("id", "text"), ("gateway", "text")]
     case .rooms: [("site", "text"), ("gateway", "text"), ("place", "bigint")]
     case .coverage: [("site", "text"), ("gateway", "text")]
+    case .releases: [("received", "timestamptz"), ("id", "text")]
     case .audit: [("number", "bigint")]
     }
   }
 
-  var isDescending: Bool { self == .alerts || self == .audit }
+  var isDescending: Bool { [.alerts, .releases, .audit].contains(self) }
 
   /// What else can be asked for; the columns of those that a list has not stay unused.
   var filters: Set<String> {
@@ -41,6 +43,7 @@ enum CentralList: String, Sendable, CaseIterable {
     case .devices: ["gateway", "room", "received", "properties"]
     case .rooms: ["gateway", "room"]
     case .coverage: ["gateway"]
+    case .releases: ["kind", "received"]
     case .audit: ["gateway", "received"]
     }
   }
@@ -89,6 +92,18 @@ enum CentralList: String, Sendable, CaseIterable {
           'applied', as_object(s.state -> 'applied'), 'refused', as_object(s.state -> 'refused'),
           'certificate_expires', s.state -> 'certificate_expires') AS item
       FROM gateway g LEFT JOIN gateway_state s ON s.gateway = g.id WHERE g.revoked IS NULL
+      """
+    case .releases:
+      """
+      SELECT r.made AS received, r.id, NULL::text AS site, r.status, r.kind, jsonb_build_object('type', 'release', 'id', r.id,
+        'tenant', r.tenant, 'kind', r.kind, 'number', r.number, 'summary', r.summary, 'status', r.status, 'percent', r.percent,
+        'soak_seconds', r.soak_seconds, 'reason', r.reason, 'who', r.who, 'made', rfc3339(r.made),
+        'boxes', (SELECT jsonb_build_object('chosen', count(*), 'taken', count(m.taken), 'refused', count(m.refused))
+          FROM release_gateway m WHERE m.release = r.id),
+        'refused', (SELECT coalesce(jsonb_object_agg(f.gateway, f.refused), '{}') FROM (
+          SELECT m.gateway, m.refused FROM release_gateway m WHERE m.release = r.id AND m.refused IS NOT NULL ORDER BY 1 LIMIT 20) AS f))
+        AS item
+      FROM release r
       """
     case .audit:
       """

@@ -44,6 +44,7 @@ enum CentralOpenAPI {
           },
           "room": { "name": "room", "in": "query", "schema": { "type": "string", "maxLength": 255 } },
           "severity": { "name": "severity", "in": "query", "schema": { "enum": [\(texts(CentralQuery.severities))] } },
+          "kind": { "name": "kind", "in": "query", "schema": { "enum": [\(texts(ReleaseKind.allCases.map(\.rawValue)))] } },
           "properties": {
             "name": "properties", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": \(CentralQuery.mostProperties) },
             "description": "Only devices that were at so many sites"
@@ -127,6 +128,33 @@ enum CentralOpenAPI {
         """
       ] + CaseworkAction.allCases.map(path) + [
         """
+            "/api/1/alerts/{id}/evidence": {
+              "get": {
+                "summary": "Packs that were asked for, the latest first", "operationId": "listEvidence", "x-role": "viewer",
+                "parameters": [\(references(["id", "tenant", "gateway"]))],
+                "responses": { "200": { "$ref": "#/components/responses/list" }, \(otherwise) }
+              },
+              "post": {
+                "summary": "Asks the box for the pack of the alert", "operationId": "askEvidence", "x-role": "staff",
+                "parameters": [\(references(["id", "tenant", "gateway"]))],
+                "responses": {
+                  "202": { "description": "The request, with its state", "content": { "application/json": { "schema": { "type": "object" } } } },
+                  \(otherwise)
+                }
+              }
+            },
+            "/api/1/evidence/{id}/file": {
+              "get": {
+                "summary": "A pack that came", "operationId": "getEvidence", "x-role": "staff",
+                "parameters": [\(references(["id"]))],
+                "responses": {
+                  "200": { "description": "A ZIP file", "content": { "application/zip": { "schema": { "type": "string", "format": "binary" } } } },
+                  \(otherwise)
+                }
+              }
+            }
+        """,
+        """
             "/api/1/events": {
               "get": {
                 "summary": "Server-sent events alert, coverage and case", "operationId": "events", "x-role": "viewer",
@@ -147,7 +175,7 @@ enum CentralOpenAPI {
                 }
               }
             }
-        """
+        """,
       ]
   }
 
@@ -200,6 +228,7 @@ extension CentralList {
     case .devices: ("Cameras and recorders that boxes report; properties says at how many sites a device was", "viewer")
     case .rooms: ("Rooms as each box said last, and how long each was watched within 24 hours", "viewer")
     case .coverage: ("What each box sees: one item of each", "viewer")
+    case .releases: ("Releases of signatures and software, the latest first: stage, and how boxes take them", "viewer")
     case .audit: ("Who did what, the latest first; for managers and tokens", "manager")
     }
   }

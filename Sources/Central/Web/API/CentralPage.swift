@@ -27,7 +27,8 @@ extension CentralList {
     require({ "site = \($0)" }, query.site.map { PostgresValue($0) })
     require({ "status = \($0)" }, query.status.map { PostgresValue($0) })
     require({ "strpos(site, \($0)) > 0" }, query.text.map { PostgresValue($0) })
-    for (name, value) in [("gateway", query.gateway), ("room", query.room), ("severity", query.severity)] where filters.contains(name) {
+    for (name, value) in [("gateway", query.gateway), ("room", query.room), ("severity", query.severity), ("kind", query.kind)]
+    where filters.contains(name) {
       require({ "\(name) = \($0)" }, value.map { PostgresValue($0) })
     }
     if filters.contains("received") {
@@ -79,7 +80,8 @@ extension CentralList {
             UNION ALL
             SELECT time, number, jsonb_build_object('time', rfc3339(time), 'received', rfc3339(time), 'what', action, 'who', who,
               'note', note, 'detail', detail, 'uid', NULL)
-            FROM audit w WHERE w.gateway = list.gateway AND w.alert = list.id) AS both_logs
+            FROM audit w WHERE w.alert = list.id
+              AND w.gateway = ANY (SELECT list.gateway UNION ALL SELECT unnest(g.former) FROM gateway g WHERE g.id = list.gateway)) AS both_logs
           ORDER BY at DESC, place DESC LIMIT \(entryLimit)) AS h), '[]'),
         'elsewhere', coalesce((
           SELECT jsonb_agg(jsonb_build_object('site', o.site, 'gateway', o.gateway, 'alert', o.alert,

@@ -15,6 +15,8 @@ struct CentralQuery: Sendable {
   let gateway: String?
   let room: String?
   let severity: String?
+  /// Of releases.
+  let kind: String?
   let status: String?
   let since: Timestamp?
   /// A part of the name of a site.
@@ -46,6 +48,10 @@ struct CentralQuery: Sendable {
     severity = field("severity")
     if let severity, !Self.severities.contains(severity) {
       throw .badQuery("severity", Self.severities.joined(separator: ", "))
+    }
+    kind = field("kind")
+    if let kind, ReleaseKind(rawValue: kind) == nil {
+      throw .badQuery("kind", ReleaseKind.allCases.map(\.rawValue).joined(separator: ", "))
     }
     text = field("q").map { String($0.lowercased().prefix(GatewayAddress.nameLimit)) }
     if let text = field("properties") {

@@ -7,11 +7,17 @@ extension CentralPages {
   private static let reasonLimit = 20
   private static let presence = 600.0
 
-  /// - Parameter more: what follows the card, made here.
-  static func one(_ frame: PageFrame, _ json: String, version: String, at now: Timestamp, more: String = "") -> String {
+  /// What the page of a case shows, as the API has it.
+  struct Case: Sendable {
+    let item: String
+    let version: String
+    let evidence: [String]
+  }
+
+  static func one(_ frame: PageFrame, _ found: Case, at now: Timestamp) -> String {
     var frame = frame
     frame.isLive = true
-    let item = ListItem(json)
+    let item = ListItem(found.item)
     let subject = item.item("subject")
     let (id, site, gateway) = (item.plain("id") ?? "", item.plain("site") ?? "", item.plain("gateway") ?? "")
     let place = "\(site), \(subject.text("room") ?? CentralWords.noRoom)"
@@ -19,14 +25,16 @@ extension CentralPages {
       .joined(separator: ", ").firstUpper
     var values = self.values(item, subject, frame)
     values.merge([
-      "id": id, "gateway": gateway, "version": version, "csrf": frame.formToken, "back": caseLink(id, gateway),
+      "id": id, "gateway": gateway, "version": found.version, "csrf": frame.formToken, "back": caseLink(id, gateway),
       "link": caseLink(id, gateway), "place": place, "what": what, "level": "2", "isOpen": true,
     ]) { $1 }
     values["presence"] = presence(subject, at: now)
     let title = "\(place): \(what)"
+    let evidence = evidence(
+      frame, of: id, gateway: gateway, isWithdrawn: CentralList.settled.contains(item.plain("at_property") ?? ""), found.evidence)
     let content =
       "<h1>\(Pages.escape(title))</h1><div data-list=\"cases\">\(Pages.caseCard(values))</div>"
-      + "<p class=\"facts\">\(Pages.escape(CentralWords.atPropertyOnly))</p>" + elsewhere(item) + more
+      + "<p class=\"facts\">\(Pages.escape(CentralWords.atPropertyOnly))</p>" + elsewhere(item) + evidence
     return Pages.page(frame, title: title, content: content)
   }
 

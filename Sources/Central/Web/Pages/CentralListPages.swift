@@ -163,6 +163,32 @@ extension CentralPages {
       more: parts.joined())
   }
 
+  // MARK: Releases
+
+  static func releases(_ frame: PageFrame, _ page: CentralPage, _ query: CentralQuery) -> String {
+    let rows = page.items.map { json -> [ListTable.Cell] in
+      let item = ListItem(json)
+      let (status, boxes) = (item.plain("status") ?? "", item.item("boxes"))
+      let refused = item.item("refused").pairs.prefix(3).map { "\($0.key): \($0.text)" }
+      let why = ([item.text("reason", limit: 300)].compactMap { $0 } + refused).joined(separator: "; ")
+      return [
+        time(item.time("made")), .init(item.text("summary", limit: 120) ?? "–"),
+        .init(status.forPeople(), tone: status == "stopped" ? "bad" : status == "done" ? "good" : nil),
+        .init("\(item.number("percent") ?? 0) %"),
+        .init(CentralWords.boxes(boxes.number("taken") ?? 0, boxes.number("chosen") ?? 0, boxes.number("refused") ?? 0)),
+        .init(why), .init(item.text("who") ?? ""),
+      ]
+    }
+    let choice = Pages.Choice(
+      name: "status", label: CentralWords.state, options: [("", Words.all)] + CentralList.releases.statuses.map { ($0, $0) },
+      chosen: query.status ?? "")
+    return Pages.list(
+      frame, title: CentralWords.releases, lead: CentralWords.releasesLead, form: Pages.filter(search: nil, [choice]),
+      ListTable(columns: ["Since", "What", CentralWords.state, "Stage", "Boxes that have it", "Why", "By"], rows: rows),
+      csv: "/api/1/releases?limit=500&format=csv", next: page.next.map { "/releases?\(kept(query))cursor=\($0)" },
+      nextLabel: Words.further)
+  }
+
   // MARK: Who did what
 
   static func audit(_ frame: PageFrame, _ page: CentralPage, _ query: CentralQuery) -> String {

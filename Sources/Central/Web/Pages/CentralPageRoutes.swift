@@ -29,6 +29,7 @@ struct CentralPageRoutes: Sendable {
     list(.alerts, at: "cases", router) { frame, page, query, _ in CentralPages.cases(frame, page, query) }
     list(.devices, at: "devices", router) { frame, page, query, _ in CentralPages.devices(frame, page, query) }
     list(.coverage, at: "boxes", router) { CentralPages.boxes($0, $1, $2, at: $3) }
+    list(.releases, at: "releases", router) { frame, page, query, _ in CentralPages.releases(frame, page, query) }
     list(.audit, at: "audit", router) { frame, page, query, _ in CentralPages.audit(frame, page, query) }
     router.get("cases/:id") { request, context in try await one(request, context) }
     for action in CaseworkAction.allCases {
@@ -76,9 +77,14 @@ struct CentralPageRoutes: Sendable {
   private func one(_ request: Request, _ context: CentralContext) async throws -> Response {
     let identity = try context.identity(.look)
     let (id, gateway) = try CentralAPI.place(request, context, identity)
-    let found = try await api.reader.transaction(tenant: identity.tenant) { try CentralList.alert(id, gateway: gateway, $0) }
+    let found = try await api.reader.transaction(tenant: identity.tenant) { connection -> CentralPages.Case? in
+      guard let alert = try CentralList.alert(id, gateway: gateway, connection) else { return nil }
+      let gateway = ListItem(alert.item).plain("gateway") ?? ""
+      return CentralPages.Case(
+        item: alert.item, version: alert.version, evidence: try EvidenceRequest.items(of: id, gateway: gateway, connection))
+    }
     guard let found else { throw WebError.notFound }
-    return .html(.ok, CentralPages.one(CentralPages.frame(context, "/cases"), found.item, version: found.version, at: clock()))
+    return .html(.ok, CentralPages.one(CentralPages.frame(context, "/cases"), found, at: clock()))
   }
 
   private func act(_ action: CaseworkAction, _ context: CentralContext) async throws -> Response {

@@ -15,6 +15,7 @@ enum CentralPages {
     frame.path = path
     frame.pages = [
       ("/", CentralWords.properties), ("/cases", Words.cases), ("/devices", Words.devices), ("/boxes", CentralWords.boxes),
+      ("/releases", CentralWords.releases),
     ]
     if identity.rights.contains(.audit) { frame.pages.append(("/audit", Words.audit)) }
     return frame

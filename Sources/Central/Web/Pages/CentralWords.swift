@@ -60,6 +60,22 @@ enum CentralWords {
   static let gone = "The box took its documents back; that there was a case stays."
   static let noRoom = "room unknown"
 
+  static let evidence = "Evidence"
+  static let evidenceLead =
+    "The box makes a signed pack of this case, without anybody but the camera. It comes when the box is online, mostly within a minute."
+  static let askEvidence = "Ask the box for a pack"
+  static let evidenceStates = [
+    "asked": "asked; reload to see", "made": "download", "failed": "failed", "refused": "refused", "expired": "no answer",
+  ]
+
+  static let releases = "Releases"
+  static let releasesLead =
+    "Signatures and software on their way to boxes: to 1 %, 10 %, then all of them. They are made, stopped and resumed with: "
+    + "lenscap-central release"
+  static func boxes(_ taken: Int, _ chosen: Int, _ refused: Int) -> String {
+    "\(taken) of \(chosen) chosen" + (refused > 0 ? ", \(refused) refused" : "")
+  }
+
   /// What stands in the log and in histories, in words.
   ///
   /// - Parameter isCase: false for what is about no case.

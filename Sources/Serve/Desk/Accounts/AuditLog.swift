@@ -22,12 +22,14 @@ struct AuditRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     /// A paper, which changes nothing about its case.
     case paperAsked = "paper-asked"
     case paperTaken = "paper-taken"
+    /// Central asked for one, and gets none.
+    case paperRefused = "paper-refused"
     /// A table left the page.
     case exported
   }
 
   /// What changes a case.
-  static let isWork = "action NOT IN ('paper-asked', 'paper-taken')"
+  static let isWork = "action NOT IN ('paper-asked', 'paper-taken', 'paper-refused')"
 
   private(set) var number: Int64?
   let time: Int64

@@ -1,21 +1,28 @@
 import Foundation
 
 /// Tar archives of plain files, in the format ustar (POSIX.1-2017, pax, "ustar Interchange Format").
-enum Tar {
-  static let block = 512
+package enum Tar {
+  package static let block = 512
   /// Octal digits of the size.
-  static let largestFile = 1 << 33
+  package static let largestFile = 1 << 33
   private static let nameBytes = 100
   private static let sizeField = 124..<136
   private static let checksumField = 148..<156
 
-  struct Entry: Equatable {
-    let name: String
-    let size: Int
+  package struct Entry: Equatable, Sendable {
+    package let name: String
+    package let size: Int
+
+    package init(name: String, size: Int) { (self.name, self.size) = (name, size) }
+  }
+
+  /// Why a header is not taken.
+  package struct Problem: Error {
+    package let reason: String
   }
 
   /// The header of a plain file with mode 0600, that belongs to nobody in particular.
-  static func header(_ entry: Entry, time: Int) -> Data {
+  package static func header(_ entry: Entry, time: Int) -> Data {
     var header = [UInt8](repeating: 0, count: block)
     func put(_ text: String, at start: Int) { header.replaceSubrange(start..<start + text.utf8.count, with: Array(text.utf8)) }
     func octal(_ number: Int, _ digits: Int) -> String {
@@ -35,14 +42,14 @@ enum Tar {
   }
 
   /// Bytes after a file, up to the next block.
-  static func padding(_ size: Int) -> Int { (block - size % block) % block }
+  package static func padding(_ size: Int) -> Int { (block - size % block) % block }
 
   /// Nil for the end of the archive, a block of zeros.
   ///
   /// - Throws: for all but plain files with short names, and for headers that are wrong.
-  static func entry(_ header: Data, in path: String) throws(BackupError) -> Entry? {
+  package static func entry(_ header: Data) throws(Problem) -> Entry? {
     let bytes = Array(header)
-    guard bytes.count == block else { throw .damaged(path: path, reason: "the file ends too early") }
+    guard bytes.count == block else { throw Problem(reason: "the file ends too early") }
     if bytes.allSatisfy({ $0 == 0 }) { return nil }
     func number(_ field: Range<Int>) -> Int? {
       let digits = bytes[field].drop { $0 == UInt8(ascii: " ") }.prefix { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }
@@ -52,7 +59,7 @@ enum Tar {
     guard bytes[257..<263].elementsEqual("ustar\u{0}".utf8), number(checksumField) == checksum(bytes), isPlain,
       let size = number(sizeField), size < largestFile,
       let name = String(validating: bytes[..<nameBytes].prefix { $0 != 0 }, as: UTF8.self)
-    else { throw .damaged(path: path, reason: "this is not a backup of lenscap") }
+    else { throw Problem(reason: "this is not an archive of lenscap") }
     return Entry(name: name, size: size)
   }
 

@@ -1,19 +1,19 @@
 import Detection
 
 /// Takes addresses out of a text, in every way of writing them that texts of devices have: but for those that are the camera's own.
-struct AddressRedaction: Sendable {
-  static let mark = "[address]"
+public struct AddressRedaction: Sendable {
+  public static let mark = "[address]"
 
   private let ips: Set<IPAddress>
   private let mac: MACAddress?
 
   /// - Parameter ips, mac: of the camera that the text is about.
-  init(sparing ips: [IPAddress] = [], _ mac: MACAddress? = nil) {
+  public init(sparing ips: [IPAddress] = [], _ mac: MACAddress? = nil) {
     self.ips = Set(ips)
     self.mac = mac
   }
 
-  func redacted(_ text: String) -> String {
+  public func redacted(_ text: String) -> String {
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
     var index = 0
@@ -27,6 +27,19 @@ struct AddressRedaction: Sendable {
       }
     }
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// The same for bytes of a packet: what is taken out becomes as many `x`, so that lengths in it stay true.
+  public func blank(_ bytes: inout [UInt8]) {
+    var index = 0
+    while index < bytes.count {
+      guard let (length, isOwn) = address(in: bytes, at: index) else {
+        index += 1
+        continue
+      }
+      if !isOwn { for place in index..<index + length { bytes[place] = UInt8(ascii: "x") } }
+      index += length
+    }
   }
 
   private func address(in bytes: [UInt8], at start: Int) -> (length: Int, isOwn: Bool)? {

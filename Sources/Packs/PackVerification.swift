@@ -17,6 +17,9 @@ public struct PackVerification: Sendable, Equatable {
   public private(set) var remarks: [String] = []
   /// The key in the pack.
   public private(set) var signer: PublicKey?
+  /// What it says about itself, for who has to know what it is about; empty unless it is verified.
+  public private(set) var alert: [UInt8] = []
+  public private(set) var versions: [UInt8] = []
 
   public var isVerified: Bool { findings.isEmpty }
 
@@ -25,8 +28,12 @@ public struct PackVerification: Sendable, Equatable {
   ///   - key: the one that must have signed it; nil for the one in the pack.
   public init(of bytes: [UInt8], name: String, key: PublicKey? = nil) {
     do throws(ZipError) {
-      check(try ZipReader(bytes), key)
+      let archive = try ZipReader(bytes)
+      check(archive, key)
       if isVerified { checkForm(bytes, name) }
+      guard isVerified else { return }
+      func file(_ name: String) -> [UInt8] { archive.entries.first { $0.name == name }?.bytes.map { Array($0) } ?? [] }
+      (alert, versions) = (file(PackName.alert), file(PackName.versions))
     } catch {
       add(error.file ?? name, .changed)
       remarks.append("\(error)")

@@ -1,5 +1,3 @@
-import CCompression
-
 /// What is fixed in ZIP (APPNOTE 6.3.10): a reader accepts any of it that is plain, a writer knows one way only.
 enum ZipFormat {
   static let localHeader: UInt32 = 0x0403_4B50  // section 4.3.7
@@ -22,10 +20,16 @@ enum ZipFormat {
   static let isEncrypted: UInt16 = 1
   static let hasDescriptor: UInt16 = 1 << 3
 
+  /// CRC-32 of each byte (section 4.4.7).
+  private static let sums: [UInt32] = (0..<256).map { byte in
+    (0..<8).reduce(UInt32(byte)) { sum, _ in sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
+  }
+
+  /// Not zlib's: central verifies packs and compresses nothing.
   static func checksum(_ bytes: some Collection<UInt8>) -> UInt32 {
-    var sum = crc32(0, nil, 0)
-    bytes.withContiguousStorageIfAvailable { sum = unsafe crc32(sum, $0.baseAddress, uInt($0.count)) }
-    return UInt32(truncatingIfNeeded: sum)
+    unsafe sums.withUnsafeBufferPointer { sums in
+      ~bytes.reduce(UInt32.max) { sum, byte in unsafe sum >> 8 ^ sums[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] }
+    }
   }
 }
 

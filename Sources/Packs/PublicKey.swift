@@ -12,7 +12,7 @@ public struct PublicKey: Sendable, Equatable {
 
   let bytes: [UInt8]
 
-  init(_ key: Curve25519.Signing.PublicKey) { bytes = Array(key.rawRepresentation) }
+  public init(_ key: Curve25519.Signing.PublicKey) { bytes = Array(key.rawRepresentation) }
 
   /// Nil if the text holds no such key, or more than that.
   public init?(pem text: some Collection<UInt8>) {
@@ -27,20 +27,20 @@ public struct PublicKey: Sendable, Equatable {
   /// `SHA256:…` of what `openssl pkey -pubin -outform DER` prints.
   public var fingerprint: String { "SHA256:" + PackManifest.sum(of: Self.prefix + bytes) }
 
-  func verifies(_ signature: some Collection<UInt8>, of bytes: some Collection<UInt8>) -> Bool {
+  public func verifies(_ signature: some Collection<UInt8>, of bytes: some Collection<UInt8>) -> Bool {
     guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: self.bytes) else { return false }
     return key.isValidSignature(Data(signature), for: Data(bytes))
   }
 }
 
 /// RFC 7468.
-enum PEM {
-  static func text(_ bytes: [UInt8], label: String) -> String {
+public enum PEM {
+  public static func text(_ bytes: [UInt8], label: String) -> String {
     "-----BEGIN \(label)-----\n\(Data(bytes).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed]))\n-----END \(label)-----\n"
   }
 
   /// What a text of one block holds; nil if it is written in any other way than `text` writes it.
-  static func content(_ text: some Collection<UInt8>, label: String) -> [UInt8]? {
+  public static func content(_ text: some Collection<UInt8>, label: String) -> [UInt8]? {
     let lines = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
     guard lines.count >= 3, lines.first == "-----BEGIN \(label)-----", lines.last == "-----END \(label)-----" else { return nil }
     return Data(base64Encoded: lines.dropFirst().dropLast().joined()).map { Array($0) }
