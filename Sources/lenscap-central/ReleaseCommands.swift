@@ -6,8 +6,8 @@ struct Rooms: ParsableCommand {
     abstract: "Name the rooms of a site.",
     discussion: """
       FILE is a YAML list of rules as in the configuration of a box: - { room: Room 12, vlan: 112 }. It takes the place of the site's former \
-      one; [] names none. Boxes get it whose configuration has `accept: [rooms]` in the section uplink, at once or when they are back. Where a box's own \
-      configuration names the same place, that counts alone.
+      one; [] names none. Boxes get it whose configuration has `accept: [rooms]` in the section uplink, at once or when they are back. \
+      Where a box's own configuration names the same place, that counts alone.
 
       Example:
         lenscap-central rooms --tenant alpha --site paris-opera rooms.yaml

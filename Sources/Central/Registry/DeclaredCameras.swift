@@ -1,4 +1,3 @@
-import Foundation
 import YAMLReading
 import Yams
 
@@ -6,9 +5,6 @@ import Yams
 public struct DeclaredCameras: Sendable, Equatable {
   /// What a box takes (docs/chain.md).
   static let limit = 256
-  /// Bytes of a value.
-  static let textLimit = 255
-  static let fileLimit = 1 << 20
   /// Bytes of the whole list as JSON; a box takes 60 KiB of its own form.
   static let jsonLimit = 48 << 10
   private static let keys = ["pattern", "name", "place", "owner", "expires"]
@@ -32,20 +28,10 @@ public struct DeclaredCameras: Sendable, Equatable {
   /// - Throws: `CentralSettingsError`.
   public init(file: String) throws(CentralSettingsError) {
     var reading = Reading(file: file)
-    let root: Node?
-    do {
-      root = try YAMLDocument.root(try TextFile(path: file, limit: Self.fileLimit).bytes, file: file)
-    } catch let problem as FileProblem {
-      throw CentralSettingsError(problems: [problem])
-    } catch {
-      throw CentralSettingsError(problems: [FileProblem(file: file, message: "\(error)")])
-    }
-    guard let root, case .sequence(let items) = root else {
-      throw CentralSettingsError(problems: [FileProblem(file: file, message: "expected a list of cameras; [] declares none")])
-    }
+    let (list, items) = try SiteList.read(file, expected: "a list of cameras; [] declares none")
     cameras = items.compactMap { Self.camera($0, &reading) }
-    if items.count > Self.limit { reading.report("\(items.count) cameras; a box takes at most \(Self.limit)", at: root) }
-    if json.utf8.count > Self.jsonLimit { reading.report("the list has more than \(Self.jsonLimit >> 10) KiB", at: root) }
+    if items.count > Self.limit { reading.report("\(items.count) cameras; a box takes at most \(Self.limit)", at: list) }
+    if json.utf8.count > Self.jsonLimit { reading.report("the list has more than \(Self.jsonLimit >> 10) KiB", at: list) }
     guard reading.problems.isEmpty else { throw CentralSettingsError(problems: reading.problems) }
   }
 
@@ -54,7 +40,7 @@ public struct DeclaredCameras: Sendable, Equatable {
     var texts: [String: String] = [:]
     for key in keys {
       guard let value = entries[key], let text = reading.text(value, key) else { continue }
-      if text.utf8.count > textLimit || text.utf8.contains(0) { reading.report("\(key): at most \(textLimit) bytes of text", at: value) }
+      SiteList.check(text, key, at: value, &reading)
       texts[key] = text
     }
     if let value = entries["expires"], let text = texts["expires"], text.asTime == nil {
@@ -67,31 +53,15 @@ public struct DeclaredCameras: Sendable, Equatable {
     return Camera(pattern: pattern, name: texts["name"], place: texts["place"], owner: texts["owner"], expires: texts["expires"])
   }
 
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: (try? encoder.encode(cameras)) ?? Data("[]".utf8), as: UTF8.self)
-  }
+  var json: String { SiteList.json(cameras) }
 }
 
 extension Registry {
-  /// Gives a site a list in place of its former one. Boxes get it when they next say how they are.
-  ///
-  /// - Returns: the id of the list, by which boxes say that it is in force.
+  /// Gives a site a list of its own cameras in place of its former one.
   static func declare(
     _ list: DeclaredCameras, tenant: String, site: String, by who: String, _ connection: PostgresConnection
   ) throws -> String {
-    let place = [PostgresValue(tenant), PostgresValue(site)]
-    guard try connection.run("SELECT 1 FROM site WHERE tenant = $1 AND id = $2", place).first != nil else {
-      throw RegistryError.unknown("site \(site) of tenant \(tenant)")
-    }
-    let id = "declared-" + Secret.gatewayName().dropFirst(3)
-    try connection.run(
-      """
-      INSERT INTO declared_list (tenant, site, id, cameras, who) VALUES ($1, $2, $3, $4::jsonb, $5)
-      ON CONFLICT (tenant, site) DO UPDATE SET id = EXCLUDED.id, cameras = EXCLUDED.cameras, who = EXCLUDED.who, made = now()
-      """, place + [PostgresValue(id), PostgresValue(list.json), PostgresValue(who)])
-    try audit("declared", tenant: tenant, site: site, detail: "\(id): \(list.count) cameras", by: who, connection)
-    return id
+    try replace(
+      .cameras, with: list.json, "\(list.count) cameras", action: "declared", tenant: tenant, site: site, by: who, connection)
   }
 }

@@ -1,5 +1,4 @@
 import ConfigurationFiles
-import Foundation
 import YAMLReading
 import Yams
 
@@ -7,10 +6,8 @@ import Yams
 public struct RoomRules: Sendable, Equatable {
   /// What a box takes (docs/chain.md).
   static let limit = 2000
-  /// Bytes of a value, and of the whole list as JSON.
-  static let textLimit = 255
+  /// Bytes of the whole list as JSON.
   static let jsonLimit = 56 << 10
-  static let fileLimit = 1 << 20
 
   let rules: [[String: String]]
   public var count: Int { rules.count }
@@ -21,25 +18,15 @@ public struct RoomRules: Sendable, Equatable {
   ///
   /// - Throws: `CentralSettingsError`.
   public init(file: String) throws(CentralSettingsError) {
-    let root: Node?
-    do {
-      root = try YAMLDocument.root(try TextFile(path: file, limit: Self.fileLimit).bytes, file: file)
-    } catch let problem as FileProblem {
-      throw CentralSettingsError(problems: [problem])
-    } catch {
-      throw CentralSettingsError(problems: [FileProblem(file: file, message: "\(error)")])
-    }
-    guard let root, case .sequence(let items) = root else {
-      throw CentralSettingsError(problems: [FileProblem(file: file, message: "expected a list of rooms; [] names none")])
-    }
+    let (list, items) = try SiteList.read(file, expected: "a list of rooms; [] names none")
     // What a box reads is checked as a box reads it, with the places in the file.
     if !items.isEmpty {
       do throws(ConfigurationError) { _ = try SiteFile.read(file) } catch { throw CentralSettingsError(problems: error.problems) }
     }
     var reading = Reading(file: file)
     rules = items.map { Self.rule($0, &reading) }
-    if items.count > Self.limit { reading.report("\(items.count) rules; a box takes at most \(Self.limit)", at: root) }
-    if json.utf8.count > Self.jsonLimit { reading.report("the list has more than \(Self.jsonLimit >> 10) KiB", at: root) }
+    if items.count > Self.limit { reading.report("\(items.count) rules; a box takes at most \(Self.limit)", at: list) }
+    if json.utf8.count > Self.jsonLimit { reading.report("the list has more than \(Self.jsonLimit >> 10) KiB", at: list) }
     guard reading.problems.isEmpty else { throw CentralSettingsError(problems: reading.problems) }
   }
 
@@ -48,37 +35,21 @@ public struct RoomRules: Sendable, Equatable {
     var rule: [String: String] = [:]
     for (key, value) in mapping {
       guard let key = key.writtenText, let text = value.writtenText else { continue }
-      if text.utf8.count > textLimit || text.utf8.contains(0) { reading.report("\(key): at most \(textLimit) bytes of text", at: value) }
+      SiteList.check(text, key, at: value, &reading)
       rule[key] = text
     }
     return rule
   }
 
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: (try? encoder.encode(rules)) ?? Data("[]".utf8), as: UTF8.self)
-  }
+  var json: String { SiteList.json(rules) }
 }
 
 extension Registry {
-  /// Gives a site rooms in place of its former ones from here. Boxes get them when they next say how they are.
-  ///
-  /// - Returns: the id of the list, by which boxes say that it is in force.
+  /// Gives a site rooms in place of its former ones from here.
   static func nameRooms(
     _ list: RoomRules, tenant: String, site: String, by who: String, _ connection: PostgresConnection
   ) throws -> String {
-    let place = [PostgresValue(tenant), PostgresValue(site)]
-    guard try connection.run("SELECT 1 FROM site WHERE tenant = $1 AND id = $2", place).first != nil else {
-      throw RegistryError.unknown("site \(site) of tenant \(tenant)")
-    }
-    let id = "rooms-" + Secret.gatewayName().dropFirst(3)
-    try connection.run(
-      """
-      INSERT INTO room_list (tenant, site, id, rules, who) VALUES ($1, $2, $3, $4::jsonb, $5)
-      ON CONFLICT (tenant, site) DO UPDATE SET id = EXCLUDED.id, rules = EXCLUDED.rules, who = EXCLUDED.who, made = now()
-      """, place + [PostgresValue(id), PostgresValue(list.json), PostgresValue(who)])
-    try audit("rooms-named", tenant: tenant, site: site, detail: "\(id): \(list.count) rules", by: who, connection)
-    return id
+    try replace(
+      .rooms, with: list.json, "\(list.count) rules", action: "rooms-named", tenant: tenant, site: site, by: who, connection)
   }
 }
