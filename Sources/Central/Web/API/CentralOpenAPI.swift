@@ -57,33 +57,10 @@ enum CentralOpenAPI {
           }
         },
         "requestBodies": {
-          "decision": {
-            "content": {
-              "application/json": {
-                "schema": {
-                  "type": "object",
-                  "properties": {
-                    "note": { "type": "string" }, "reason": { "type": "string" }, "to": { "type": "string" }, "place": { "type": "string" },
-                    "owner": { "type": "string" }, "expires": { "type": "string", "description": "2026-12-31, or RFC 3339" }
-                  }
-                }
-              }
-            }
-          }
+    \(OpenAPIParts.decision)
         },
         "responses": {
-          "list": {
-            "description": "One page of a list",
-            "content": {
-              "application/json": {
-                "schema": {
-                  "type": "object", "required": ["items", "next"],
-                  "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["string", "null"] } }
-                }
-              },
-              "text/csv": { "schema": { "type": "string" } }
-            }
-          },
+    \(OpenAPIParts.list),
           "case": {
             "description": "The case with its history, and elsewhere: the other sites where its device was; the header ETag has its version",
             "content": {
@@ -92,22 +69,7 @@ enum CentralOpenAPI {
               }
             }
           },
-          "error": {
-            "description": "Why it was not done",
-            "content": {
-              "application/json": {
-                "schema": {
-                  "type": "object", "required": ["error"],
-                  "properties": {
-                    "error": {
-                      "type": "object", "required": ["code", "message"],
-                      "properties": { "code": { "type": "string" }, "message": { "type": "string" } }
-                    }
-                  }
-                }
-              }
-            }
-          }
+    \(OpenAPIParts.error)
         }
       }
     }

@@ -1,3 +1,5 @@
+import WebDesk
+
 /// `/api/1` in OpenAPI 3.1, written by hand. `OpenAPITests` compares it with the routes.
 enum OpenAPI {
   static let text = """
@@ -239,33 +241,10 @@ enum OpenAPI {
               }
             }
           },
-          "decision": {
-            "content": {
-              "application/json": {
-                "schema": {
-                  "type": "object",
-                  "properties": {
-                    "note": { "type": "string" }, "reason": { "type": "string" }, "to": { "type": "string" }, "place": { "type": "string" },
-                    "owner": { "type": "string" }, "expires": { "type": "string", "description": "2026-12-31, or RFC 3339" }
-                  }
-                }
-              }
-            }
-          }
+    \(OpenAPIParts.decision)
         },
         "responses": {
-          "list": {
-            "description": "One page of a list",
-            "content": {
-              "application/json": {
-                "schema": {
-                  "type": "object", "required": ["items", "next"],
-                  "properties": { "items": { "type": "array", "items": { "type": "object" } }, "next": { "type": ["string", "null"] } }
-                }
-              },
-              "text/csv": { "schema": { "type": "string" } }
-            }
-          },
+    \(OpenAPIParts.list),
           "case": {
             "description": "The case; the header ETag has its version",
             "content": { "application/json": { "schema": { "type": "object", "required": ["type", "id", "status", "version"] } } }
@@ -278,22 +257,7 @@ enum OpenAPI {
             "description": "A second manager must agree, by the same request",
             "content": { "application/json": { "schema": { "type": "object", "required": ["type", "id", "status", "version"] } } }
           },
-          "error": {
-            "description": "Why it was not done",
-            "content": {
-              "application/json": {
-                "schema": {
-                  "type": "object", "required": ["error"],
-                  "properties": {
-                    "error": {
-                      "type": "object", "required": ["code", "message"],
-                      "properties": { "code": { "type": "string" }, "message": { "type": "string" } }
-                    }
-                  }
-                }
-              }
-            }
-          }
+    \(OpenAPIParts.error)
         }
       }
     }
