@@ -1,50 +1,63 @@
 import Detection
 
 /// A device, live or stored.
-public struct DeviceDocument: Encodable, Sendable {
-  struct Place: Encodable, Sendable {
+public struct DeviceDocument: ListedDocument, Sendable {
+  struct Place: ListedDocument, Sendable {
     let segment: String
     /// Absent if no site rule matches.
     let room: String?
+
+    func list(_ members: inout some MemberList) throws {
+      if let room { try members.add("room", room) }
+      try members.add("segment", segment)
+    }
   }
 
-  struct ClassReason: Encodable, Sendable {
+  struct ClassReason: ListedDocument, Sendable {
     let field: String
     /// Null for people's devices.
     @OrNull var value: String?
     let reason: String
     let packet: PacketDocument
+
+    func list(_ members: inout some MemberList) throws {
+      try members.add("field", field)
+      try members.add("packet", packet)
+      try members.add("reason", reason)
+      try members.add("value", value)
+    }
   }
 
-  struct Upload: Encodable, Sendable {
+  struct Upload: ListedDocument, Sendable {
     let upBps: Int
     let downBps: Int
     let since: String
     @OrNull var picturesPerSecond: Double?
     let to: String
 
-    private enum CodingKeys: String, CodingKey {
-      case since, to
-      case upBps = "up_bps"
-      case downBps = "down_bps"
-      case picturesPerSecond = "pictures_per_second"
+    func list(_ members: inout some MemberList) throws {
+      try members.add("down_bps", downBps)
+      try members.add("pictures_per_second", picturesPerSecond)
+      try members.add("since", since)
+      try members.add("to", to)
+      try members.add("up_bps", upBps)
     }
-
   }
 
-  struct Stream: Encodable, Sendable {
+  struct Stream: ListedDocument, Sendable {
     let peer: String
     let `protocol`: String
     let firstSeen: String
     let lastSeen: String
     let bytes: UInt64
 
-    private enum CodingKeys: String, CodingKey {
-      case peer, `protocol`, bytes
-      case firstSeen = "first_seen"
-      case lastSeen = "last_seen"
+    func list(_ members: inout some MemberList) throws {
+      try members.add("bytes", bytes)
+      try members.add("first_seen", firstSeen)
+      try members.add("last_seen", lastSeen)
+      try members.add("peer", peer)
+      try members.add("protocol", `protocol`)
     }
-
   }
 
   let id: String
@@ -74,15 +87,32 @@ public struct DeviceDocument: Encodable, Sendable {
   /// Absent within an alert, which has the evidence itself.
   let evidence: [EvidenceDocument]?
 
-  private enum CodingKeys: String, CodingKey {
-    case id, mac, ips, hostname, maker, vendor, model, `class`, role, kind, verdict, confidence, known, place, room, alert, streams,
-      traffic, evidence
-    case classReasons = "class_reasons"
-    case firstSeen = "first_seen"
-    case lastSeen = "last_seen"
-    case packetsSent = "packets_sent"
-    case bytesSent = "bytes_sent"
-    case bytesReceived = "bytes_received"
+  public func list(_ members: inout some MemberList) throws {
+    try members.add("alert", alert)
+    try members.add("bytes_received", bytesReceived)
+    try members.add("bytes_sent", bytesSent)
+    try members.add("class", `class`)
+    try members.add("class_reasons", classReasons)
+    try members.add("confidence", confidence)
+    if let evidence { try members.add("evidence", evidence) }
+    try members.add("first_seen", firstSeen)
+    try members.add("hostname", hostname)
+    try members.add("id", id)
+    try members.add("ips", ips)
+    try members.add("kind", kind)
+    try members.add("known", known)
+    try members.add("last_seen", lastSeen)
+    try members.add("mac", mac)
+    try members.add("maker", maker)
+    try members.add("model", model)
+    try members.add("packets_sent", packetsSent)
+    try members.add("place", place)
+    try members.add("role", role)
+    try members.add("room", room)
+    try members.add("streams", streams)
+    try members.add("traffic", traffic)
+    try members.add("vendor", vendor)
+    try members.add("verdict", verdict)
   }
 
   /// - Parameters:

@@ -1,6 +1,6 @@
 import Detection
 
-public struct PacketDocument: Encodable, Sendable {
+public struct PacketDocument: ListedDocument, Sendable {
   /// Absent for a live run.
   let file: String?
   let number: UInt64
@@ -9,9 +9,14 @@ public struct PacketDocument: Encodable, Sendable {
     file = Int(packet.file) < files.count ? files[Int(packet.file)] : nil
     number = packet.number
   }
+
+  public func list(_ members: inout some MemberList) throws {
+    if let file { try members.add("file", file) }
+    try members.add("number", number)
+  }
 }
 
-public struct EvidenceDocument: Encodable, Sendable {
+public struct EvidenceDocument: ListedDocument, Sendable {
   let signature: String
   let says: String
   let facet: String
@@ -27,10 +32,20 @@ public struct EvidenceDocument: Encodable, Sendable {
   @OrNull var validUntil: String?
   let packet: PacketDocument
 
-  private enum CodingKeys: String, CodingKey {
-    case signature, says, facet, strength, weight, field, value, reason, count, packet, corroborated
-    case firstSeen = "first_seen"
-    case validUntil = "valid_until"
+  public func list(_ members: inout some MemberList) throws {
+    try members.add("corroborated", corroborated)
+    try members.add("count", count)
+    try members.add("facet", facet)
+    try members.add("field", field)
+    try members.add("first_seen", firstSeen)
+    try members.add("packet", packet)
+    try members.add("reason", reason)
+    try members.add("says", says)
+    try members.add("signature", signature)
+    try members.add("strength", strength)
+    try members.add("valid_until", validUntil)
+    try members.add("value", value)
+    try members.add("weight", weight)
   }
 
   /// - Parameter files: paths of a replay's captures; empty for a live run.

@@ -44,6 +44,37 @@ final class JSONWriter {
     if kind == .object { bytes.append(UInt8(ascii: "{")) } else if kind == .array { bytes.append(UInt8(ascii: "[")) }
   }
 
+  /// Nothing of the value at hand is written yet, and the caller writes all of it.
+  func beginWhole() -> Bool {
+    guard let last = frames.indices.last, frames[last].kind == .nothing else { return false }
+    frames[last].kind = .value
+    return true
+  }
+
+  func object(_ document: some ListedDocument) throws {
+    bytes.append(UInt8(ascii: "{"))
+    var members = WrittenMembers(writer: self)
+    try document.list(&members)
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  /// - Parameter key: plain ASCII.
+  fileprivate func key(_ key: StaticString) {
+    bytes.append(UInt8(ascii: "\""))
+    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  fileprivate func array<Element>(_ elements: [Element], _ write: (Element) throws -> Void) rethrows {
+    bytes.append(UInt8(ascii: "["))
+    for index in elements.indices {
+      if index > 0 { comma() }
+      try write(elements[index])
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
   fileprivate func key(_ key: String) {
     entries.append(Entry(key: key, start: bytes.count))
     text(key)
@@ -99,12 +130,39 @@ final class JSONWriter {
     bytes.append(UInt8(ascii: "\""))
     var value = value
     let isPlain = value.withUTF8 { utf8 in
-      let isPlain = unsafe utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+      let isPlain = unsafe Self.isPlain(utf8)
       if isPlain { unsafe bytes.append(contentsOf: utf8) }
       return isPlain
     }
     if !isPlain { escaped(value) }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Stands in JSON as it is: visible ASCII, or blanks, without quotes and backslashes. Looks at eight bytes at once.
+  private static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let raw = UnsafeRawBufferPointer(bytes)
+    var place = 0
+    while raw.count - place >= 8 {
+      if isSpecial(unsafe raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)) { return false }
+      place += 8
+    }
+    // What is missing from the last eight bytes is a letter.
+    var rest = UInt64(repeated: UInt8(ascii: "a"))
+    while place < raw.count {
+      rest = rest << 8 | UInt64(unsafe raw[place])
+      place += 1
+    }
+    return !isSpecial(rest)
+  }
+
+  private static func isSpecial(_ bytes: UInt64) -> Bool {
+    let ones = UInt64(repeated: 1)
+    // Each of these sets the high bit of a byte that it is about. A borrow from one byte to the next comes from such bytes only.
+    let controls = bytes &- UInt64(repeated: 0x20)
+    let quotes = (bytes ^ UInt64(repeated: UInt8(ascii: "\""))) &- ones
+    let backslashes = (bytes ^ UInt64(repeated: UInt8(ascii: "\\"))) &- ones
+    let deletes = (bytes ^ UInt64(repeated: 0x7F)) &- ones
+    return (controls | quotes | backslashes | deletes | bytes) & UInt64(repeated: 0x80) != 0
   }
 
   private func escaped(_ value: String) {
@@ -132,8 +190,69 @@ final class JSONWriter {
   }
 }
 
+extension UInt64 {
+  fileprivate init(repeated byte: UInt8) { self = UInt64(byte) &* 0x0101_0101_0101_0101 }
+}
+
+/// The members of an object of a `ListedDocument`.
+private struct WrittenMembers: MemberList {
+  let writer: JSONWriter
+  var isEmpty = true
+
+  private mutating func begin(_ key: StaticString) {
+    if !isEmpty { writer.comma() }
+    isEmpty = false
+    writer.key(key)
+  }
+
+  mutating func addNull(_ key: StaticString) {
+    begin(key)
+    writer.null()
+  }
+
+  mutating func add(_ key: StaticString, _ value: String) {
+    begin(key)
+    writer.text(value)
+  }
+
+  mutating func add(_ key: StaticString, _ value: Bool) {
+    begin(key)
+    writer.flag(value)
+  }
+
+  mutating func add(_ key: StaticString, _ value: Int) {
+    begin(key)
+    writer.number(value)
+  }
+
+  mutating func add(_ key: StaticString, _ value: UInt64) {
+    begin(key)
+    writer.number(value)
+  }
+
+  mutating func add(_ key: StaticString, _ value: Double) throws {
+    begin(key)
+    try writer.number(value)
+  }
+
+  mutating func add(_ key: StaticString, _ values: [String]) {
+    begin(key)
+    writer.array(values) { writer.text($0) }
+  }
+
+  mutating func add(_ key: StaticString, _ document: some ListedDocument) throws {
+    begin(key)
+    try writer.object(document)
+  }
+
+  mutating func add(_ key: StaticString, _ documents: [some ListedDocument]) throws {
+    begin(key)
+    try writer.array(documents) { try writer.object($0) }
+  }
+}
+
 /// The value at hand, which may be an object, an array or a simple one.
-private struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
+struct JSONValueEncoder: Encoder, SingleValueEncodingContainer {
   let writer: JSONWriter
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
