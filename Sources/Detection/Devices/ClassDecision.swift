@@ -26,28 +26,29 @@ struct ClassDecision: Equatable {
   /// Sums of the groups that are negative, and positive.
   let negative: Int
   let positive: Int
-  /// By group: the index of the mark that counted.
-  private let best: [ClassMark.Group: Int]
+  /// The indices of the marks that counted, one a group.
+  private let best: [Int]
 
   init(_ marks: [ClassMark], _ circumstances: Circumstances = []) {
-    var best: [ClassMark.Group: Int] = [:]
+    var best: [Int] = []
     for (index, mark) in marks.enumerated() {
       if mark.group.isVoidWhereForwarding, circumstances.contains(.forwards) { continue }
       if mark.group == .names, circumstances.contains(.resolves) { continue }
-      guard let known = best[mark.group], !Self.outweighs(mark, marks[known]) else {
-        best[mark.group] = index
-        continue
+      if let place = best.firstIndex(where: { marks[$0].group == mark.group }) {
+        if Self.outweighs(mark, marks[best[place]]) { best[place] = index }
+      } else {
+        best.append(index)
       }
     }
-    let points = best.values.map { marks[$0].points }
+    let points = best.map { marks[$0].points }
     negative = points.filter { $0 < 0 }.reduce(0, +)
     positive = points.filter { $0 > 0 }.reduce(0, +)
     self.best = best
     let groups = points.count { $0 > 0 }
-    let isNetwork = circumstances.contains(.routes) || best[.role].map { marks[$0].shows == .infrastructure } == true
+    let isNetwork = circumstances.contains(.routes) || best.contains { marks[$0].group == .role && marks[$0].shows == .infrastructure }
     if negative <= Self.personalFrom {
       deviceClass =
-        isNetwork ? .infrastructure : best.values.contains { marks[$0].shows == .media && marks[$0].points < 0 } ? .media : .personal
+        isNetwork ? .infrastructure : best.contains { marks[$0].shows == .media && marks[$0].points < 0 } ? .media : .personal
     } else if isNetwork {
       deviceClass = .infrastructure
     } else if negative == 0, positive >= Self.embeddedFrom, groups >= Self.embeddedGroups {
@@ -61,7 +62,7 @@ struct ClassDecision: Equatable {
   ///
   /// - Parameter marks: that were given to `init`.
   func counted(_ marks: [ClassMark]) -> [Int] {
-    best.values.sorted { (-abs(marks[$0].points), $0) < (-abs(marks[$1].points), $1) }
+    best.sorted { (-abs(marks[$0].points), $0) < (-abs(marks[$1].points), $1) }
   }
 
   /// Within a group the most negative mark counts if there is any, else the most positive one.

@@ -65,10 +65,19 @@ public struct Evidence: Sendable, Equatable {
 
   /// The signature's plain words with the value in place.
   public var reason: String {
-    var parts = signature.because.split(separator: "{value}", omittingEmptySubsequences: false).map(String.init)[...]
-    guard var text = parts.popFirst() else { return "" }
-    for part in parts { text += value + part }
-    return text
+    let (words, place) = (signature.because.utf8, "{value}".utf8)
+    var text = ""
+    var start = words.startIndex
+    var index = start
+    while let brace = words[index...].firstIndex(of: ASCII.openBrace) {
+      index = words.index(after: brace)
+      guard words[brace...].starts(with: place) else { continue }
+      text += signature.because[start..<brace]
+      text += value
+      start = words.index(brace, offsetBy: place.count)
+      index = start
+    }
+    return start == words.startIndex ? signature.because : text + signature.because[start...]
   }
 
   var weighed: Weighing.Item { weighed(serving: .no) }

@@ -8,12 +8,14 @@ extension Inventory {
       sent[table.identity.device(of: record.stream.sender.station), default: []].append(record)
       if record.stream.isVideo { received.insert(table.identity.device(of: record.stream.receiver.station)) }
     }
-    return table.live.filter { table.isOnLAN(table[device: $0].id) }
+    let devices = table.live.filter { table.isOnLAN(table[device: $0].id) }
       .map { number in
         let id = table[device: number].id
         return device(number, stations, streams: sent[id] ?? [], views: received.contains(id))
       }
-      .sorted { ($0.addresses.first ?? .none, $0.id.mac) < ($1.addresses.first ?? .none, $1.id.mac) }
+    // Sorts their places: a device is large to move.
+    let keys = devices.map { (address: $0.addresses.first ?? .none, mac: $0.id.mac) }
+    return keys.indices.sorted { keys[$0] < keys[$1] }.map { devices[$0] }
   }
 
   /// Every device on the LAN.
@@ -66,7 +68,9 @@ extension Inventory {
     let asksForOthers = isRouter || record.isResolver
     let classified = classified(number, stations)
     let deviceClass = classified.deviceClass
-    let items = (members.flatMap(\.1.evidence.values) + (recalled?.device.evidence ?? [])).map { $0.weighed(for: deviceClass) }
+    var items: [Evidence] = []
+    for member in members where !member.1.evidence.isEmpty { items += member.1.evidence.values.map { $0.weighed(for: deviceClass) } }
+    if let recalled { items += recalled.device.evidence.map { $0.weighed(for: deviceClass) } }
     var evidence = Self.merged(items).filter { item in
       item.validUntil.map { $0 >= clock } ?? true
         && !(asksForOthers && item.signature.facet == .cloud || isRouter && Self.repeatedByRouters.contains(item.field))
@@ -84,14 +88,12 @@ extension Inventory {
     let counted = evidence.filter { !isOverruled($0) }
     let weighing = Weighing(
       counted.map { $0.weighed(serving: serving($0, of: record, isPerson: isPerson)) }, of: deviceClass)
-    let hostname = members.lazy.compactMap(\.1.hostnames.first).first ?? recalled?.device.hostname
-    let model = Self.best(evidence, \.model)
-    let vendor = Self.best(evidence, \.vendor)
-    // IPv4 first: that is what people look up.
-    let addresses = Set(members.map(\.0.station.address).filter(\.isUnicast)).sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
-    let names = members.flatMap(\.1.hostnames) + [recalled?.device.hostname].compactMap { $0 }
+    let names = members.flatMap { $0.1.hostnames } + [recalled?.device.hostname].compactMap { $0 }
+    let model = evidence.lazy.compactMap { $0.model }.first
+    let vendor = evidence.lazy.compactMap { $0.vendor }.first
+    let addresses = Self.addresses(members)
     var device = Device(
-      id: id, addresses: addresses, hostname: hostname, vendor: vendor, model: model,
+      id: id, addresses: addresses, hostname: names.first, vendor: vendor, model: model,
       kind: Self.kind(evidence, weighing, deviceClass) ?? (isRouter ? "router" : nil),
       role: Self.role(evidence, weighing, views: views), weighing: weighing,
       isDeclared: declared.contains(mac: id.mac, addresses: addresses, names: names, vendor: vendor, model: model),
@@ -112,35 +114,37 @@ extension Inventory {
     return device
   }
 
+  /// Each once, IPv4 first: that is what people look up.
+  private static func addresses(_ members: [(TrackedStation, StationRecord)]) -> [IPAddress] {
+    let sorted = members.map { $0.0.station.address }.filter { $0.isUnicast }.sorted { ($0.isV4 ? 0 : 1, $0) < ($1.isV4 ? 0 : 1, $1) }
+    var addresses: [IPAddress] = []
+    for address in sorted where addresses.last != address { addresses.append(address) }
+    return addresses
+  }
+
   /// One item a signature, whichever of the device's stations met it first; heaviest first.
   private static func merged(_ all: [Evidence]) -> [Evidence] {
-    var items: [String: Evidence] = [:]
-    for evidence in all {
-      guard var known = items[evidence.signature.id] else {
-        items[evidence.signature.id] = evidence
+    if all.count < 2 { return all }
+    var items: [Evidence] = []
+    for evidence in all.sorted(by: { $0.signature.id < $1.signature.id }) {
+      guard let last = items.indices.last, items[last].signature.id == evidence.signature.id else {
+        items.append(evidence)
         continue
       }
-      let (count, ends) = (known.count + evidence.count, [known.validUntil, evidence.validUntil].compactMap { $0 })
-      let isCorroborated = known.isCorroborated || evidence.isCorroborated
-      if (evidence.firstSeen, evidence.packet.number) < (known.firstSeen, known.packet.number) { known = evidence }
-      known.count = count
-      known.validUntil = ends.max()
-      known.isCorroborated = isCorroborated
-      items[evidence.signature.id] = known
+      let known = items[last]
+      if (evidence.firstSeen, evidence.packet.number) < (known.firstSeen, known.packet.number) { items[last] = evidence }
+      items[last].count = known.count + evidence.count
+      items[last].validUntil = [known.validUntil, evidence.validUntil].compactMap { $0 }.max()
+      items[last].isCorroborated = known.isCorroborated || evidence.isCorroborated
     }
-    return items.values.sorted {
+    return items.sorted {
       (-$0.weight, $0.firstSeen, $0.packet.number, $0.signature.id) < (-$1.weight, $1.firstSeen, $1.packet.number, $1.signature.id)
     }
   }
 
-  /// The value of the heaviest item that has one.
-  private static func best(_ evidence: [Evidence], _ value: KeyPath<Evidence, String?>) -> String? {
-    evidence.lazy.compactMap { $0[keyPath: value] }.first
-  }
-
   /// A person's device that serves live video for long is a camera in use.
   private static func kind(_ evidence: [Evidence], _ weighing: Weighing, _ deviceClass: DeviceClass) -> String? {
-    let named = best(evidence, \.kind)
+    let named = evidence.lazy.compactMap { $0.kind }.first
     let isPhone = weighing.servesForLong && (deviceClass == .personal || weighing.against == .infinity)
     return isPhone && (named == nil || named == "camera") ? "phone camera app" : named
   }

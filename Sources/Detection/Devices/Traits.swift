@@ -72,9 +72,10 @@ extension Inventory {
           field: held.field, value: keepsValues ? held.value : nil, reason: signatures.signatures[held.number].because, packet: held.packet)
       }
     }
+    guard let recalled else { return Classified(deviceClass: judgement.deviceClass, reasons: reasons) }
     let earlier = Set(judgement.marks.filter { $0.held == nil }.map { signatures.signatures[$0.number].because })
-    for reason in recalled?.classReasons ?? [] where !reasons.contains(where: { $0.reason == reason.reason }) {
-      if recalled?.deviceClass == judgement.deviceClass || earlier.contains(reason.reason) { reasons.append(reason) }
+    for reason in recalled.classReasons where !reasons.contains(where: { $0.reason == reason.reason }) {
+      if recalled.deviceClass == judgement.deviceClass || earlier.contains(reason.reason) { reasons.append(reason) }
     }
     return Classified(deviceClass: judgement.deviceClass, reasons: reasons)
   }

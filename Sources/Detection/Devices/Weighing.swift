@@ -126,28 +126,25 @@ public struct Weighing: Sendable, Equatable {
   private init(_ items: some Collection<Item>, corroborated: Double?, most: Double) {
     self.corroborated = corroborated
     self.most = most
-    var weights: [Facet: [Strength]] = [:]
-    var marks: Set<Facet> = []
     var isExchange = false
     var (begun, lasting) = (0.0, 0.0)
     for item in items {
       if item.says.isWeighed, let strength = item.strength {
-        weights[item.facet, default: []].append(strength)
         switch item.serving {
         case .no: break
         case .begun: begun = max(begun, strength.weight)
         case .lasting: lasting = max(lasting, strength.weight)
         }
       }
-      if item.says == .notCamera {
-        marks.insert(item.facet)
-        if item.isExchange { isExchange = true }
-      }
+      if item.says == .notCamera, item.isExchange { isExchange = true }
     }
     var (identity, proved, other) = (0.0, 0.0, 0.0)
-    var isProved = false
-    for facet in Facet.allCases {
-      guard let strengths = weights[facet]?.sorted(by: >), let strongest = strengths.first else { continue }
+    var (marks, isProved) = (0, false)
+    // Item by item for each facet: few devices have more than three, and dictionaries would take longer.
+    for facet in Facet.allCases where !items.isEmpty {
+      if items.contains(where: { $0.says == .notCamera && $0.facet == facet }) { marks += 1 }
+      let strengths = items.compactMap { $0.facet == facet && $0.says.isWeighed ? $0.strength : nil }.sorted(by: >)
+      guard let strongest = strengths.first else { continue }
       let further = strengths.dropFirst().reduce(0) { $0 + $1.weight * Self.furtherPart }
       let weight = strongest.weight + min(further, Self.furtherLimit)
       if facet.isIdentity {
@@ -162,7 +159,7 @@ public struct Weighing: Sendable, Equatable {
     self.identity = identity
     provedDoing = proved
     otherDoing = other
-    against = marks.count >= 2 || isExchange ? .infinity : Double(marks.count) * Self.oneMark
+    against = marks >= 2 || isExchange ? .infinity : Double(marks) * Self.oneMark
     // Video that proves a camera is counted already.
     served = isProved ? 0 : max(min(lasting, Self.servedBesideMarks), min(begun, Self.servedInDoubt))
     servesForLong = lasting > 0
