@@ -7,24 +7,27 @@ import Detection
 private let depthLimit = 64
 
 package enum SignatureCoding {
-  package static let version: UInt16 = 4
+  package static let version: UInt16 = 5
   private static let magic: UInt32 = 0x4C53_4947
 
   package static func encode(_ signatures: [Signature]) -> [UInt8] {
-    var body = ByteWriter()
-    body.list(signatures) { $0.encode(&$1) }
+    var tests = TestTable()
+    var list = ByteWriter()
+    list.list(signatures) { $0.encode(&$1, &tests) }
+    let body = tests.bytes + list.bytes
     var file = ByteWriter()
     file.u32(magic)
     file.u16(version)
-    unsafe file.u64(checksum(body.bytes.span.bytes))
-    return file.bytes + body.bytes
+    unsafe file.u64(checksum(body.span.bytes))
+    return file.bytes + body
   }
 
   package static func decode(_ bytes: RawSpan) throws(DecodeError) -> [Signature] {
     var cursor = Cursor(bytes)
     guard try cursor.u32() == magic, try cursor.u16() == version else { throw DecodeError(.unsupported, at: 0) }
     guard try cursor.u64() == checksum(cursor.rest) else { throw DecodeError(.malformed, at: cursor.position) }
-    let signatures = try cursor.list { cursor throws(DecodeError) in try Signature(decoding: &cursor) }
+    let tests = try cursor.list { cursor throws(DecodeError) in try ValueTest(decoding: &cursor, depth: 0) }
+    let signatures = try cursor.list { cursor throws(DecodeError) in try Signature(decoding: &cursor, tests) }
     guard cursor.isAtEnd else { throw DecodeError(.malformed, at: cursor.position) }
     return signatures
   }
@@ -33,6 +36,27 @@ package enum SignatureCoding {
     var hash = ContentHash()
     hash.add(bytes)
     return hash.first
+  }
+}
+
+/// Every test once: lists of models are asked of twenty fields.
+private struct TestTable {
+  private var places: [[UInt8]: Int] = [:]
+  private var tests: [[UInt8]] = []
+
+  mutating func place(of test: ValueTest) -> UInt32 {
+    var writer = ByteWriter()
+    test.encode(&writer)
+    if let place = places[writer.bytes] { return UInt32(place) }
+    places[writer.bytes] = tests.count
+    tests.append(writer.bytes)
+    return UInt32(tests.count - 1)
+  }
+
+  var bytes: [UInt8] {
+    var count = ByteWriter()
+    count.u32(UInt32(tests.count))
+    return tests.reduce(into: count.bytes) { $0 += $1 }
   }
 }
 
@@ -98,10 +122,11 @@ extension Cursor {
     return values
   }
 
-  mutating func word<Word>(of words: [Word]) throws(DecodeError) -> Word {
-    let place = Int(try u8())
-    guard place < words.count else { throw DecodeError(.malformed, at: position) }
-    return words[place]
+  mutating func word<Word>(of words: [Word]) throws(DecodeError) -> Word { try element(Int(try u8()), of: words) }
+
+  func element<Element>(_ place: Int, of list: [Element]) throws(DecodeError) -> Element {
+    guard place < list.count else { throw DecodeError(.malformed, at: position) }
+    return list[place]
   }
 
   mutating func optional<Value>(_ read: (inout Cursor) throws(DecodeError) -> Value) throws(DecodeError) -> Value? {
@@ -115,7 +140,7 @@ private let facets = Facet.allCases
 private let sharers = SharedWith.allCases
 
 extension Signature {
-  fileprivate func encode(_ out: inout ByteWriter) {
+  fileprivate func encode(_ out: inout ByteWriter, _ tests: inout TestTable) {
     out.text(id)
     out.word(says)
     out.word(facet)
@@ -123,13 +148,13 @@ extension Signature {
     out.optional(sharedWith) { $1.word($0) }
     out.optional(mark) { $1.text($0.coded) }
     out.u64(UInt64(clamping: validFor?.components.seconds ?? 0))
-    condition.encode(&out)
+    condition.encode(&out, &tests)
     for value in [vendor, model, kind] { out.optional(value) { $0.encode(&$1) } }
     out.text(because)
     out.list(references) { $1.text($0) }
   }
 
-  fileprivate init(decoding cursor: inout Cursor) throws(DecodeError) {
+  fileprivate init(decoding cursor: inout Cursor, _ tests: [ValueTest]) throws(DecodeError) {
     let given = { (cursor: inout Cursor) throws(DecodeError) in try GivenValue(decoding: &cursor) }
     self.init(
       id: try cursor.text(),
@@ -145,7 +170,7 @@ extension Signature {
         return mark
       },
       validFor: try Self.validity(&cursor),
-      condition: try Condition(decoding: &cursor, depth: 0),
+      condition: try Condition(decoding: &cursor, tests, depth: 0),
       vendor: try cursor.optional(given),
       model: try cursor.optional(given),
       kind: try cursor.optional(given),
@@ -171,31 +196,31 @@ extension ClassMark {
 }
 
 extension Condition {
-  fileprivate func encode(_ out: inout ByteWriter) {
+  fileprivate func encode(_ out: inout ByteWriter, _ tests: inout TestTable) {
     switch self {
     case .test(let fields, let test):
       out.u8(0)
       out.list(fields) { $1.word($0) }
-      test.encode(&out)
+      out.u32(tests.place(of: test))
     case .all(let parts):
       out.u8(1)
-      out.list(parts) { $0.encode(&$1) }
+      out.list(parts) { $0.encode(&$1, &tests) }
     case .any(let parts):
       out.u8(2)
-      out.list(parts) { $0.encode(&$1) }
+      out.list(parts) { $0.encode(&$1, &tests) }
     case .not(let part):
       out.u8(3)
-      part.encode(&out)
+      part.encode(&out, &tests)
     }
   }
 
-  fileprivate init(decoding cursor: inout Cursor, depth: Int) throws(DecodeError) {
+  fileprivate init(decoding cursor: inout Cursor, _ tests: [ValueTest], depth: Int) throws(DecodeError) {
     guard depth < depthLimit else { throw DecodeError(.limit, at: cursor.position) }
-    let part = { (cursor: inout Cursor) throws(DecodeError) in try Condition(decoding: &cursor, depth: depth + 1) }
+    let part = { (cursor: inout Cursor) throws(DecodeError) in try Condition(decoding: &cursor, tests, depth: depth + 1) }
     switch try cursor.u8() {
     case 0:
       let tested = try cursor.list { cursor throws(DecodeError) in try cursor.word(of: fields) }
-      self = .test(tested, try ValueTest(decoding: &cursor, depth: depth + 1))
+      self = .test(tested, try cursor.element(Int(try cursor.u32()), of: tests))
     case 1: self = .all(try cursor.list(part))
     case 2: self = .any(try cursor.list(part))
     case 3: self = .not(try part(&cursor))

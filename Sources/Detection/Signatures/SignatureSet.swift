@@ -1,8 +1,6 @@
 /// Signatures compiled for matching: every test that occurs, an index that proposes tests for a value, and which signatures rest on them.
 public struct SignatureSet: Sendable {
   public let signatures: [Signature]
-  /// By id.
-  let summaries: [String: Signature.Summary]
   private let atoms: [Atom]
   /// By the number of a field: the index that its values are looked up in. Fields that share tests share one.
   private let indices: [ValueIndex?]
@@ -69,8 +67,10 @@ public struct SignatureSet: Sendable {
 
   public init(_ signatures: [Signature]) {
     self.signatures = signatures
-    summaries = Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
-    var compiler = Compiler()
+    let fields = Field.allCases
+    let families = fields.map(\.family)
+    let measurements = fields.filter(\.opensMeasurement)
+    var compiler = Compiler(isAlone: families.map { family in measurements.contains { families[$0.number] == family } })
     var trees = [Tree?](repeating: nil, count: signatures.count)
     for (number, signature) in signatures.enumerated() {
       let first = compiler.atoms.count
@@ -88,19 +88,22 @@ public struct SignatureSet: Sendable {
         for atom in Self.atoms(tree) { compiler.atoms[Int(atom)].concerns.append(number) }
       }
     }
-    var tests: [Field: [(test: ValueTest, atom: Int32)]] = [:]
+    let groups = Self.groups(compiler.atoms, count: fields.count)
+    var tests = [[(test: ValueTest, atom: Int32)]](repeating: [], count: fields.count)
     for (number, atom) in compiler.atoms.enumerated() {
-      for bucket in Set(atom.fields.map(Self.bucket)) { tests[bucket, default: []].append((atom.test, Int32(number))) }
+      for group in atom.fields.map({ groups[$0.number] }) where tests[group].last?.atom != Int32(number) {
+        tests[group].append((atom.test, Int32(number)))
+      }
     }
     self.atoms = compiler.atoms
     self.trees = trees
     marks = signatures.enumerated().compactMap { number, signature in signature.mark.map { (number, $0) } }
-    let built = tests.mapValues { ValueIndex($0) }
-    indices = Field.allCases.map { built[Self.bucket($0)] }
+    let built = tests.map { $0.isEmpty ? nil : ValueIndex($0) }
+    indices = groups.map { built[$0] }
     measured = Dictionary(
-      uniqueKeysWithValues: Field.allCases.filter(\.opensMeasurement).map { field in
-        let family = Set(Field.allCases.filter { $0.family == field.family })
-        let atoms = compiler.atoms.indices.filter { compiler.atoms[$0].fields.contains(where: family.contains) }
+      uniqueKeysWithValues: measurements.map { field in
+        let isOfFamily = families.map { $0 == families[field.number] }
+        let atoms = compiler.atoms.indices.filter { compiler.atoms[$0].fields.contains { isOfFamily[$0.number] } }
         return (field, Set(atoms.map { Int32($0) }))
       })
     connectionTraits = Set(
@@ -108,7 +111,12 @@ public struct SignatureSet: Sendable {
         compiler.atoms[atom].isTrait && compiler.atoms[atom].fields.contains { $0 == .tcpSYN || $0 == .tcpSYNs }
       }.map { Int32($0) })
     let remembered = Set(signatures.flatMap { [$0.vendor, $0.model, $0.kind].compactMap { $0?.field } })
-    isRemembered = Field.allCases.map { remembered.contains($0) }
+    isRemembered = fields.map { remembered.contains($0) }
+  }
+
+  /// By id.
+  var summaries: [String: Signature.Summary] {
+    Dictionary(signatures.map { ($0.id, $0.summary) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The last value of this field must be remembered.
@@ -133,9 +141,19 @@ public struct SignatureSet: Sendable {
     return endings.isEmpty ? nil : endings
   }
 
-  /// Domain names are tested alike in all fields that hold them.
-  private static func bucket(_ field: Field) -> Field {
-    Field.domain.contains(field) ? .dnsQuery : field
+  /// By the number of a field: that of a field which stands for all that share tests with it, directly or through others.
+  private static func groups(_ atoms: [Atom], count: Int) -> [Int] {
+    var nearer = Array(0..<count)
+    func group(_ field: Int) -> Int {
+      var field = field
+      while nearer[field] != field { field = nearer[field] }
+      return field
+    }
+    for atom in atoms {
+      guard let first = atom.fields.first else { continue }
+      for field in atom.fields.dropFirst() { nearer[group(field.number)] = group(first.number) }
+    }
+    return nearer.indices.map(group)
   }
 
   /// The atoms of which any one makes the condition hold; nil where more is needed.
@@ -161,6 +179,8 @@ public struct SignatureSet: Sendable {
   }
 
   private struct Compiler {
+    /// By the number of a field: its tests are forgotten apart from those of others.
+    let isAlone: [Bool]
     var atoms: [Atom] = []
 
     mutating func compile(_ condition: Condition) -> Tree {
@@ -169,9 +189,29 @@ public struct SignatureSet: Sendable {
         atoms.append(Atom(fields: fields, test: test))
         return .atom(Int32(atoms.count - 1))
       case .all(let conditions): return .all(conditions.map { compile($0) })
-      case .any(let conditions): return .any(conditions.map { compile($0) })
+      case .any(let conditions): return .any(joined(conditions).map { compile($0) })
       case .not(let condition): return .not(compile(condition))
       }
+    }
+
+    /// Alternatives with one for all fields of which the same is asked: lists of models stand in twenty fields.
+    private func joined(_ alternatives: [Condition]) -> [Condition] {
+      var joined: [Condition] = []
+      for condition in alternatives {
+        if case .test(let fields, let test) = condition, mayJoin(fields) {
+          let place = joined.firstIndex { if case .test(let others, test) = $0 { mayJoin(others) } else { false } }
+          if let place, case .test(let others, _) = joined[place] {
+            joined[place] = .test(others + fields, test)
+            continue
+          }
+        }
+        joined.append(condition)
+      }
+      return joined
+    }
+
+    private func mayJoin(_ fields: [Field]) -> Bool {
+      fields.allSatisfy { !isAlone[$0.number] && !$0.isPayload && $0 != .tcpSYN && $0 != .tcpSYNs }
     }
   }
 

@@ -46,6 +46,8 @@ final class ValueIndex: Sendable {
     var offsets: [Int] = []
     var ports = AtomTable()
     var always: [Int32] = []
+    /// Of the literal at hand.
+    private var grams: [UInt64] = []
 
     mutating func add(_ test: ValueTest, _ atom: Int32) {
       for case .equals(let texts) in test.operators {
@@ -77,17 +79,23 @@ final class ValueIndex: Sendable {
     /// Of the grams of a literal those that are taken least so far, so that no list grows long.
     private mutating func addGram(of literal: [UInt8], _ atom: Int32) {
       guard literal.count >= gramLength else { return shortGrams[literal.count].add(ValueIndex.gram(literal[...]), atom) }
-      let grams = (0...(literal.count - gramLength)).map { ValueIndex.gram(literal[$0..<$0 + gramLength]) }
+      var gram = ValueIndex.gram(literal[..<(gramLength - 1)])
+      grams.removeAll(keepingCapacity: true)
+      for byte in literal[(gramLength - 1)...] {
+        gram = gram << 8 & 0xFFFF_FFFF | UInt64(byte)
+        grams.append(gram)
+      }
       if grams.count < ValueIndex.stride {
         let gram = grams.min { denseGrams.taken($0) < denseGrams.taken($1) }
         if let gram { denseGrams.add(gram, atom) }
       } else {
-        for gram in leastTakenRun(of: grams) { sparseGrams.add(gram, atom) }
+        let run = leastTakenRun()
+        for place in run where !grams[run.lowerBound..<place].contains(grams[place]) { sparseGrams.add(grams[place], atom) }
       }
     }
 
-    /// Grams in a row; none twice.
-    private func leastTakenRun(of grams: [UInt64]) -> Set<UInt64> {
+    /// Where grams in a row stand.
+    private func leastTakenRun() -> Range<Int> {
       let counts = grams.map { sparseGrams.taken($0) }
       var sum = counts[..<ValueIndex.stride].reduce(0, +)
       var (best, least) = (0, sum)
@@ -95,7 +103,7 @@ final class ValueIndex: Sendable {
         sum += counts[start + ValueIndex.stride - 1] - counts[start - 1]
         if sum < least { (best, least) = (start, sum) }
       }
-      return Set(grams[best..<best + ValueIndex.stride])
+      return best..<best + ValueIndex.stride
     }
   }
 
