@@ -6,6 +6,8 @@ import Synchronization
 /// for each of them.
 final class MakerList: Sendable {
   private static let folders = ["/usr/share/ieee-data", "/var/lib/ieee-data"]
+  /// Bytes that are read at once, and so the longest line.
+  private static let pieceSize = 65_536
   /// Bytes from the start of a name that are read.
   private static let nameLimit = 256
   /// Bits of an index entry that hold the place in the file.
@@ -58,14 +60,42 @@ final class MakerList: Sendable {
   }
 
   private func readThrough(_ prefixes: Set<UInt64>) -> [UInt64: String] {
-    guard let data = Self.folders.lazy.compactMap({ FileManager.default.contents(atPath: "\($0)/\(self.file)") }).first else { return [:] }
     var found: [UInt64: String] = [:]
-    unsafe data.withUnsafeBytes { bytes in
-      unsafe forEachLine(bytes) { prefix, name in
-        if prefixes.contains(prefix) { found[prefix] = unsafe Self.organization(bytes[name]) }
+    // Most lines are of other makers, which their last bits show.
+    var isWanted = [Bool](repeating: false, count: 1 << 14)
+    for prefix in prefixes { isWanted[Int(prefix) & (isWanted.count - 1)] = true }
+    for folder in Self.folders {
+      let descriptor = unsafe open("\(folder)/\(file)", O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      unsafe forEachPiece(of: descriptor) { bytes in
+        unsafe forEachLine(bytes) { prefix, name in
+          guard isWanted[Int(prefix) & (isWanted.count - 1)], prefixes.contains(prefix) else { return }
+          found[prefix] = unsafe Self.organization(bytes[name])
+        }
       }
+      break
     }
     return found
+  }
+
+  /// Whole lines, as many as fit: memory for all of a list takes longer to get than the list to read.
+  private func forEachPiece(of descriptor: Int32, _ body: (UnsafeRawBufferPointer) -> Void) {
+    unsafe withUnsafeTemporaryAllocation(byteCount: Self.pieceSize, alignment: 16) { buffer in
+      guard let base = buffer.baseAddress else { return }
+      var kept = 0
+      while true {
+        let count = unsafe read(descriptor, base + kept, buffer.count - kept)
+        if count < 0, errno == EINTR { continue }
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<(kept + max(0, count))])
+        guard count > 0 else { return unsafe body(bytes) }
+        // A line that does not fit goes.
+        let lines = unsafe bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? (bytes.count < buffer.count ? 0 : bytes.count)
+        unsafe body(UnsafeRawBufferPointer(rebasing: bytes[..<lines]))
+        kept = bytes.count - lines
+        unsafe memmove(base, base + lines, kept)
+      }
+    }
   }
 
   private func makeIndex() -> Index? {

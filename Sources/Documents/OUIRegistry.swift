@@ -8,14 +8,16 @@ public struct OUIRegistry: Sendable {
 
   /// Looks up these addresses only: the lists hold tens of thousands of makers.
   public init(of macs: [MACAddress]) {
-    let wanted = Set(macs.filter { !$0.isNone && !$0.isLocallyAdministered })
-    guard !wanted.isEmpty else { return }
+    var missing = Array(Set(macs.filter { !$0.isNone && !$0.isLocallyAdministered }))
     // Longer prefixes are more specific.
-    for list in MakerList.all {
-      let missing = wanted.filter { names[$0] == nil }
-      guard !missing.isEmpty else { return }
+    for list in MakerList.all where !missing.isEmpty {
       let found = list.names(of: Set(missing.map(list.prefix)))
-      for mac in missing { names[mac] = found[list.prefix(mac)] }
+      if found.isEmpty { continue }
+      missing.removeAll { mac in
+        guard let name = found[list.prefix(mac)] else { return false }
+        names[mac] = name
+        return true
+      }
     }
   }
 
