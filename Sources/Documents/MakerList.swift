@@ -61,17 +61,19 @@ final class MakerList: Sendable {
 
   private func readThrough(_ prefixes: Set<UInt64>) -> [UInt64: String] {
     var found: [UInt64: String] = [:]
-    // Most lines are of other makers, which their last bits show.
-    var isWanted = [Bool](repeating: false, count: 1 << 14)
-    for prefix in prefixes { isWanted[Int(prefix) & (isWanted.count - 1)] = true }
+    var isWanted = [Bool](repeating: false, count: 1 << 15)
+    for prefix in prefixes {
+      let digits = Array(String(prefix, radix: 16).utf8).suffix(3)
+      let padding = [UInt8](repeating: UInt8(ascii: "0"), count: 3 - digits.count)
+      isWanted[(padding + digits).reduce(0) { Self.folded($0, $1) }] = true
+    }
     for folder in Self.folders {
       let descriptor = unsafe open("\(folder)/\(file)", O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
       unsafe forEachPiece(of: descriptor) { bytes in
-        unsafe forEachLine(bytes) { prefix, name in
-          guard isWanted[Int(prefix) & (isWanted.count - 1)], prefixes.contains(prefix) else { return }
-          found[prefix] = unsafe Self.organization(bytes[name])
+        unsafe forEachLine(bytes, where: { isWanted[$0] }) { prefix, name in
+          if prefixes.contains(prefix) { found[prefix] = unsafe Self.organization(bytes[name]) }
         }
       }
       break
@@ -133,8 +135,12 @@ final class MakerList: Sendable {
   /// Lines are `Registry,Assignment,Organization Name,Organization Address`, with quotes if a name has a comma. Only names that are wanted
   /// become text, because the lists have megabytes.
   ///
-  /// - Parameter body: gets the prefix, and where the name and what follows it stand.
-  private func forEachLine(_ bytes: UnsafeRawBufferPointer, _ body: (UInt64, Range<Int>) -> Void) {
+  /// - Parameters:
+  ///   - isWanted: is asked with the last three digits of a prefix, `folded`, before anything else is looked at.
+  ///   - body: gets the prefix, and where the name and what follows it stand.
+  private func forEachLine(
+    _ bytes: UnsafeRawBufferPointer, where isWanted: (Int) -> Bool = { _ in true }, _ body: (UInt64, Range<Int>) -> Void
+  ) {
     guard let base = bytes.baseAddress else { return }
     var start = 0
     while start < bytes.count {
@@ -142,10 +148,17 @@ final class MakerList: Sendable {
         unsafe memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start).map { unsafe base.distance(to: $0) } ?? bytes.count
       // `MA-L,` and the like: five bytes, then the prefix and a comma.
       let name = start + 5 + digits + 1
-      if name < end, let prefix = unsafe Self.number(bytes, start + 5..<start + 5 + digits) { body(prefix, name..<end) }
+      if name < end, isWanted(unsafe bytes[name - 4..<name - 1].reduce(0) { Self.folded($0, $1) }),
+        let prefix = unsafe Self.number(bytes, start + 5..<start + 5 + digits)
+      {
+        body(prefix, name..<end)
+      }
       start = end + 1
     }
   }
+
+  /// Joins a digit to those before it: five bits, the same for both cases of a letter.
+  private static func folded(_ digits: Int, _ digit: UInt8) -> Int { digits << 5 | Int(digit & 0x1F) }
 
   /// The value of hexadecimal digits.
   private static func number(_ bytes: UnsafeRawBufferPointer, _ places: Range<Int>) -> UInt64? {

@@ -44,7 +44,7 @@ public struct SignatureCache: Sendable {
     hash.add(framed: "\(SignatureCoding.version)")
     for words in [
       Field.allCases.map(\.rawValue), Claim.allCases.map(\.rawValue), Facet.allCases.map(\.rawValue),
-      Strength.allCases.map(\.rawValue),
+      Strength.allCases.map(\.rawValue), DeviceClass.allCases.map(\.rawValue),
     ] { hash.add(framed: words.joined(separator: " ")) }
     for source in sources {
       hash.add(framed: source.name)

@@ -137,6 +137,8 @@ extension Cursor {
 private let fields = Field.allCases
 private let claims = Claim.allCases
 private let facets = Facet.allCases
+private let classes = DeviceClass.allCases
+private let strengths = Strength.allCases
 private let sharers = SharedWith.allCases
 
 extension Signature {
@@ -144,7 +146,9 @@ extension Signature {
     out.text(id)
     out.word(says)
     out.word(facet)
-    out.optional(strength) { $1.text($0.description) }
+    out.optional(strength) { strength, out in
+      for deviceClass in DeviceClass.allCases { out.optional(strength[deviceClass]) { $1.word($0) } }
+    }
     out.optional(sharedWith) { $1.word($0) }
     out.optional(mark) { $1.text($0.coded) }
     out.u64(UInt64(clamping: validFor?.components.seconds ?? 0))
@@ -161,7 +165,10 @@ extension Signature {
       says: try cursor.word(of: claims),
       facet: try cursor.word(of: facets),
       strength: try cursor.optional { cursor throws(DecodeError) in
-        guard let strength = Strengths(try cursor.text()) else { throw DecodeError(.malformed, at: cursor.position) }
+        var strength = Strengths([:])
+        for deviceClass in classes {
+          strength[deviceClass] = try cursor.optional { cursor throws(DecodeError) in try cursor.word(of: strengths) }
+        }
         return strength
       },
       sharedWith: try cursor.optional { cursor throws(DecodeError) in try cursor.word(of: sharers) },

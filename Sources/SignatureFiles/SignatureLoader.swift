@@ -70,14 +70,37 @@ package struct SignatureSource {
     }
     guard isFolder.boolValue else { return [try SignatureSource(reading: path, name: URL(filePath: path).lastPathComponent)] }
     let root = path.hasSuffix("/") ? path : path + "/"
-    guard let names = try? manager.subpathsOfDirectory(atPath: path) else {
+    guard let names = Self.names(in: root, below: "") else {
       throw SignatureError([FileProblem(file: path, message: "cannot read the folder")])
     }
-    let found = names.filter { $0.hasSuffix(".yaml") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let found = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard !found.isEmpty else { throw SignatureError([FileProblem(file: path, message: "no .yaml files in this folder")]) }
     var sources: [SignatureSource] = []
     for name in found { sources.append(try SignatureSource(reading: root + name, name: name)) }
     return sources
+  }
+
+  /// The .yaml files of a folder, with their paths within the root. `FileManager` takes as long to list them as to read them all.
+  private static func names(in root: String, below folder: String) -> [String]? {
+    guard let stream = unsafe opendir(root + folder) else { return nil }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name == "." || name == ".." { continue }
+      if name.hasSuffix(".yaml") { names.append(folder + name) }
+      if unsafe isFolder(entry.pointee.d_type, root + folder + name) { names += Self.names(in: root, below: folder + name + "/") ?? [] }
+    }
+    return names
+  }
+
+  /// Not every file system says of what type its entries are. Links are not followed.
+  private static func isFolder(_ type: UInt8, _ path: String) -> Bool {
+    guard Int(type) == Int(DT_UNKNOWN) else { return Int(type) == Int(DT_DIR) }
+    var facts = stat()
+    return unsafe lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
   }
 
   private init(reading path: String, name: String) throws(SignatureError) {

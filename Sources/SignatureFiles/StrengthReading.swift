@@ -23,11 +23,11 @@ extension Reading {
     }
     guard case .mapping = node else { return word(node, "strength", Strength.self).map { Strengths($0) } }
     guard let entries = mapping(node, "strength", allowed: DeviceClass.allCases.map(\.rawValue)), !entries.isEmpty else { return nil }
-    var strengths: [DeviceClass: Strength] = [:]
+    var strengths = Strengths([:])
     for (name, value) in entries {
       if let deviceClass = DeviceClass(rawValue: name) { strengths[deviceClass] = word(value, "strength", Strength.self) }
     }
-    return Strengths(strengths)
+    return strengths
   }
 
   /// `shared-with`: takes the place of a strength.

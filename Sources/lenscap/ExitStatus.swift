@@ -18,7 +18,7 @@ enum ExitStatus: Int32 {
   var code: ExitCode { ExitCode(rawValue) }
 
   /// The one to exit with if several apply: a camera before all errors, then unreadable input, missing input, I/O errors.
-  static func foremost(of found: Set<ExitStatus>) -> ExitStatus {
+  static func foremost(of found: some Sequence<ExitStatus>) -> ExitStatus {
     [.cameraFound, .usage, .unreadableInput, .noInput, .ioError].first { found.contains($0) } ?? .nothingFound
   }
 
@@ -52,7 +52,7 @@ enum ExitStatus: Int32 {
 
 extension ReplayReport {
   /// All exit statuses that apply; empty if nothing was found and everything could be read.
-  var statuses: Set<ExitStatus> { readStatuses.union(hasAlert ? [.cameraFound] : []) }
+  var statuses: [ExitStatus] { files.compactMap(\.error).map { ExitStatus(for: $0) } + (hasAlert ? [.cameraFound] : []) }
   /// Those about the captures.
   var readStatuses: Set<ExitStatus> { Set(files.compactMap(\.error).map { ExitStatus(for: $0) }) }
 }

@@ -7,8 +7,8 @@ public struct SignatureSet: Sendable {
   /// By the number of a field: its values must be remembered, because a signature takes a name from this field when another one makes
   /// it fire.
   private let isRemembered: [Bool]
-  /// By the field that opens a set of numbers: the parts of conditions that such a set shows.
-  private let measured: [Field: Set<Int32>]
+  /// By the number of a field that opens a set of numbers: the parts of conditions that such a set shows.
+  private let measured: [Set<Int32>?]
   /// Parts of conditions of marks that look at how a device opens connections.
   private let connectionTraits: Set<Int32>
 
@@ -100,12 +100,12 @@ public struct SignatureSet: Sendable {
     marks = signatures.enumerated().compactMap { number, signature in signature.mark.map { (number, $0) } }
     let built = tests.map { $0.isEmpty ? nil : ValueIndex($0) }
     indices = groups.map { built[$0] }
-    measured = Dictionary(
-      uniqueKeysWithValues: measurements.map { field in
-        let isOfFamily = families.map { $0 == families[field.number] }
-        let atoms = compiler.atoms.indices.filter { compiler.atoms[$0].fields.contains { isOfFamily[$0.number] } }
-        return (field, Set(atoms.map { Int32($0) }))
-      })
+    measured = fields.map { field in
+      guard field.opensMeasurement else { return nil }
+      let isOfFamily = families.map { $0 == families[field.number] }
+      let atoms = compiler.atoms.indices.filter { compiler.atoms[$0].fields.contains { isOfFamily[$0.number] } }
+      return Set(atoms.map { Int32($0) })
+    }
     connectionTraits = Set(
       compiler.atoms.indices.filter { atom in
         compiler.atoms[atom].isTrait && compiler.atoms[atom].fields.contains { $0 == .tcpSYN || $0 == .tcpSYNs }
@@ -217,7 +217,7 @@ public struct SignatureSet: Sendable {
 
   /// Forgets what an earlier set of numbers showed: conditions hold for numbers of one measurement.
   func begin(_ observation: Observation, shown: inout Set<Int32>) {
-    if observation.field.opensMeasurement, let earlier = measured[observation.field] { shown.subtract(earlier) }
+    if let earlier = measured[observation.field.number] { shown.subtract(earlier) }
   }
 
   /// What observations changed of the marks of a class.

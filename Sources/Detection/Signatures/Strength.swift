@@ -27,7 +27,7 @@ public struct Strengths: Sendable, Hashable {
   }
 
   /// Classes that are not named give it no weight.
-  public init(_ strengths: [DeviceClass: Strength]) {
+  public init(_ strengths: KeyValuePairs<DeviceClass, Strength>) {
     for (deviceClass, strength) in strengths { self[deviceClass] = strength }
   }
 

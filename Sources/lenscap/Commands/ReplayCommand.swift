@@ -68,7 +68,7 @@ struct Replay: ParsableCommand {
       showsProgress: threads == 1)
     let reports = OrderedWork(count: networks.count, threads: threads) { replaying.result(of: networks[$0]) }
     var progress = Progress()
-    var statuses: Set<ExitStatus> = []
+    var statuses: [ExitStatus] = []
     for index in networks.indices {
       if threads > 1 { progress.show("reported \(index) of \(networks.count) captures") }
       let result = reports.take(index)
@@ -78,7 +78,7 @@ struct Replay: ParsableCommand {
       evidence?.cite(report, firstFile: index)
       // Before the report: a reader that takes only its first line ends the program.
       if index == networks.count - 1, let evidence {
-        statuses.insert(evidence.write())
+        statuses.append(evidence.write())
         if !separately { evidence.check(report, detection.engine(configuration)) }
       }
       if format == .text, index > 0 { printOut("") }
@@ -88,7 +88,7 @@ struct Replay: ParsableCommand {
       case .jsonl: try JSONReport(report).writeLines()
       }
       for error in report.files.compactMap(\.error) { printError("lenscap: \(error)") }
-      statuses.formUnion(report.statuses)
+      statuses += report.statuses
     }
     // The signatures last until the process ends: to free them one by one takes as long as a small capture.
     withExtendedLifetime(configuration) { Glibc.exit(ExitStatus.foremost(of: statuses).rawValue) }
