@@ -42,7 +42,7 @@ import Testing
     var none: [Int] = []
   }
 
-  private func foundation(_ value: some Encodable) throws -> String {
+  static func foundation(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
@@ -51,15 +51,25 @@ import Testing
   @Test func documentsAreWhatFoundationWrites() throws {
     var document = Document()
     // Joined emoji stay for people, so Foundation's text needs no escapes either.
-    #expect(try JSON.text(document) == foundation(document))
+    #expect(try JSON.text(document) == Self.foundation(document))
     document.parts = []
     document.absent = "here"
-    #expect(try JSON.text(document) == foundation(document))
-    #expect(try JSON.text([document, document]) == foundation([document, document]))
+    #expect(try JSON.text(document) == Self.foundation(document))
+    #expect(try JSON.text([document, document]) == Self.foundation([document, document]))
   }
 
   @Test func aLineHasItsTypeAmongItsKeys() throws {
     #expect(try JSON.text(Line("device", Document.Part())) == #"{"list":[],"type":"device","zebra":"last"}"#)
+  }
+
+  /// Text is looked at eight bytes at once.
+  @Test func whatIsEscapedIsFoundInEveryPlace() throws {
+    for special in ["\"", "\\", "\n", "\u{1F}", "é"] {
+      for before in 0..<17 {
+        let text = String(repeating: "~", count: before) + special + String(repeating: " ", count: 9)
+        #expect(try JSON.text([text]) == Self.foundation([text]))
+      }
+    }
   }
 
   @Test(arguments: [Double.nan, .infinity, -.infinity]) func numbersThatJSONDoesNotHaveAreErrors(number: Double) throws {

@@ -68,6 +68,16 @@ import Testing
     }
   }
 
+  /// Documents that list their members do so in order, and for every encoder alike.
+  @Test func listedDocumentsAreWhatFoundationWrites() throws {
+    let alert = AlertDocument(Self.event, sensor: Self.sensor, makers: DeviceClassTests.none)
+    let device = DeviceDocument(Self.device, makers: DeviceClassTests.none, files: ["lobby.pcapng"])
+    let bare = DeviceDocument(DeviceClassTests.device(), makers: DeviceClassTests.none)
+    for document: any Encodable in [alert, device, bare, [device, bare], Line("device", device)] {
+      #expect(try JSON.text(document) == JSONWriterTests.foundation(document), "\(type(of: document))")
+    }
+  }
+
   private static func compare(_ value: Any, _ json: Any, _ place: String) {
     let mirror = Mirror(reflecting: value)
     switch (mirror.displayStyle, json) {

@@ -47,6 +47,25 @@ import Testing
     #expect(!Self.fires(under, [(.quicServerName, "example.com")]), "a field that was not asked for")
   }
 
+  /// Fields of which the same is asked share it, and fields that share tests are looked up together.
+  @Test func theSameTestOfSeveralFields() {
+    let fields: [Field] = [.ssdpModel, .mdnsName, .onvifHardware]
+    let model = Condition.any(fields.map { Self.text(.word([Self.bytes("dcs-930l")]), in: [$0]) })
+    for condition in [model, .any([Self.text(.prefix([Self.bytes("nc")]), in: [.ssdpName]), model])] {
+      for field in fields { #expect(Self.fires(condition, [(field, "D-Link DCS-930L")]), "\(field)") }
+      for field in [Field.ssdpName, .dhcpHostname] { #expect(!Self.fires(condition, [(field, "D-Link DCS-930L")]), "\(field)") }
+    }
+    let other = Self.signature("other", Self.text(.contains([Self.bytes("930")]), in: [.ssdpModel]))
+    let set = SignatureSet([Self.signature("model", model), other])
+    func ids(_ field: Field, _ value: String) -> [String] {
+      set.match([Observation(field: field, text: value, subject: Station())]).map(\.id)
+    }
+    #expect(ids(.ssdpModel, "DCS-930L") == ["model", "other"])
+    #expect(ids(.mdnsName, "DCS-930L") == ["model"])
+    #expect(ids(.mdnsName, "930") == [])
+    #expect(!Self.fires(.all([model, .not(model)]), [(.mdnsName, "dcs-930l")]))
+  }
+
   @Test func conditions() {
     let name = Self.text(.prefix([Self.bytes("cam")]))
     let cloud = Self.text(.under([Self.bytes("example.com")]), in: [.dnsQuery])
