@@ -66,6 +66,19 @@ import Detection
     return try unsafe reader.pointee.withFrame(index: index, body)
   }
 
+  /// Passes the packet at hand and those behind it to `body`: until it returns false, up to a time, and not more than `left`, which is
+  /// counted down.
+  ///
+  /// Throws as `advance` does.
+  func deliver(
+    upTo limit: Timestamp, atMost left: inout Int, _ body: (borrowing Frame) -> Bool
+  ) throws(CaptureError) -> Stop {
+    precondition(!isLent, "deliver() inside withFrame")
+    isLent = true
+    defer { isLent = false }
+    return try unsafe reader.pointee.deliver(index: index, upTo: limit, atMost: &left, body)
+  }
+
   // MARK: Totals so far
 
   public var format: Format { unsafe reader.pointee.format }

@@ -6,6 +6,7 @@ import Detection
 public final class CaptureSequence {
   /// Files open at once. If more overlap, the others are read late.
   static let openLimit = 128
+  private static let progressPeriod = 65_536
 
   /// The result of reading one file.
   public struct Summary: Sendable {
@@ -88,7 +89,22 @@ public final class CaptureSequence {
 
   /// Delivers the packets of all files. Calls `progress` with the current file's index about every 65,536 packets. Stops if `body` throws.
   public func run<E: Error>(progress: (Int) -> Void = { _ in }, _ body: (borrowing Frame) throws(E) -> Void) throws(E) {
-    var delivered = 0
+    var failure: E?
+    deliver(progress: progress) { frame in
+      do throws(E) {
+        try body(frame)
+        return true
+      } catch {
+        failure = error
+        return false
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Delivers the packets of all files until `body` returns false. Calls `progress` with the current file's index about every 65,536 packets.
+  public func deliver(progress: (Int) -> Void = { _ in }, _ body: (borrowing Frame) -> Bool) {
+    var left = Self.progressPeriod
     while !active.isEmpty || !waiting.isEmpty {
       let earliest = active.indices.min { active[$0].file.time < active[$1].file.time }
       if let next = waiting.last, active.count < Self.openLimit, earliest.map({ active[$0].file.time >= next.first }) ?? true {
@@ -100,17 +116,29 @@ public final class CaptureSequence {
       let others = active.indices.filter { $0 != earliest }.map { active[$0].file.time }.min() ?? .distantFuture
       let limit = min(others, active.count < Self.openLimit ? waiting.last?.first ?? .distantFuture : .distantFuture)
       let (file, index) = active[earliest]
-      var isOver = false
-      repeat {
-        try file.withFrame(body)
-        delivered += 1
-        if delivered & 0xFFFF == 0 {
-          summarise(file, index)
-          progress(index)
-        }
-        isOver = !advance(file, index)
-      } while !isOver && file.time <= limit
-      if isOver { active.remove(at: earliest) }
+      switch deliver(file, index, upTo: limit, atMost: &left, body) {
+      case .stopped: return
+      case .ended: active.remove(at: earliest)
+      case .paused: break
+      }
+      if left == 0 {
+        summarise(file, index)
+        progress(index)
+        left = Self.progressPeriod
+      }
     }
+  }
+
+  private func deliver(
+    _ file: CaptureFile, _ index: Int, upTo limit: Timestamp, atMost left: inout Int, _ body: (borrowing Frame) -> Bool
+  ) -> Stop {
+    var stop = Stop.ended
+    do throws(CaptureError) {
+      stop = try file.deliver(upTo: limit, atMost: &left, body)
+    } catch {
+      files[index].error = error
+    }
+    if stop == .ended { summarise(file, index) }
+    return stop
   }
 }

@@ -1,6 +1,16 @@
 import CPrefetch
 import Detection
 
+/// Why the delivery of packets stopped.
+enum Stop {
+  /// There are no more, or an error was thrown.
+  case ended
+  /// The receiver wanted no more.
+  case stopped
+  /// Others come first, or it is time for something else.
+  case paused
+}
+
 /// The state behind `CaptureFile`: a struct, so that a packet costs one check for exclusive access.
 ///
 /// Parses packets itself, or takes them from a thread that reads ahead.
@@ -60,6 +70,7 @@ import Detection
   var linkTypes: [LinkType] { unsafe ahead == nil ? parser.pointee.linkTypes.list : declared.list }
 
   /// Reads the next packet; false at the end and after an error.
+  @inline(__always)
   mutating func advance() throws(CaptureError) -> Bool {
     if position < limit {
       takeRecord()
@@ -151,7 +162,21 @@ import Detection
     return unsafe UnsafeRawBufferPointer(start: block.pointee.records[next].bytes, count: Int(block.pointee.records[next].capturedLength))
   }
 
+  /// Passes the packet at hand and those behind it to `body`: until it returns false, up to a time, and not more than `left`, which is
+  /// counted down.
+  mutating func deliver(
+    index: UInt32, upTo limit: Timestamp, atMost left: inout Int, _ body: (borrowing Frame) -> Bool
+  ) throws(CaptureError) -> Stop {
+    repeat {
+      guard withFrame(index: index, body) else { return .stopped }
+      left -= 1
+      guard try advance() else { return .ended }
+    } while left > 0 && record.time <= limit
+    return .paused
+  }
+
   /// Mutating only to use the reader in place: borrowing would copy it.
+  @inline(__always)
   mutating func withFrame<R: ~Copyable, E: Error>(index: UInt32, _ body: (borrowing Frame) throws(E) -> R) throws(E) -> R {
     // At the end the last packet's bytes are no longer in the buffer.
     let bytes = unsafe UnsafeRawBufferPointer(start: record.bytes, count: hasEnded ? 0 : Int(record.capturedLength))
