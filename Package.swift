@@ -19,7 +19,7 @@ let staticSwift: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections",
-      "-lswiftSynchronization",
+      "-lswiftSynchronization", "-Xlinker", "--no-export-dynamic",
     ], .when(configuration: .release))
 ]
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Capture
 import Detection
 import Documents
@@ -58,6 +59,7 @@ struct Replay: ParsableCommand {
   }
 
   func run() throws {
+    lenscap_expect_large_heap()
     let (paths, jobs) = (InputFiles.expand(files), threads.number)
     let configuration = try detection.configuration()
     let evidence = try writeEvidence.map { try EvidenceOutput(path: $0, inputs: paths, media: media.choice, jobs: jobs) }
