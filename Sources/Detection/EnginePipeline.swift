@@ -56,14 +56,22 @@ struct Pipeline: ~Copyable {
     if frame.bytes.byteCount < frame.originalLength { truncated += 1 }
     follow(frame.time)
     if clock == frame.time { inventory.activity.record(frame.time) }
-    let packet = Packet(decoding: frame)
-    if let trouble = packet.undecoded { undecoded[trouble, default: 0] += 1 }
-    dispatcher.handle(packet, of: frame, now: clock)
+    if let trouble = dispatcher.handle(frame, now: clock) { undecoded[trouble, default: 0] += 1 }
     if !dispatcher.events.isEmpty { fileEvents() }
   }
 
   /// Moves the clock to a packet's time. A single false one must not make everything fall due.
+  @inline(__always)
   private mutating func follow(_ time: Timestamp) {
+    if time < clock || time.isAfter(clock, by: Self.longestStep) { return followAnother(time) }
+    advance(to: time)
+    leap = nil
+    behind = nil
+  }
+
+  /// A packet from before, or from far ahead.
+  @inline(never)
+  private mutating func followAnother(_ time: Timestamp) {
     if clock == .distantPast || !time.isAfter(clock, by: Self.longestStep) {
       if clock.isAfter(time, by: Self.longestDelay) { return fallBehind(time) }
       advance(to: time)
@@ -122,6 +130,7 @@ struct Pipeline: ~Copyable {
     inventory.recall(snapshots, at: clock, dispatcher.stations.tracked)
   }
 
+  @inline(__always)
   mutating func advance(to time: Timestamp) {
     guard time > clock else { return }
     if dispatcher.uploads.nextDue <= time { endUploadSeconds(upTo: time) }
@@ -277,8 +286,7 @@ struct Pipeline: ~Copyable {
     var events = FlowEventQueue()
     swap(&events, &batch)
     swap(&events, &dispatcher.events)
-    for index in 0..<events.count { file(events.take(index)) }
-    events.clear()
+    while let event = events.popFirst() { file(event) }
     swap(&events, &batch)
   }
 

@@ -3,11 +3,10 @@ extension Dispatcher {
   /// A packet begins another second of its conversation.
   @inline(never)
   mutating func beginSecond(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ source: UInt32, _ destination: UInt32
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: DirectedKey, _ source: UInt32, _ destination: UInt32
   ) {
     let lastSeen = flows[number].lastSeen
-    flows.touch(number, at: frame.time)
-    if flows[number].upload != 0 { continueUpload(number) }
+    beginSecond(number, at: frame.time)
     guard frame.time.isAfter(lastSeen, by: KnockTable.silence) else { return }
     if frame.time.isAfter(lastSeen, by: HeartbeatTable.shortestPause) {
       beat(packet, frame, number, key, destination)
@@ -15,6 +14,11 @@ extension Dispatcher {
     } else {
       noteKnock(packet, frame, source, destination)
     }
+  }
+
+  mutating func beginSecond(_ number: Int, at time: Timestamp) {
+    flows.touch(number, at: time)
+    if flows[number].upload != 0 { continueUpload(number) }
   }
 
   /// A packet opens a conversation or ends a pause: it may be a message from outside, or one of a fan-out.
@@ -49,41 +53,51 @@ extension Dispatcher {
   }
 
   /// A conversation sent more than a little in its second, or belongs to an upload.
+  /// - Returns: it belongs to none, so that one may begin.
   @inline(never)
-  mutating func measure(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ source: UInt32, _ destination: UInt32
-  ) {
-    let length = min(packet.payloadLength, Int(UInt16.max))
+  mutating func measure(_ payloadLength: Int, _ number: Int, _ key: DirectedKey, at time: Timestamp) -> Bool {
+    let length = min(payloadLength, Int(UInt16.max))
     if let place = uploads.place(of: flows[number].upload) {
       flows[number].room.close()
       if key.isForward { flows[number].payloadForward &+= UInt64(length) } else { flows[number].payloadBackward &+= UInt64(length) }
       if uploads[place].isFromLow == key.isForward {
-        uploads[place].addSent(length, at: frame.time)
+        uploads[place].addSent(length, at: time)
       } else {
         uploads[place].addReceived(length)
       }
-      return
+      return false
     }
     if flows[number].upload != 0 {
       // Its upload is over: it starts again like any other.
       flows[number].upload = 0
       flows[number].room = Room()
-      if !flows[number].room.take(length, forward: key.isForward) { return }
+      if !flows[number].room.take(length, forward: key.isForward) { return false }
     }
-    guard let place = uploads.find(key) ?? openUpload(packet, frame, number, key, source, destination) else {
-      return flows[number].room.ignore(forward: key.isForward)
-    }
+    guard let place = uploads.find(key.key) else { return true }
     join(number, place)
+    return false
+  }
+
+  /// An upload begins with a conversation's packet; what is none is not looked at again in this second.
+  @inline(never)
+  mutating func beginUpload(
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: DirectedKey, _ source: UInt32, _ destination: UInt32
+  ) {
+    if let place = openUpload(packet, frame, number, key, source, destination) {
+      join(number, place)
+    } else {
+      flows[number].room.ignore(forward: key.isForward)
+    }
   }
 
   private mutating func openUpload(
-    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ source: UInt32, _ destination: UInt32
+    _ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: DirectedKey, _ source: UInt32, _ destination: UInt32
   ) -> Int? {
     guard stations.isLocal(source), source != destination, packet.source.isUnicast, !packet.isToGroup else { return nil }
     let isLocal = stations.isLocal(destination)
     let start = flows[number].touched
     return uploads.open(
-      key, isFromLow: key.isForward, isLocal: isLocal, from: Station(sender: packet), to: packet.destination, packet: frame.reference,
+      key.key, isFromLow: key.isForward, isLocal: isLocal, from: Station(sender: packet), to: packet.destination, packet: frame.reference,
       start: start, at: now, knock: isLocal ? nil : knocks.find(source, packet.source, before: start))
   }
 
@@ -120,7 +134,7 @@ extension Dispatcher {
 
   /// Takes the conversations out of an upload that is over: each may have sent a clip.
   private mutating func leave(_ upload: Upload, _ mark: UInt32, at now: Timestamp) {
-    for number in upload.flows.map(Int.init) where number < flows.flows.count && flows[number].upload == mark {
+    for number in upload.flows.map(Int.init) where flows.contains(number) && flows[number].upload == mark {
       flows[number].upload = 0
       flows[number].room = Room()
       let (forward, backward) = (flows[number].payloadForward, flows[number].payloadBackward)

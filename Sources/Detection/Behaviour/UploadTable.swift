@@ -6,7 +6,7 @@ struct UploadTable {
   static let capacity = 4096
 
   /// Two address numbers, the lower one first, and the transport.
-  struct Pair: Hashable {
+  struct Pair: PacketKey {
     let addresses: UInt64
     let isTCP: Bool
 
@@ -15,8 +15,7 @@ struct UploadTable {
       isTCP = key.ipProtocol == .tcp
     }
 
-    /// Hardly any two addresses use both transports.
-    func hash(into hasher: inout Hasher) { hasher.combine(addresses) }
+    var words: (UInt64, UInt64) { (addresses, isTCP ? 1 : 0) }
   }
 
   /// Something happened to an upload; what is over has left the table.

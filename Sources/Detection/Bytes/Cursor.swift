@@ -65,19 +65,19 @@ public struct Cursor: ~Escapable {
 
 // Loads at an offset. An offset out of range traps, so callers compare it with `byteCount` first or use `Cursor`.
 extension RawSpan {
-  @inlinable public func u8(_ offset: Int) -> UInt8 {
+  @inlinable @inline(__always) public func u8(_ offset: Int) -> UInt8 {
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
 
-  @inlinable public func u16(_ offset: Int) -> UInt16 {
+  @inlinable @inline(__always) public func u16(_ offset: Int) -> UInt16 {
     unsafe UInt16(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
   }
 
-  @inlinable public func u32(_ offset: Int) -> UInt32 {
+  @inlinable @inline(__always) public func u32(_ offset: Int) -> UInt32 {
     unsafe UInt32(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  @inlinable public func u64(_ offset: Int) -> UInt64 {
+  @inlinable @inline(__always) public func u64(_ offset: Int) -> UInt64 {
     unsafe UInt64(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 

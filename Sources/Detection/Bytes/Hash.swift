@@ -1,3 +1,35 @@
+/// A key of sets and dictionaries that packets are looked up in.
+///
+/// Swift's own hash (SipHash) takes longer than the rest of such a look-up. Two multiplications with a number that is the process's secret
+/// cannot be steered by strangers either, as in `HashIndex`.
+public protocol PacketKey: Hashable {
+  /// Equal for equal keys, and different for different ones wherever that is possible.
+  var words: (UInt64, UInt64) { get }
+}
+
+extension PacketKey {
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+    hasher.combine(words.1)
+  }
+
+  /// The requirement of `Hashable` by which the standard library's integers, too, do without a `Hasher`.
+  @inlinable
+  public func _rawHashValue(seed: Int) -> Int {
+    let (first, second) = words
+    return quickHash(first, second, seed: seed)
+  }
+}
+
+@inlinable
+func quickHash(_ a: UInt64, _ b: UInt64, seed: Int) -> Int {
+  let first = (a ^ processSecret).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+  let second = (b ^ UInt64(truncatingIfNeeded: seed) ^ first.high ^ first.low).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+  return Int(truncatingIfNeeded: second.high ^ second.low)
+}
+
+@usableFromInline let processSecret = UInt64.random(in: .min ... .max)
+
 /// FNV-1a with 64 bits. The same bytes have the same hash in every run of the program, which `Hasher` does not promise.
 public struct FNV1a: Sendable {
   public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -5,6 +37,10 @@ public struct FNV1a: Sendable {
   public init() {}
 
   public mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+
+  mutating func add(_ bytes: RawSpan) {
+    for index in 0..<bytes.byteCount { add(bytes.u8(index)) }
+  }
 
   public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
     var hash = FNV1a()

@@ -1,3 +1,5 @@
+import Glibc
+
 // Text in borrowed bytes: comparisons and searches first, a `String` only once something matched.
 
 extension RawSpan {
@@ -19,28 +21,37 @@ extension RawSpan {
   }
 
   public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
-    var index = Swift.max(0, start)
-    // Streams that nobody knows are searched whole, so eight bytes at a time: where a byte of the difference is zero, the subtraction
-    // borrows into the highest bit of that byte. Borrows go upwards, so the lowest such bit belongs to the first zero.
-    let lowBits: UInt64 = 0x0101_0101_0101_0101
-    let wanted = lowBits &* UInt64(byte)
-    while byteCount - index >= 8 {
-      let difference = u64LittleEndian(index) ^ wanted
-      let zeros = (difference &- lowBits) & ~difference & lowBits << 7
-      if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
-      index += 8
+    let start = Swift.max(0, start)
+    guard start < byteCount else { return nil }
+    return unsafe withUnsafeBytes { bytes in
+      guard let first = bytes.baseAddress, let found = unsafe memchr(first + start, Int32(byte), bytes.count - start) else { return nil }
+      return unsafe UnsafeRawPointer(found) - first
     }
-    while index < byteCount {
-      if u8(index) == byte { return index }
-      index += 1
-    }
-    return nil
   }
 
   func starts(with bytes: [UInt8]) -> Bool {
     guard byteCount >= bytes.count else { return false }
     for (index, byte) in bytes.enumerated() where u8(index) != byte { return false }
     return true
+  }
+
+  /// The first occurrence of `needle`, which must not be empty.
+  func firstIndex(of needle: RawSpan, from start: Int = 0) -> Int? {
+    var next = firstIndex(of: needle.u8(0), from: start)
+    while let index = next, byteCount - index >= needle.byteCount {
+      if extracting(index..<index + needle.byteCount).isEqual(to: needle) { return index }
+      next = firstIndex(of: needle.u8(0), from: index + 1)
+    }
+    return nil
+  }
+
+  private func isEqual(to other: RawSpan) -> Bool {
+    unsafe withUnsafeBytes { bytes in
+      unsafe other.withUnsafeBytes { other in
+        guard let first = bytes.baseAddress, let second = other.baseAddress else { return true }
+        return unsafe memcmp(first, second, other.count) == 0
+      }
+    }
   }
 
   public func contains(_ text: StaticString) -> Bool { firstIndex(of: text) != nil }

@@ -1,5 +1,5 @@
 /// The identity of a device: its MAC address, or its IP address where packets show no MAC address of its own.
-public struct DeviceID: Hashable, Sendable, CustomStringConvertible {
+public struct DeviceID: PacketKey, Sendable, CustomStringConvertible {
   public let segment: Segment
   public let mac: MACAddress
   /// Only where `mac` is none.
@@ -23,6 +23,8 @@ public struct DeviceID: Hashable, Sendable, CustomStringConvertible {
     mac = .none
     self.address = address
   }
+
+  public var words: (UInt64, UInt64) { (mac.bits ^ address.words.0 ^ segment.spread, address.words.1) }
 
   /// `mac:b0:c5:54:25:5b:0e`, `ip:10.0.0.7`, with `@vlan12` behind it where frames are tagged.
   public var description: String {

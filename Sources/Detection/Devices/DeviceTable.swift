@@ -128,9 +128,11 @@ struct DeviceTable: ~Copyable {
   /// Stations of one address that are filed anew when its holder changes.
   static let addressLimit = 64
 
-  private struct Link: Hashable {
+  private struct Link: PacketKey {
     let segment: Segment
     let mac: MACAddress
+
+    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
 
     init(_ station: Station) { (segment, mac) = (station.segment, station.mac) }
     init(_ segment: Segment, _ mac: MACAddress) { (self.segment, self.mac) = (segment, mac) }

@@ -12,14 +12,18 @@ struct Identity {
     let address: IPAddress
   }
 
-  private struct Link: Hashable {
+  private struct Link: PacketKey {
     let segment: Segment
     let mac: MACAddress
+
+    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
   }
 
-  private struct Place: Hashable {
+  private struct Place: PacketKey {
     let segment: Segment
     let address: IPAddress
+
+    var words: (UInt64, UInt64) { (address.words.0 ^ segment.spread, address.words.1) }
   }
 
   /// Who holds an address, by its own word.

@@ -3,16 +3,26 @@ extension Dispatcher {
   /// The flow that was last found for such a packet, if it is this packet's, with the numbers of its addresses.
   @inline(__always)
   func recall(_ packet: borrowing Packet, _ slot: Int) -> (flow: Int, source: UInt32, destination: UInt32)? {
+    recall(
+      packet.source, packet.sourcePort, packet.destination, packet.destinationPort, packet.ipProtocol, in: packet.segment, slot
+    ).map { ($0.flow, $0.source, $0.destination) }
+  }
+
+  @inline(__always)
+  func recall(
+    _ from: IPAddress, _ sourcePort: UInt16, _ to: IPAddress, _ destinationPort: UInt16, _ ipProtocol: IPProtocol, in segment: Segment,
+    _ slot: Int
+  ) -> (flow: Int, source: UInt32, destination: UInt32, key: DirectedKey)? {
     guard let number = recent[slot], flows[number].isLive else { return nil }
     let key = flows[number].key
-    let isForward = stations.isNumber(key.low, of: packet.source, in: packet.segment)
-    let (source, destination) = isForward ? (key.low, key.high) : (key.high, key.low)
-    guard isForward || stations.isNumber(source, of: packet.source, in: packet.segment),
-      stations.isNumber(destination, of: packet.destination, in: packet.segment)
-    else { return nil }
-    let own = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
-    guard own.addresses == key.addresses, own.rest == key.rest else { return nil }
-    return (number, source, destination)
+    let isFromLow = stations.isNumber(key.low, of: from, in: segment)
+    let (source, destination) = isFromLow ? (key.low, key.high) : (key.high, key.low)
+    guard isFromLow || stations.isNumber(source, of: from, in: segment), stations.isNumber(destination, of: to, in: segment) else {
+      return nil
+    }
+    let own = DirectedKey(from: source, sourcePort, to: destination, destinationPort, ipProtocol)
+    guard own.key == key else { return nil }
+    return (number, source, destination, own)
   }
 
   /// - Parameters:
@@ -21,10 +31,10 @@ extension Dispatcher {
   mutating func handleFlow(
     _ packet: borrowing Packet, _ frame: borrowing Frame, _ source: UInt32, _ destination: UInt32, _ known: Int?, _ slot: Int
   ) {
-    let key = FlowKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
+    let key = DirectedKey(from: source, packet.sourcePort, to: destination, packet.destinationPort, packet.ipProtocol)
     let isTCP = packet.ipProtocol == .tcp
     let number: Int
-    if let found = known ?? flows.find(key) {
+    if let found = known ?? flows.find(key.key) {
       number = found
       if frame.time.isAfter(flows[number].touched, by: FlowTable.touchPeriod) {
         beginSecond(packet, frame, number, key, source, destination)
@@ -36,13 +46,15 @@ extension Dispatcher {
       stations.retain(destination)
       // A SYN-ACK comes from the responder.
       let answers = isTCP && packet.tcpFlags.isSuperset(of: [.syn, .ack])
-      number = flows.insert(Flow(key: key, originatorIsLow: key.isForward != answers, at: frame.time, candidates: onUDP))
+      number = flows.insert(Flow(key: key.key, originatorIsLow: key.isForward != answers, at: frame.time, candidates: onUDP))
       noteMessage(packet, frame, source, destination)
     }
     if known == nil { recent[slot] = number }
     if count(packet, frame, number, forward: key.isForward) { beginDirection(packet, number, source, destination) }
     sink.isExchange = flows[number].isExchange
-    if flows[number].room.take(packet.payloadLength, forward: key.isForward) { measure(packet, frame, number, key, source, destination) }
+    if flows[number].room.take(packet.payloadLength, forward: key.isForward), measure(packet.payloadLength, number, key, at: frame.time) {
+      beginUpload(packet, frame, number, key, source, destination)
+    }
     if flows[number].isDecided || isTCP && headersOnly { return }
     if isTCP {
       handleTCP(packet, frame, number, destination, forward: key.isForward)
@@ -54,20 +66,12 @@ extension Dispatcher {
   /// - Returns: it is the first packet of its direction.
   @inline(__always)
   private mutating func count(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, forward: Bool) -> Bool {
-    let length = UInt64(Swift.max(frame.originalLength, frame.bytes.byteCount))
-    if frame.time > flows[number].lastSeen { flows[number].lastSeen = frame.time }
-    if forward {
-      flows[number].packetsForward &+= 1
-      flows[number].bytesForward &+= length
-      return flows[number].packetsForward == 1
-    }
-    flows[number].packetsBackward &+= 1
-    flows[number].bytesBackward &+= length
-    return flows[number].packetsBackward == 1
+    flows[number].count(Swift.max(frame.originalLength, frame.bytes.byteCount), forward: forward, at: frame.time)
+    return (forward ? flows[number].packetsForward : flows[number].packetsBackward) == 1
   }
 
   /// A packet that ends a pause of its conversation may be the next keep-alive.
-  mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: FlowKey, _ destination: UInt32) {
+  mutating func beat(_ packet: borrowing Packet, _ frame: borrowing Frame, _ number: Int, _ key: DirectedKey, _ destination: UInt32) {
     guard let heartbeat = heartbeats.add(flows[number], at: frame.time, forward: key.isForward) else { return }
     let isTCP = packet.ipProtocol == .tcp
     sink.begin(message(packet, frame, isTCP ? .tcp : .udp, destination))
@@ -78,7 +82,7 @@ extension Dispatcher {
   }
 
   /// A new connection between ports that were used before.
-  private mutating func reopen(_ number: Int, _ key: FlowKey) {
+  private mutating func reopen(_ number: Int, _ key: DirectedKey) {
     guard flows[number].isDecided || flows[number].stream != nil else { return }
     releaseBudget(flows[number].stream)
     flows[number].stream = nil
@@ -100,6 +104,7 @@ extension Dispatcher {
     collect(number, frame.time)
   }
 
+  @inline(__always)
   private func expectation(of packet: borrowing Packet, at time: Timestamp) -> Expectation? {
     expectations.find(packet.source, packet.sourcePort, at: time) ?? expectations.find(packet.destination, packet.destinationPort, at: time)
   }

@@ -67,16 +67,28 @@ struct Dispatcher: ~Copyable {
     onCDP = RecognizerSet(of: recognizers, on: .cdp, headersOnly: headersOnly)
   }
 
+  /// Takes what the next frame shows.
+  ///
   /// - Parameter now: the engine's clock, which a single packet of a false time does not move.
-  mutating func handle(_ packet: borrowing Packet, of frame: borrowing Frame, now: Timestamp) {
+  /// - Returns: what could not be decoded.
+  @inline(__always)
+  mutating func handle(_ frame: borrowing Frame, now: Timestamp) -> Undecoded? {
     self.now = now
     lookahead.advance(frame.upcoming, recent, flows, stations)
     let due = Swift.min(frame.time, now)
     while let gone = flows.takeExpired(at: due) { close(gone) }
     while let gone = fragments.takeExpired(at: due) { giveUp(gone) }
+    let trouble = pass(frame) ? nil : decode(frame)
+    report(from: frame.interface)
+    return trouble
+  }
+
+  @inline(never)
+  private mutating func decode(_ frame: borrowing Frame) -> Undecoded? {
+    let packet = Packet(decoding: frame)
     if let source = packet.tunnelSource { count(tunnelSource: source, frame) }
     dispatch(packet, frame, showsIngress: tracksIngress)
-    report(from: frame.interface)
+    return packet.undecoded
   }
 
   // MARK: Events
@@ -287,6 +299,8 @@ struct Dispatcher: ~Copyable {
     }
   }
 
+  // Inlined: a function that only reads would get a copy of the whole dispatcher.
+  @inline(__always)
   @_lifetime(copy packet)
   func message(
     _ packet: borrowing Packet, _ frame: borrowing Frame, _ transport: Transports, _ destination: UInt32, fromOriginator: Bool = true,
@@ -300,6 +314,7 @@ struct Dispatcher: ~Copyable {
   }
 
   /// The receiver of a packet; on link types without a destination address the station that last sent from there.
+  @inline(__always)
   private func receiver(_ packet: borrowing Packet, _ destination: UInt32) -> Station {
     let holder = stations.holder(of: destination)
     if packet.destinationMAC.isNone, holder != .none { return stations[holder].station }

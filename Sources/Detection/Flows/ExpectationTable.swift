@@ -3,9 +3,11 @@ struct ExpectationTable {
   static let capacity = 4096
   static let lifetime = Duration.seconds(60)
 
-  private struct Key: Hashable {
+  private struct Key: PacketKey {
     let address: IPAddress
     let port: UInt16
+
+    var words: (UInt64, UInt64) { (address.words.0, address.words.1 ^ UInt64(port) << 48) }
   }
   private var entries = BoundedTable<Key, (expectation: Expectation, until: Timestamp)>(capacity: capacity)
 

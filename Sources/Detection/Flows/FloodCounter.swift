@@ -2,7 +2,7 @@
 /// requests for addresses, names, VLANs, tunnels.
 struct FloodCounter {
   /// Whoever sends it, as far as that shows: made-up MAC addresses come from an interface, everything else from a MAC address.
-  struct Source: Hashable {
+  struct Source: PacketKey {
     let what: Flood.What
     let interface: UInt16
     let mac: MACAddress
@@ -10,6 +10,9 @@ struct FloodCounter {
     let address: IPAddress
     /// Of DNS: messages that no program needs, and that cost more than others to read.
     let isCostly: Bool
+
+    /// What it is does not count: one source makes up few kinds of things.
+    var words: (UInt64, UInt64) { (mac.bits ^ address.words.0, address.words.1 ^ UInt64(interface) << 40) }
   }
 
   /// A minute of a source in which there was more than any network has by itself, or what came to it since it was last drained.
@@ -74,8 +77,8 @@ struct FloodCounter {
   ///   - asksForOthers: it is a resolver's or a relay's.
   mutating func add(
     _ what: Flood.What, from mac: MACAddress = .none, _ address: IPAddress = .none, on interface: UInt16 = CaptureInterfaces.unnamed,
-    in segment: Segment, sender: MACAddress = .none, kind: UInt64? = nil, isCostly: Bool = false, asksForOthers: Bool = false,
-    at time: Timestamp
+    in segment: Segment, sender: MACAddress = .none, kind: @autoclosure () -> UInt64? = nil, isCostly: Bool = false,
+    asksForOthers: Bool = false, at time: Timestamp
   ) {
     let source = Source(what: what, interface: interface, mac: mac, address: address, isCostly: isCostly)
     var place = counts.find(source)
@@ -88,7 +91,7 @@ struct FloodCounter {
     counts.touch(number)
     counts[number].number += 1
     if asksForOthers { counts[number].asksForOthers = true }
-    if let kind, counts[number].number > DistinctCount.ignored { count(kind, at: number) }
+    if counts[number].number > DistinctCount.ignored, let kind = kind() { count(kind, at: number) }
     if counts[number].segment != segment { counts[number].segment = nil }
     if mac.isNone, counts[number].sender != sender { counts[number].sender = .none }
   }

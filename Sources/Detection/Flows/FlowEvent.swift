@@ -25,20 +25,43 @@ enum FlowEvent {
   indirect case clip(Clip)
 }
 
-/// Events that wait to be filed. Storage is reused.
-struct FlowEventQueue {
-  /// Comes before the list. Most frames bring nothing else, and it need not be wrapped.
+/// Events that wait to be filed, first come first served. They are moved in and out, and never copied; storage is reused.
+@safe struct FlowEventQueue: ~Copyable {
+  /// Comes before the others. Most frames bring nothing else, and it need not be wrapped.
   private var first: FrameIngress?
-  /// Places behind `count` hold nothing of interest.
-  private var list: [FlowEvent] = []
-  private(set) var count = 0
+  private var storage: UnsafeMutablePointer<FlowEvent>?
+  private var capacity = 0
+  /// The places of the events in storage.
+  private var places = 0..<0
+
+  init() {}
+
+  deinit {
+    guard let storage = unsafe storage else { return }
+    unsafe (storage + places.lowerBound).deinitialize(count: places.count)
+    unsafe storage.deallocate()
+  }
 
   @inline(__always)
-  var isEmpty: Bool { first == nil && count == 0 }
+  var isEmpty: Bool { first == nil && places.isEmpty }
 
   mutating func append(_ event: consuming FlowEvent) {
-    if count < list.count { list[count] = event } else { list.append(event) }
-    count += 1
+    if places.upperBound == capacity { grow() }
+    guard let storage = unsafe storage else { return }
+    unsafe (storage + places.upperBound).initialize(to: event)
+    places = places.lowerBound..<places.upperBound + 1
+  }
+
+  @inline(never)
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<FlowEvent>.allocate(capacity: max(16, 2 * capacity))
+    if let storage = unsafe storage {
+      unsafe larger.moveInitialize(from: storage + places.lowerBound, count: places.count)
+      unsafe storage.deallocate()
+    }
+    places = 0..<places.count
+    capacity = max(16, 2 * capacity)
+    unsafe storage = larger
   }
 
   @inline(__always)
@@ -54,15 +77,25 @@ struct FlowEventQueue {
     return first
   }
 
-  /// Moves an event out of the list, without a copy.
-  mutating func take(_ index: Int) -> FlowEvent {
-    var event = FlowEvent.conversed(.none)
-    swap(&event, &list[index])
+  /// Removes the first event, apart from a frame's arrival.
+  mutating func popFirst() -> FlowEvent? {
+    guard !places.isEmpty, let storage = unsafe storage else { return nil }
+    let event = unsafe (storage + places.lowerBound).move()
+    places = places.count == 1 ? 0..<0 : places.lowerBound + 1..<places.upperBound
     return event
   }
 
-  /// All events were taken.
-  mutating func clear() { count = 0 }
+  /// Moves all events of another queue, which has no arrival, behind those of this one.
+  mutating func takeAll(from other: inout FlowEventQueue) {
+    if isEmpty { return swap(&self, &other) }
+    while let event = other.popFirst() { append(event) }
+  }
+
+  /// The observations among the events.
+  var observations: [Observation] {
+    guard let storage = unsafe storage else { return [] }
+    return places.compactMap { if case .observation(let observation) = unsafe storage[$0] { observation } else { nil } }
+  }
 }
 
 /// A station's first packet.

@@ -1,7 +1,7 @@
 /// All conversations at hand, found by key and held in the order of idleness.
 ///
 /// Where there is no room, the one goes that was idle longest of those that nobody answered: scans and floods make no others.
-struct FlowTable {
+struct FlowTable: ~Copyable {
   static let capacity = 262_144
   /// A conversation without a packet for this long is over.
   static let idleLimit = Nanoseconds.seconds(600)
@@ -17,7 +17,7 @@ struct FlowTable {
     static let all = 2
   }
 
-  private(set) var flows: [Flow] = []
+  private var flows = Slab<Flow>(capacity: FlowTable.capacity)
   private var free: [UInt32] = []
   private var index = HashIndex()
   private var order = UseOrder(ranks: Rank.all)
@@ -27,29 +27,26 @@ struct FlowTable {
   private(set) var evicted = 0
 
   /// - Parameter evicted: by a table before it.
-  init(evicted: Int = 0) {
-    self.evicted = evicted
-    // Address space, no memory until it is used; growing would copy all flows, again and again.
-    flows.reserveCapacity(Self.capacity)
-  }
+  init(evicted: Int = 0) { self.evicted = evicted }
 
   var count: Int { index.count }
   var isFull: Bool { count >= Self.capacity }
 
   subscript(number: Int) -> Flow {
-    _read { yield flows[number] }
-    _modify { yield &flows[number] }
+    @inline(__always) _read { yield flows[number] }
+    @inline(__always) _modify { yield &flows[number] }
   }
 
   @inline(__always)
   func find(_ key: FlowKey) -> Int? {
-    index.find(hash: index.hash(key.addresses, key.rest)) { flows[$0].key.addresses == key.addresses && flows[$0].key.rest == key.rest }
+    index.find(hash: index.hash(key.addresses, key.rest)) { flows[$0].key == key }
   }
 
   @inline(__always)
-  func prefetch(_ number: Int) {
-    unsafe flows.withUnsafeBufferPointer { unsafe Lookahead.fetch($0.baseAddress! + number, bytes: MemoryLayout<Flow>.size) }
-  }
+  func prefetch(_ number: Int) { flows.prefetch(number) }
+
+  /// There was such a number.
+  func contains(_ number: Int) -> Bool { flows.indices.contains(number) }
 
   mutating func insert(_ flow: Flow) -> Int {
     let number: Int

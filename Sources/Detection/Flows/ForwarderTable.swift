@@ -19,9 +19,11 @@ struct ForwarderTable {
     let isRouter: Bool
   }
 
-  private struct Link: Hashable {
+  private struct Link: PacketKey {
     let segment: Segment
     let mac: MACAddress
+
+    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
   }
 
   private struct Place {

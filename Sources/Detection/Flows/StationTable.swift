@@ -44,39 +44,9 @@ public struct TrackedStation: Sendable {
   }
 }
 
-/// How far the packets of a station have come. What comes from farther away than the rest was forwarded.
-struct Distance: Sendable, Equatable {
-  /// The least number of hops; `Hops.unknown` before the first packet that shows one.
-  private(set) var least = Hops.unknown
-  /// Packets at that distance, and farther away; counted up to 255.
-  private(set) var near: UInt8 = 0
-  private(set) var far: UInt8 = 0
-
-  /// - Returns: the packet is nearer than all before it.
-  @inline(__always)
-  mutating func add(_ hops: UInt8) -> Bool {
-    if hops == Hops.unknown { return false }
-    guard hops == least else { return addOther(hops) }
-    if near < .max { near += 1 }
-    return false
-  }
-
-  @inline(never)
-  private mutating func addOther(_ hops: UInt8) -> Bool {
-    if hops > least {
-      if far < .max { far += 1 }
-      return false
-    }
-    far = UInt8(min(255, Int(far) + Int(near)))
-    least = hops
-    near = 1
-    return true
-  }
-}
-
 /// Stations by number, to be read by all that borrow it.
 struct TrackedStations: ~Copyable {
-  fileprivate var list: [TrackedStation] = []
+  fileprivate var list = Slab<TrackedStation>(capacity: StationTable.capacity)
 
   subscript(id: StationID) -> TrackedStation { list[Int(id.rawValue)] }
 
@@ -128,7 +98,7 @@ struct StationTable: ~Copyable {
   private var freeStations: [UInt32] = []
   private var stationIndex = HashIndex()
   private var order = UseOrder(ranks: Rank.all)
-  private var addresses: [Address] = []
+  private var addresses = Slab<Address>(capacity: StationTable.addressCapacity)
   private var freeAddresses: [UInt32] = []
   private var index = HashIndex()
   /// Addresses without conversations.
@@ -163,12 +133,6 @@ struct StationTable: ~Copyable {
   /// Which addresses are on the LAN by themselves.
   var local = LocalAddresses() {
     didSet { for number in addresses.indices where local.contains(addresses[number].address) { addresses[number].isLocal = true } }
-  }
-
-  init() {
-    // Address space, no memory until it is used.
-    tracked.list.reserveCapacity(Self.capacity)
-    addresses.reserveCapacity(Self.addressCapacity)
   }
 
   /// Stations appeared, were dropped or awoke since the last drain.
@@ -212,8 +176,7 @@ struct StationTable: ~Copyable {
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
-    index.hash(
-      UInt64(truncatingIfNeeded: address.bits) ^ (segment.bits << 33 | segment.bits >> 31), UInt64(truncatingIfNeeded: address.bits >> 64))
+    index.hash(address.words.0 ^ segment.spread, address.words.1)
   }
 
   @inline(__always)
@@ -263,16 +226,14 @@ struct StationTable: ~Copyable {
 
   @inline(__always)
   func prefetch(address number: UInt32) {
-    unsafe addresses.withUnsafeBufferPointer { unsafe Lookahead.fetch($0.baseAddress! + Int(number), bytes: MemoryLayout<Address>.size) }
+    addresses.prefetch(Int(number))
   }
 
   @inline(__always)
   func prefetch(holderOf address: UInt32) {
     let holder = addresses[Int(address)].holder
     if holder == .none { return }
-    unsafe tracked.list.withUnsafeBufferPointer {
-      unsafe Lookahead.fetch($0.baseAddress! + Int(holder.rawValue), bytes: MemoryLayout<TrackedStation>.size)
-    }
+    tracked.list.prefetch(Int(holder.rawValue))
   }
 
   /// The address is on the LAN, as far as is known.
@@ -298,6 +259,23 @@ struct StationTable: ~Copyable {
       addresses[Int(address)].holder = sender
     }
     count(sentBy: sender, bytes: bytes, hops: hops, isLocal: addresses[Int(address)].isLocal, at: time)
+    return sender
+  }
+
+  /// Counts a packet from one address to another, if it comes from whom the last one came from, and that is nothing to report.
+  /// - Returns: its sender; nil where nothing was counted.
+  @inline(__always)
+  mutating func countKnown(
+    sentBy source: UInt32, mac: MACAddress, to destination: UInt32, bytes: Int, hops: UInt8, at time: Timestamp
+  ) -> StationID? {
+    let sender = addresses[Int(source)].holder
+    let slot = Int(sender.rawValue)
+    guard sender != .none, tracked.list[slot].station.mac == mac, !tracked.list[slot].isWatched,
+      !time.isAfter(tracked.list[slot].lastSeen, by: Self.sleep)
+    else { return nil }
+    count(sentBy: sender, bytes: bytes, hops: hops, isLocal: addresses[Int(source)].isLocal, at: time)
+    let receiver = addresses[Int(destination)].holder
+    if receiver != .none { count(receivedBy: receiver, bytes: bytes) }
     return sender
   }
 
@@ -367,12 +345,11 @@ struct StationTable: ~Copyable {
 
   @inline(__always)
   private func hash(_ station: Station) -> UInt32 {
-    stationIndex.hash(
-      station.mac.bits, station.segment.bits, UInt64(truncatingIfNeeded: station.address.bits),
-      UInt64(truncatingIfNeeded: station.address.bits >> 64))
+    stationIndex.hash(station.mac.bits, station.segment.bits, station.address.words.0, station.address.words.1)
   }
 
   /// The number of a station that is known.
+  @inline(__always)
   func find(_ station: Station) -> StationID? {
     let found = stationIndex.find(hash: hash(station)) { tracked.list[$0].station == station }
     return found.map { StationID(rawValue: UInt32($0)) }
@@ -428,6 +405,7 @@ struct StationTable: ~Copyable {
   }
 
   /// The number of a station that is the last one seen at its address: most are.
+  @inline(__always)
   private func holder(of station: Station) -> StationID? {
     guard station.address != .none, let found = find(station.address, in: station.segment), addresses[found].holder != .none else {
       return nil
@@ -471,8 +449,12 @@ struct StationTable: ~Copyable {
       addresses[number].isFree = true
       freeAddresses.append(UInt32(number))
     }
-    let held = Set(addresses.lazy.filter { !$0.isFree }.map(\.holder))
-    let activeMACs = Set(tracked.list.lazy.filter { !$0.isFree && $0.lastSeen >= time }.map(\.station.mac))
+    var held: Set<StationID> = []
+    for number in addresses.indices where !addresses[number].isFree { held.insert(addresses[number].holder) }
+    var activeMACs: Set<MACAddress> = []
+    for slot in tracked.list.indices where !tracked.list[slot].isFree && tracked.list[slot].lastSeen >= time {
+      activeMACs.insert(tracked.list[slot].station.mac)
+    }
     for slot in tracked.list.indices where !tracked.list[slot].isFree && tracked.list[slot].lastSeen < time {
       let id = StationID(rawValue: UInt32(slot))
       let mac = tracked.list[slot].station.mac

@@ -33,6 +33,15 @@ struct StreamAssembler {
     bytesWaiting = 0
   }
 
+  /// Takes a segment that is what comes next, with nothing missing and nothing waiting: most are.
+  /// - Returns: it is; if not, nothing was taken.
+  @inline(__always)
+  mutating func takeNext(_ sequence: UInt32, captured: Int, length: Int) -> Bool {
+    guard waiting.isEmpty, captured == length, next == nil || next == sequence else { return false }
+    next = sequence &+ UInt32(truncatingIfNeeded: length)
+    return true
+  }
+
   /// Takes a segment and hands over what is now in order.
   mutating func add(
     sequence: UInt32, _ payload: RawSpan, length: Int, time: Timestamp, packet: PacketReference, budget: inout Int,

@@ -58,6 +58,11 @@ final class StreamDelivery {
   ) {
     let (source, destination, originates) = (message.source, message.destination, message.fromOriginator)
     let (payload, length, time, packet) = (message.payload, message.length, message.time, message.packet)
+    let isNext =
+      originates
+      ? fromOriginator.takeNext(sequence, captured: payload.byteCount, length: length)
+      : fromResponder.takeNext(sequence, captured: payload.byteCount, length: length)
+    if isNext { return conversation.deliver(message, to: recognizers, into: &sink) }
     if originates {
       fromOriginator.add(sequence: sequence, payload, length: length, time: time, packet: packet, budget: &budget) {
         self.hand($0, from: source, to: destination, originates, recognizers, &gaps, into: &sink)

@@ -17,9 +17,10 @@ struct UseOrder {
   private static let absent = UInt8.max
 
   private var links: [Links] = []
-  private var ends: [Ends]
+  private var ends = InlineArray<3, Ends>(repeating: Ends())
 
-  init(ranks: Int) { ends = [Ends](repeating: Ends(), count: ranks) }
+  /// - Parameter ranks: three at most.
+  init(ranks: Int) { precondition(ranks <= ends.count) }
 
   func count(_ rank: Int) -> Int { ends[rank].count }
 
@@ -34,21 +35,35 @@ struct UseOrder {
 
   /// Makes an entry, which may be in no rank or in any, the one of this rank that was used last.
   mutating func use(_ entry: Int, rank: Int) {
-    remove(entry)
     while links.count <= entry { links.append(Links(rank: Self.absent)) }
-    links[entry] = Links(older: ends[rank].newest, rank: UInt8(rank))
-    if ends[rank].newest == .max { ends[rank].oldest = UInt32(entry) } else { links[Int(ends[rank].newest)].newer = UInt32(entry) }
+    var ends = self.ends
+    var links = self.links.mutableSpan
+    Self.remove(entry, &links, &ends)
+    let newest = ends[rank].newest
+    links[entry] = Links(older: newest, rank: UInt8(rank))
+    if newest == .max { ends[rank].oldest = UInt32(entry) } else { links[Int(newest)].newer = UInt32(entry) }
     ends[rank].newest = UInt32(entry)
     ends[rank].count += 1
+    self.ends = ends
   }
 
   mutating func remove(_ entry: Int) {
-    guard let rank = rank(entry) else { return }
-    let (older, newer) = (links[entry].older, links[entry].newer)
+    guard entry < links.count else { return }
+    var ends = self.ends
+    var links = self.links.mutableSpan
+    Self.remove(entry, &links, &ends)
+    self.ends = ends
+  }
+
+  @inline(__always)
+  private static func remove(_ entry: Int, _ links: inout MutableSpan<Links>, _ ends: inout InlineArray<3, Ends>) {
+    let (older, newer, place) = (links[entry].older, links[entry].newer, links[entry].rank)
+    guard place != absent else { return }
+    let rank = Int(place)
     if older == .max { ends[rank].oldest = newer } else { links[Int(older)].newer = newer }
     if newer == .max { ends[rank].newest = older } else { links[Int(newer)].older = older }
     ends[rank].count -= 1
-    links[entry].rank = Self.absent
+    links[entry].rank = absent
   }
 
   /// Entries of a rank, the one that was used least recently first.

@@ -1,9 +1,11 @@
 /// An IPv4 or IPv6 address. IPv4 is stored IPv4-mapped (RFC 4291 section 2.5.5.2), so that both compare and hash as one integer.
-public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct IPAddress: PacketKey, Comparable, Sendable, CustomStringConvertible {
   public let bits: UInt128
 
   public init(bits: UInt128) { self.bits = bits }
   public init(v4: UInt32) { bits = 0xFFFF_0000_0000 | UInt128(v4) }
+
+  public var words: (UInt64, UInt64) { (UInt64(truncatingIfNeeded: bits), UInt64(truncatingIfNeeded: bits >> 64)) }
 
   /// `::`, which means "no address". `0.0.0.0` is no host either.
   public static let none = IPAddress(bits: 0)
@@ -13,6 +15,7 @@ public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible
 
   public var isUnspecified: Bool { bits == 0 || bits == 0xFFFF_0000_0000 }
 
+  @inline(__always)
   public var isMulticast: Bool { isV4 ? v4 >> 28 == 0xE : bits >> 120 == 0xFF }
   public var isBroadcast: Bool { isV4 && v4 == .max }
   public var isLoopback: Bool { isV4 ? v4 >> 24 == 127 : bits == 1 }
@@ -28,7 +31,11 @@ public struct IPAddress: Hashable, Comparable, Sendable, CustomStringConvertible
   }
 
   /// One host can have this address. Only such addresses become devices or peers.
-  public var isUnicast: Bool { !(isUnspecified || isMulticast || isBroadcast || isLoopback) }
+  public var isUnicast: Bool {
+    guard isV4 else { return bits > 1 && bits >> 120 != 0xFF }
+    let address = v4
+    return address != 0 && address != .max && address >> 24 != 127 && address >> 28 != 0xE
+  }
 
   public static func < (a: IPAddress, b: IPAddress) -> Bool { a.bits < b.bits }
 

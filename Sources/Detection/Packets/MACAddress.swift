@@ -1,7 +1,9 @@
 /// A 48-bit link address in the low bits. Zero means that the capture does not show it.
-public struct MACAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct MACAddress: PacketKey, Comparable, Sendable, CustomStringConvertible {
   public let bits: UInt64
   public init(bits: UInt64) { self.bits = bits & 0xFFFF_FFFF_FFFF }
+
+  public var words: (UInt64, UInt64) { (bits, 0) }
 
   public static let none = MACAddress(bits: 0)
   public static let broadcast = MACAddress(bits: 0xFFFF_FFFF_FFFF)
@@ -36,6 +38,7 @@ public struct MACAddress: Hashable, Comparable, Sendable, CustomStringConvertibl
 }
 
 extension RawSpan {
+  @inline(__always)
   public func mac(_ offset: Int) -> MACAddress {
     MACAddress(bits: UInt64(u16(offset)) << 32 | UInt64(u32(offset + 2)))
   }

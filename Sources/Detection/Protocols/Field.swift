@@ -355,6 +355,7 @@ public enum Field: String, CaseIterable, Sendable {
 
   /// By number: an enumeration with texts would hash its text.
   public func hash(into hasher: inout Hasher) { hasher.combine(number) }
+  public func _rawHashValue(seed: Int) -> Int { quickHash(UInt64(number), 0, seed: seed) }
 
   /// The part of the name before the dot.
   var family: Substring { rawValue.prefix { $0 != "." } }

@@ -88,7 +88,9 @@ public struct ObservationSink: ~Copyable {
     case station(Station)
   }
 
-  public private(set) var observations: [Observation] = []
+  public var observations: [Observation] { found.observations }
+  /// Observations, as the events that they become.
+  private var found = FlowEventQueue()
   /// Conversations found to carry video or audio.
   public private(set) var streams: [MediaStream] = []
   public private(set) var expectations: [Expectation] = []
@@ -168,10 +170,11 @@ public struct ObservationSink: ~Copyable {
       case .receiver: (destination.station, destination.port, source.port, Hops.unknown)
       case .station(let station): (station, UInt16(0), UInt16(0), Hops.unknown)
       }
-    observations.append(
-      Observation(
-        field: field, text: text, bytes: bytes, length: length, subject: station, port: port, peerPort: peerPort, time: time,
-        packet: shown ?? packet, hops: hops, isExchange: isExchange, isHearsay: isHearsay))
+    found.append(
+      .observation(
+        Observation(
+          field: field, text: text, bytes: bytes, length: length, subject: station, port: port, peerPort: peerPort, time: time,
+          packet: shown ?? packet, hops: hops, isExchange: isExchange, isHearsay: isHearsay)))
   }
 
   /// Takes what a client says in a request that this sender relays. It is the client's where the sender relays for several; until then it
@@ -187,10 +190,11 @@ public struct ObservationSink: ~Copyable {
   }
 
   private mutating func append(_ said: DHCPRelays.Said) {
-    observations.append(
-      Observation(
-        field: said.statement.field, text: said.statement.text, bytes: [], length: said.statement.text.utf8.count, subject: said.subject,
-        port: 0, peerPort: 0, time: said.time, packet: said.packet, hops: Hops.unknown, isExchange: false, isHearsay: true))
+    found.append(
+      .observation(
+        Observation(
+          field: said.statement.field, text: said.statement.text, bytes: [], length: said.statement.text.utf8.count, subject: said.subject,
+          port: 0, peerPort: 0, time: said.time, packet: said.packet, hops: Hops.unknown, isExchange: false, isHearsay: true)))
   }
 
   /// Adds an observation that shows the class of a device. Each of its connections shows the same, so it is added once in a while.
@@ -265,7 +269,7 @@ public struct ObservationSink: ~Copyable {
 
   /// Announcements or observations wait to be drained.
   @inline(__always)
-  var hasReports: Bool { !observations.isEmpty || !announcements.isEmpty }
+  var hasReports: Bool { !found.isEmpty || !announcements.isEmpty }
 
   mutating func drainStreams() -> [MediaStream] {
     defer { streams.removeAll() }
@@ -288,8 +292,6 @@ public struct ObservationSink: ~Copyable {
       for announcement in announcements { events.append(.neighbor(announcement, interface: interface)) }
       announcements.removeAll()
     }
-    if observations.isEmpty { return }
-    observations.reverse()
-    while let observation = observations.popLast() { events.append(.observation(observation)) }
+    events.takeAll(from: &found)
   }
 }

@@ -207,14 +207,9 @@ public enum GivenValue: Sendable, Equatable {
 }
 
 /// The place of the first `needle` in `bytes`; nil where there is none. An empty needle is nowhere.
-func firstIndex(of needle: [UInt8], in bytes: [UInt8]) -> Int? {
-  guard !needle.isEmpty, bytes.count >= needle.count else { return nil }
-  var start = 0
-  while start <= bytes.count - needle.count {
-    if bytes[start] == needle[0], bytes[start..<start + needle.count].elementsEqual(needle) { return start }
-    start += 1
-  }
-  return nil
+func firstIndex(of needle: [UInt8], in bytes: [UInt8], from start: Int = 0) -> Int? {
+  guard !needle.isEmpty, start >= 0, bytes.count - start >= needle.count else { return nil }
+  return unsafe bytes.span.bytes.firstIndex(of: needle.span.bytes, from: start)
 }
 
 extension Signature {

@@ -50,8 +50,9 @@ extension ValueOperator {
   /// Payloads are compared as they are first, then without regard to case. Text is in lower case already.
   private static func contains(_ bytes: [UInt8], _ texts: [[UInt8]]) -> Bool {
     if texts.contains(where: { firstIndex(of: $0, in: bytes) != nil }) { return true }
+    guard bytes.contains(where: ASCII.isUppercase) else { return false }
     let lowered = bytes.map(ASCII.lowercased)
-    return lowered != bytes && texts.contains { firstIndex(of: $0, in: lowered) != nil }
+    return texts.contains { firstIndex(of: $0, in: lowered) != nil }
   }
 
   private static func isUnder(_ name: [UInt8], _ domain: [UInt8]) -> Bool {
@@ -60,12 +61,13 @@ extension ValueOperator {
   }
 
   private static func containsWord(_ bytes: [UInt8], _ word: [UInt8]) -> Bool {
-    guard !word.isEmpty, bytes.count >= word.count else { return false }
-    for start in 0...(bytes.count - word.count) where bytes[start..<start + word.count].elementsEqual(word) {
+    var next = firstIndex(of: word, in: bytes)
+    while let start = next {
       let end = start + word.count
       let opens = start == 0 || !ASCII.isAlphanumeric(bytes[start - 1])
       let closes = end == bytes.count || !ASCII.isAlphanumeric(bytes[end])
       if opens && closes { return true }
+      next = firstIndex(of: word, in: bytes, from: start + 1)
     }
     return false
   }

@@ -22,14 +22,13 @@ import Testing
       let frame = Frame(
         bytes: bytes.span.bytes, originalLength: bytes.count, linkType: .ethernet, time: time,
         reference: PacketReference(file: 0, number: number), interface: interface)
-      dispatcher.handle(Packet(decoding: frame), of: frame, now: time)
+      _ = dispatcher.handle(frame, now: time)
       return drain()
     }
 
     mutating func drain() -> [String] {
       var events: [FlowEvent] = dispatcher.events.popIngress().map { [.ingress($0)] } ?? []
-      for index in 0..<dispatcher.events.count { events.append(dispatcher.events.take(index)) }
-      dispatcher.events.clear()
+      while let event = dispatcher.events.popFirst() { events.append(event) }
       return events.map { event in
         switch event {
         case .appeared(let arrival): "appeared \(arrival.station.address) \(arrival.packet.number) on \(arrival.ingress?.interface ?? 0)"

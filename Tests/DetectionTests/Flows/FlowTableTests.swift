@@ -7,7 +7,7 @@ import Testing
   private static let start = Timestamp(nanoseconds: 1_000_000_000_000)
 
   private static func flow(_ number: UInt32, at time: Timestamp = start, packets: (UInt32, UInt32) = (1, 0)) -> Flow {
-    let key = FlowKey(from: number, 1000, to: .max, 80, .tcp)
+    let key = DirectedKey(from: number, 1000, to: .max, 80, .tcp).key
     var flow = Flow(key: key, originatorIsLow: true, at: time, candidates: RecognizerSet(of: [], on: .tcp, headersOnly: false))
     (flow.packetsForward, flow.packetsBackward) = packets
     return flow

@@ -5,7 +5,7 @@ import Testing
 @Suite struct MediaTableTests {
   private static func flow(_ stream: UInt32) -> Flow {
     var flow = Flow(
-      key: FlowKey(from: 0, 1, to: 1, 2, .udp), originatorIsLow: true, at: .zero, candidates: RecognizerSet(of: [], on: .udp))
+      key: DirectedKey(from: 0, 1, to: 1, 2, .udp).key, originatorIsLow: true, at: .zero, candidates: RecognizerSet(of: [], on: .udp))
     flow.media = stream
     return flow
   }

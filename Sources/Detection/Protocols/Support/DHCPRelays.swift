@@ -17,9 +17,11 @@ struct DHCPRelays {
     let packet: PacketReference
   }
 
-  private struct Key: Hashable {
+  private struct Key: PacketKey {
     let segment: Segment
     let mac: MACAddress
+
+    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
   }
 
   private struct Relay {

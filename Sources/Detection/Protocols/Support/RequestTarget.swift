@@ -2,7 +2,7 @@
 enum RequestTarget {
   static let limit = 256
   /// Keys whose values are commands or models, never secrets.
-  private static let openKeys = ["cmd", "action", "batch", "cgi", "subtype", "custom"]
+  private static let openKeys: [StaticString] = ["cmd", "action", "batch", "cgi", "subtype", "custom"]
 
   /// The path and keys of a target in origin or absolute form (RFC 9112 section 3.2), without values that could be secrets.
   static func redacted(_ target: RawSpan, query keepsQuery: Bool) -> String {
@@ -15,25 +15,35 @@ enum RequestTarget {
   }
 
   /// Keys whose values only keep a picture from being cached.
-  private static let cacheKeys = [
+  private static let cacheKeys: [StaticString] = [
     "_", "_cb", "cb", "cache", "nocache", "no-cache", "cachebust", "t", "ts", "tm", "time", "timestamp", "date", "now", "r", "rnd", "rand",
     "random", "dummy", "seq", "counter", "uniq", "unique", "v",
   ]
 
   /// A hash of a target in origin form that stays the same where only a value against caching changes: `/shot.jpg?t=1`, `/shot.jpg?0.52`.
   static func key(_ target: RawSpan) -> UInt64 {
-    let units = target.slice(pathStart(target), 1024).array
-    let end = units.firstIndex(of: ASCII.questionMark) ?? units.count
+    let target = target.slice(pathStart(target), 1024)
+    let end = target.firstIndex(of: ASCII.questionMark) ?? target.byteCount
     var hash = FNV1a()
-    for unit in units[..<end] { hash.add(unit) }
-    for part in units[end...].dropFirst().split(separator: ASCII.ampersand) {
-      let isNumber = part.allSatisfy { ASCII.isDigit($0) || $0 == ASCII.period }
-      let equals = part.firstIndex(of: ASCII.equals) ?? part.startIndex
-      if isNumber || cacheKeys.contains(String(decoding: part[..<equals], as: UTF8.self).lowercased()) { continue }
-      for unit in part { hash.add(unit) }
+    hash.add(target.slice(0, end))
+    var start = end + 1
+    while start < target.byteCount {
+      let part = target.slice(start, (target.firstIndex(of: ASCII.ampersand, from: start) ?? target.byteCount) - start)
+      start += part.byteCount + 1
+      if part.byteCount == 0 || isNumber(part) || isOne(of: cacheKeys, part.slice(0, part.firstIndex(of: ASCII.equals) ?? 0)) { continue }
+      hash.add(part)
       hash.add(ASCII.ampersand)
     }
     return hash.value
+  }
+
+  private static func isNumber(_ part: RawSpan) -> Bool {
+    for index in 0..<part.byteCount where !ASCII.isDigit(part.u8(index)) && part.u8(index) != ASCII.period { return false }
+    return true
+  }
+
+  private static func isOne(of keys: [StaticString], _ key: RawSpan) -> Bool {
+    keys.contains { $0.utf8CodeUnitCount == key.byteCount && key.startsIgnoringCase($0) }
   }
 
   /// A hash of the place that a target in origin form names: its path without numbers, as uploads count or date their files.
@@ -71,11 +81,14 @@ enum RequestTarget {
   }
 
   private static func redacted(parameter: Substring) -> String {
-    guard let equals = parameter.utf8.firstIndex(of: ASCII.equals) else { return String(parameter.prefix(32)) }
-    let key = parameter[..<equals].prefix(32)
-    let isOpen = openKeys.contains(key.lowercased())
-    return isOpen ? String(parameter.prefix(96)) : key + "="
+    guard let equals = parameter.utf8.firstIndex(of: ASCII.equals) else { return String(beginning(of: parameter, 32)) }
+    let key = beginning(of: parameter[..<equals], 32)
+    let isOpen = unsafe isOne(of: openKeys, Array(key.utf8).span.bytes)
+    return isOpen ? String(beginning(of: parameter, 96)) : key + "="
   }
+
+  /// So many characters, which are not looked for where there are no more bytes.
+  private static func beginning(of text: Substring, _ limit: Int) -> Substring { text.utf8.count <= limit ? text : text.prefix(limit) }
 
   /// Removes secrets that some firmware puts into the path: `user=…&password=…`, `user=…_password=…`, `;jsessionid=…`.
   private static func withoutSecrets(_ path: String) -> String {
