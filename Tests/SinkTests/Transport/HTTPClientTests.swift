@@ -107,12 +107,9 @@ import Testing
     let server = try TestServer(.stall)
     let task = Task { [client, get] in try await client.failure(get(server.url)) }
     #expect(await eventually { !server.requests.isEmpty })
-    let clock = ContinuousClock()
-    let start = clock.now
     task.cancel()
+    // Where it waited for its time limit, it would say so.
     #expect(try await task.value == .temporary("the delivery was cancelled"))
-    // Half a second, and the time that a busy machine takes to run the task again.
-    #expect(clock.now - start < .seconds(25))
   }
 
   @Test func endsAtItsTimeLimit() async throws {
