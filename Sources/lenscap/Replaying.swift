@@ -22,20 +22,17 @@ struct Replaying: Sendable {
     let sequence = CaptureSequence(paths: paths, interfaces: engine.interfaces, jobs: jobs)
     let selection = try selection.selection(startingAt: sequence.start, utc: utc)
     var progress = Progress()
-    var failure: PacketFilterError?
-    sequence.deliver(
-      progress: { if showsProgress { progress.show(Self.progressText(sequence, $0)) } },
-      { frame in
-        do throws(PacketFilterError) {
+    do throws(PacketFilterError) {
+      try sequence.run(
+        progress: { if showsProgress { progress.show(Self.progressText(sequence, $0)) } },
+        { (frame: borrowing Frame) throws(PacketFilterError) in
           if try selection.admits(frame) { engine.ingest(frame) }
-          return true
-        } catch {
-          failure = error
-          return false
-        }
-      })
+        })
+    } catch {
+      progress.clear()
+      throw UsageError(message: "\(error)")
+    }
     progress.clear()
-    if let failure { throw UsageError(message: "\(failure)") }
     engine.finish()
     return ReplayReport(engine: engine, files: sequence.files)
   }

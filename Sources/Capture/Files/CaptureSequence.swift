@@ -88,6 +88,7 @@ public final class CaptureSequence {
   }
 
   /// Delivers the packets of all files. Calls `progress` with the current file's index about every 65,536 packets. Stops if `body` throws.
+  @inlinable
   public func run<E: Error>(progress: (Int) -> Void = { _ in }, _ body: (borrowing Frame) throws(E) -> Void) throws(E) {
     var failure: E?
     deliver(progress: progress) { frame in

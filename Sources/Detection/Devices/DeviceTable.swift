@@ -128,16 +128,6 @@ struct DeviceTable: ~Copyable {
   /// Stations of one address that are filed anew when its holder changes.
   static let addressLimit = 64
 
-  private struct Link: PacketKey {
-    let segment: Segment
-    let mac: MACAddress
-
-    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
-
-    init(_ station: Station) { (segment, mac) = (station.segment, station.mac) }
-    init(_ segment: Segment, _ mac: MACAddress) { (self.segment, self.mac) = (segment, mac) }
-  }
-
   private(set) var identity: Identity
   /// By station number.
   private var records: [StationRecord?] = []
@@ -345,7 +335,7 @@ struct DeviceTable: ~Copyable {
   /// Files the stations anew that a binding or a new router concerns.
   private mutating func regroup(_ change: Identity.Change) {
     var left: Set<Int> = []
-    let concerned = Set((stationsOfMAC[Link(change.segment, change.mac)] ?? []) + (stationsOfAddress[change.address] ?? []))
+    let concerned = Set((stationsOfMAC[Link(segment: change.segment, mac: change.mac)] ?? []) + (stationsOfAddress[change.address] ?? []))
     for station in concerned.sorted() {
       guard let record = self[station: station], record.station.segment == change.segment else { continue }
       let id = identity.device(of: record.station)
@@ -393,4 +383,8 @@ struct DeviceTable: ~Copyable {
     defer { moved.removeAll() }
     return moved.sorted { devices[$0].id.description < devices[$1].id.description }
   }
+}
+
+extension Link {
+  fileprivate init(_ station: Station) { self.init(segment: station.segment, mac: station.mac) }
 }

@@ -12,13 +12,6 @@ struct Identity {
     let address: IPAddress
   }
 
-  private struct Link: PacketKey {
-    let segment: Segment
-    let mac: MACAddress
-
-    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
-  }
-
   private struct Place: PacketKey {
     let segment: Segment
     let address: IPAddress

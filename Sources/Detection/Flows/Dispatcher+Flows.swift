@@ -2,10 +2,8 @@
 extension Dispatcher {
   /// The flow that was last found for such a packet, if it is this packet's, with the numbers of its addresses.
   @inline(__always)
-  func recall(_ packet: borrowing Packet, _ slot: Int) -> (flow: Int, source: UInt32, destination: UInt32)? {
-    recall(
-      packet.source, packet.sourcePort, packet.destination, packet.destinationPort, packet.ipProtocol, in: packet.segment, slot
-    ).map { ($0.flow, $0.source, $0.destination) }
+  func recall(_ packet: borrowing Packet, _ slot: Int) -> (flow: Int, source: UInt32, destination: UInt32, key: DirectedKey)? {
+    recall(packet.source, packet.sourcePort, packet.destination, packet.destinationPort, packet.ipProtocol, in: packet.segment, slot)
   }
 
   @inline(__always)

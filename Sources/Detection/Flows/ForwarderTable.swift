@@ -19,13 +19,6 @@ struct ForwarderTable {
     let isRouter: Bool
   }
 
-  private struct Link: PacketKey {
-    let segment: Segment
-    let mac: MACAddress
-
-    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
-  }
-
   private struct Place {
     /// The latest networks from which it forwarded, and to which others sent through it, in the order of coming, reused from the start.
     var from = SIMD8<UInt32>()

@@ -15,13 +15,8 @@ struct HashIndex {
     seed = UInt64.random(in: .min ... .max)
   }
 
-  /// 128 bits mixed by two multiplications: cheap, and not to be steered without the seed.
   @inline(__always)
-  func hash(_ a: UInt64, _ b: UInt64) -> UInt32 {
-    let first = (a ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    let second = (b ^ first.high ^ first.low).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
-    return UInt32(truncatingIfNeeded: (second.high ^ second.low) >> 16)
-  }
+  func hash(_ a: UInt64, _ b: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: multiplied(a ^ seed, b) >> 16) }
 
   /// 256 bits, likewise.
   func hash(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) -> UInt32 {

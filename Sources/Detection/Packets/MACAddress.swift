@@ -37,6 +37,14 @@ public struct MACAddress: PacketKey, Comparable, Sendable, CustomStringConvertib
   }
 }
 
+/// A MAC address within its segment.
+struct Link: PacketKey {
+  let segment: Segment
+  let mac: MACAddress
+
+  var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
+}
+
 extension RawSpan {
   @inline(__always)
   public func mac(_ offset: Int) -> MACAddress {

@@ -17,13 +17,6 @@ struct DHCPRelays {
     let packet: PacketReference
   }
 
-  private struct Key: PacketKey {
-    let segment: Segment
-    let mac: MACAddress
-
-    var words: (UInt64, UInt64) { (mac.bits, segment.bits) }
-  }
-
   private struct Relay {
     let sender: Station
     let firstClient: MACAddress
@@ -31,14 +24,14 @@ struct DHCPRelays {
     var isConfirmed = false
   }
 
-  private var relays = BoundedTable<Key, Relay>(capacity: capacity)
+  private var relays = BoundedTable<Link, Relay>(capacity: capacity)
 
   /// - Returns: what is known to be said by clients now.
   mutating func add(
     _ statements: [Statement], of client: Station, by sender: Station, at time: Timestamp, _ packet: PacketReference
   ) -> [Said] {
     let said = statements.filter { !$0.text.isEmpty }.map { Said(statement: $0, subject: client, time: time, packet: packet) }
-    let key = Key(segment: sender.segment, mac: sender.mac)
+    let key = Link(segment: sender.segment, mac: sender.mac)
     let place = relays.find(key) ?? relays.insert(key, Relay(sender: sender, firstClient: client.mac))
     relays.touch(place)
     if relays[place].isConfirmed { return said }
