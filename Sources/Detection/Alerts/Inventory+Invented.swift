@@ -2,7 +2,7 @@
 extension Inventory {
   /// A station appeared by this way.
   mutating func arrived(_ ingress: FrameIngress) {
-    guard let number = table[station: ingress.station]?.device, table[device: number].stations.count == 1 else { return }
+    guard let number = table.device(of: ingress.station), table[device: number].stations.count == 1 else { return }
     table[device: number].arrival.interface = ingress.interface
     let tunnel = ingress.tunnelSource?.address ?? .none
     if !ingress.accessPoint.isNone || tunnel != .none {

@@ -9,7 +9,7 @@ extension Inventory {
 
   /// A station sent its first packet, or the first one after a pause.
   mutating func awoke(_ id: StationID, at time: Timestamp, lastSeen: Timestamp?, _ stations: borrowing TrackedStations) {
-    guard let number = table[station: id]?.device, table.isOnLAN(table[device: number].id) else { return }
+    guard let number = table.device(of: id), table.isOnLAN(table[device: number].id) else { return }
     var latest = lastSeen
     for other in table[device: number].stations.suffix(Self.stationsJudgedAtOnce) where other != id {
       latest = max(latest ?? .distantPast, stations[other].lastSeen)

@@ -113,6 +113,15 @@ extension RawSpan {
     return String(decoding: units, as: UTF8.self)
   }
 
+  /// The first `limit` bytes as text, with the letters of ASCII in lower case. Invalid UTF-8 becomes U+FFFD.
+  func lowercasedText(limit: Int) -> String {
+    let count = Swift.min(byteCount, limit)
+    return unsafe String(unsafeUninitializedCapacity: count) { units in
+      for index in 0..<count { unsafe units[index] = ASCII.lowercased(u8(index)) }
+      return count
+    }
+  }
+
   /// U+FFFD in UTF-8.
   private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
 

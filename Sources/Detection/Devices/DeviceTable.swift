@@ -154,6 +154,12 @@ struct DeviceTable: ~Copyable {
     }
   }
 
+  /// The device of a station; nil where the station was not taken in. Reads no more of its record.
+  func device(of id: StationID) -> Int? {
+    let slot = Int(id.rawValue)
+    return slot < records.count ? records[slot]?.device : nil
+  }
+
   subscript(device number: Int) -> DeviceRecord {
     @inline(__always) _read { yield devices[number] }
     @inline(__always) _modify { yield &devices[number] }
@@ -191,7 +197,7 @@ struct DeviceTable: ~Copyable {
 
   /// The device of a station, which is taken in where it is new.
   mutating func admit(_ id: StationID, _ station: Station) -> Int {
-    if let known = self[station: id] { return known.device }
+    if let known = device(of: id) { return known }
     let number = device(identity.device(of: station))
     self[station: id] = StationRecord(station: station, device: number)
     join(id, number)

@@ -44,7 +44,7 @@ extension Inventory {
 
   /// The frames of a declared station come by two ways in turn.
   mutating func doubled(_ id: StationID, _ sign: DoubleTable.Sign, at now: Timestamp, _ stations: borrowing TrackedStations) {
-    guard let number = table[station: id]?.device, !table.identity.isRouter(table[device: number].id) else { return }
+    guard let number = table.device(of: id), !table.identity.isRouter(table[device: number].id) else { return }
     switch sign {
     case .accessPoints: note(.accessPoints, of: number, at: now, stations)
     case .interfaces: note(.interfaces, of: number, at: now, stations)

@@ -151,7 +151,7 @@ struct Inventory: ~Copyable {
     if stations[id].hasConversed { conversed(id, at: time, stations) }
     awoke(id, at: time, lastSeen: nil, stations)
     judgeMoved(at: time, stations)
-    if !site.isEmpty, let number = table[station: id]?.device { judgeRoom(of: number, at: time, stations) }
+    if !site.isEmpty, let number = table.device(of: id) { judgeRoom(of: number, at: time, stations) }
     return isNew
   }
 
@@ -172,10 +172,10 @@ struct Inventory: ~Copyable {
 
   /// A station took part in a conversation for the first time: what it showed before may count for more.
   mutating func conversed(_ id: StationID, at now: Timestamp, _ stations: borrowing TrackedStations) {
-    guard table[station: id] != nil else { return }
+    guard table.device(of: id) != nil else { return }
     table.conversed(id, stations[id].station)
     judgeMoved(at: now, stations)
-    if table.takesPart(id), let number = table[station: id]?.device, !table[device: number].weighed.isEmpty {
+    if table.takesPart(id), let number = table.device(of: id), !table[device: number].weighed.isEmpty {
       judge(number, at: now, stations)
     }
   }

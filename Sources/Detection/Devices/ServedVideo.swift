@@ -34,7 +34,7 @@ extension Inventory {
     _ stream: MediaStream, by sender: StationID, from start: Timestamp, to end: Timestamp, _ stations: borrowing TrackedStations
   ) {
     let receiver = stream.receiver.station.address
-    guard stream.isLiveVideo, receiver.isUnicast, table.identity.isOnLAN(receiver), let number = table[station: sender]?.device else {
+    guard stream.isLiveVideo, receiver.isUnicast, table.identity.isOnLAN(receiver), let number = table.device(of: sender) else {
       return
     }
     let lasts =

@@ -2,9 +2,9 @@
 ///
 /// When there are too many, those without a packet since they were last passed go first (the clock algorithm): nearly always old ones.
 struct ActiveParsers {
-  static let capacity = 8_192
-  /// Entries looked at for each new one, so that those of ended conversations do not gather.
-  private static let step = 2
+  static let capacity = 6_144
+  /// Entries beyond that, until those of ended conversations are swept out: of many at once, because memory then finds many at a time.
+  static let slack = 1_024
 
   private struct Entry {
     let flow: UInt32
@@ -13,50 +13,58 @@ struct ActiveParsers {
 
   private var entries: [Entry] = []
   private var hand = 0
+  private var sweepsAt = ActiveParsers.slack
   /// Conversations that are no longer read, for lack of room.
   private(set) var evicted = 0
 
+  init(evicted: Int = 0) { self.evicted = evicted }
+
   /// A conversation begins to be read.
-  /// - Returns: one that is to be read no longer.
-  mutating func add(_ number: Int, in flows: borrowing FlowTable) -> Int? {
-    for _ in 0..<Swift.min(Self.step, entries.count) { advance(flows) }
-    var gone: Int?
-    while gone == nil, entries.count >= Self.capacity { gone = takeIdle(flows) }
+  /// - Returns: those that are to be read no longer.
+  mutating func add(_ number: Int, in flows: borrowing FlowTable) -> [Int] {
+    let gone = entries.count < sweepsAt ? [] : makeRoom(flows)
     entries.append(Entry(flow: UInt32(number), packets: Self.packets(flows[number])))
     return gone
   }
 
-  /// All conversations have ended.
-  mutating func removeAll() { (entries, hand) = ([], 0) }
-
-  /// Drops the entry under the hand if its conversation is not read any more; else passes by.
-  private mutating func advance(_ flows: borrowing FlowTable) {
-    if hand >= entries.count { hand = 0 }
-    if !flows[Int(entries[hand].flow)].isRead { drop() } else { hand += 1 }
+  private mutating func makeRoom(_ flows: borrowing FlowTable) -> [Int] {
+    sweep(flows)
+    var gone: [Int] = []
+    while entries.count > Self.capacity { if let idle = takeIdle(flows) { gone.append(idle) } }
+    evicted += gone.count
+    sweepsAt = Swift.min(Self.capacity + Self.slack, Swift.max(Self.slack, 2 * entries.count))
+    return gone
   }
 
+  /// All conversations have ended.
+  mutating func removeAll() { self = ActiveParsers(evicted: evicted) }
+
+  /// Drops the entries of conversations that are not read any more.
+  private mutating func sweep(_ flows: borrowing FlowTable) {
+    var (kept, passed) = (0, 0)
+    for place in entries.indices where flows[Int(entries[place].flow)].isRead {
+      entries[kept] = entries[place]
+      kept += 1
+      if place < hand { passed = kept }
+    }
+    entries.removeLast(entries.count - kept)
+    hand = passed
+  }
+
+  /// Drops the entry under the hand if its conversation had no packet since the hand last came by; else passes.
   private mutating func takeIdle(_ flows: borrowing FlowTable) -> Int? {
     if hand >= entries.count { hand = 0 }
     let flow = Int(entries[hand].flow)
-    guard flows[flow].isRead else {
-      drop()
-      return nil
-    }
     let packets = Self.packets(flows[flow])
     guard packets == entries[hand].packets else {
       entries[hand].packets = packets
       hand += 1
       return nil
     }
-    drop()
-    evicted += 1
+    entries.swapAt(hand, entries.count - 1)
+    entries.removeLast()
     return flow
   }
 
-  private mutating func drop() {
-    entries.swapAt(hand, entries.count - 1)
-    entries.removeLast()
-  }
-
-  private static func packets(_ flow: Flow) -> UInt32 { flow.packetsForward &+ flow.packetsBackward }
+  private static func packets(_ flow: borrowing Flow) -> UInt32 { flow.packetsForward &+ flow.packetsBackward }
 }

@@ -130,11 +130,12 @@ extension Dispatcher {
     if let stream { budget += stream.held }
   }
 
-  /// A conversation's bytes are read from now on; another's are given up where there are too many.
+  /// A conversation's bytes are read from now on; those of others are given up where there are too many.
   private mutating func beginReading(_ number: Int) {
-    guard let idle = readers.add(number, in: flows) else { return }
-    releaseBudget(flows[idle].stream)
-    flows[idle].stopReading()
+    for idle in readers.add(number, in: flows) {
+      releaseBudget(flows[idle].stream)
+      flows[idle].stopReading()
+    }
   }
 
   /// Files the streams, expectations and items that recognizers left in the sink.

@@ -207,8 +207,9 @@ struct Dispatcher: ~Copyable {
     let known = packet.hasPorts && packet.fragment == nil ? recall(packet, slot) : nil
     guard let source = known?.source ?? number(of: packet.source, in: packet.segment, at: frame.time) else { return }
     // The second address must not take the first one's place.
-    if known == nil { stations.retain(source) }
-    defer { if known == nil { stations.release(source, at: frame.time) } }
+    let isHeld = known == nil && stations.isFullOfAddresses
+    if isHeld { stations.retain(source) }
+    defer { if isHeld { stations.release(source, at: frame.time) } }
     guard let destination = known?.destination ?? number(of: packet.destination, in: packet.segment, at: frame.time) else { return }
     // A group address sends nothing: the frame is false.
     guard !packet.source.isMulticast, !packet.source.isBroadcast, !packet.sourceMAC.isGroup else { return }

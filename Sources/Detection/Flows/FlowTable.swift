@@ -3,9 +3,9 @@
 /// Where there is no room, the one goes that was idle longest of those that nobody answered: scans and floods make no others.
 struct FlowTable: ~Copyable {
   static let capacity = 262_144
-  /// A conversation without a packet for this long is over.
+  /// A conversation without a packet for this long is over, or up to nine seconds later: the order of use is no finer.
   static let idleLimit = Nanoseconds.seconds(600)
-  /// How often a flow moves in the order of idleness: its neighbours in that order lie anywhere in memory.
+  /// How often a second of a flow begins.
   static let touchPeriod = Nanoseconds.seconds(1)
   /// Packets from which a conversation counts as answered: many captures show one side only.
   static let establishedPackets = 8
@@ -48,7 +48,8 @@ struct FlowTable: ~Copyable {
   /// There was such a number.
   func contains(_ number: Int) -> Bool { flows.indices.contains(number) }
 
-  mutating func insert(_ flow: Flow) -> Int {
+  mutating func insert(_ flow: consuming Flow) -> Int {
+    let (key, lastSeen) = (flow.key, flow.lastSeen)
     let number: Int
     if let slot = free.popLast() {
       number = Int(slot)
@@ -57,17 +58,18 @@ struct FlowTable: ~Copyable {
       number = flows.count
       flows.append(flow)
     }
-    index.insert(number, hash: index.hash(flow.key.addresses, flow.key.rest))
+    index.insert(number, hash: index.hash(key.addresses, key.rest))
     order.use(number, rank: Rank.new)
-    if count == 1 { nextExpiry = flow.lastSeen + Self.idleLimit }
+    if count == 1 { nextExpiry = lastSeen + Self.idleLimit }
     return number
   }
 
-  /// Moves a flow to the young end, at most once in each `touchPeriod`: its next second begins.
+  /// Begins a flow's next second, and moves it to the young end where that is due.
   mutating func touch(_ number: Int, at time: Timestamp) {
+    let isDue = UseOrder.isDue(at: time, since: flows[number].touched, .nineSeconds)
     flows[number].touched = time
     flows[number].room = Room()
-    order.use(number, rank: order.rank(number) ?? Rank.new)
+    if isDue { order.use(number, rank: order.rank(number) ?? Rank.new) }
   }
 
   /// A flow that is over.

@@ -13,7 +13,7 @@ public struct TrackedStation: Sendable {
   public var bytesReceived: UInt64 = 0
   public var lastSeen: Timestamp
   public var firstSeen: Timestamp
-  /// When it was last moved in the order of use.
+  /// In which second it was last used.
   fileprivate var used: Timestamp
   /// It is declared: how its frames arrive is of interest. Its use is never noted, so that each frame takes the way of one that is due.
   var isWatched: Bool { used == .distantPast }
@@ -25,6 +25,8 @@ public struct TrackedStation: Sendable {
   /// It took part in a conversation in which both sides spoke.
   var hasConversed = false
   var isFree = false
+  /// It was seen in a second second.
+  fileprivate var isSeenAgain = false
   var distance = Distance()
   /// Segments that opened connections, at its least distance. Counted up to `synLimit`.
   var syns: UInt8 = 0
@@ -64,7 +66,7 @@ struct TrackedStations: ~Copyable {
 struct StationTable: ~Copyable {
   static let capacity = 65_536
   static let addressCapacity = 131_072
-  /// How often a station moves in the order of use.
+  /// How often the use of a station or an address is noted.
   static let usePeriod = Nanoseconds.seconds(1)
 
   private enum Rank {
@@ -188,8 +190,8 @@ struct StationTable: ~Copyable {
   mutating func intern(_ address: IPAddress, in segment: Segment, at time: Timestamp) -> UInt32? {
     if let found = find(address, in: segment) {
       if addresses[found].flows == 0, time.isAfter(addresses[found].lastSeen, by: Self.usePeriod) {
+        if UseOrder.isDue(at: time, since: addresses[found].lastSeen, .aMinute) { idleAddresses.use(found, rank: 0) }
         addresses[found].lastSeen = time
-        idleAddresses.use(found, rank: 0)
       }
       return UInt32(found)
     }
@@ -213,6 +215,9 @@ struct StationTable: ~Copyable {
     idleAddresses.use(number, rank: 0)
     return UInt32(number)
   }
+
+  /// A new address takes another one's place.
+  var isFullOfAddresses: Bool { addresses.count == Self.addressCapacity && freeAddresses.isEmpty }
 
   /// The station that last sent from this address.
   @inline(__always)
@@ -295,9 +300,11 @@ struct StationTable: ~Copyable {
       awakened.append(Awakened(id: StationID(rawValue: UInt32(slot)), lastSeen: last))
       hasChanged = true
     }
+    let isDue = UseOrder.isDue(at: time, since: tracked.list[slot].used, .aMinute) || !tracked.list[slot].isSeenAgain
     // For a station that is watched every packet comes here, so that the others pay nothing.
     if tracked.list[slot].isWatched { hasChanged = true } else { tracked.list[slot].used = time }
-    rise(slot, to: max(order.rank(slot) ?? Rank.passing, isLocal ? Rank.known : Rank.passing))
+    tracked.list[slot].isSeenAgain = true
+    if isDue { rise(slot, to: max(order.rank(slot) ?? Rank.passing, isLocal ? Rank.known : Rank.passing)) }
   }
 
   private mutating func rise(_ slot: Int, to rank: Int) {

@@ -2,7 +2,7 @@
 ///
 /// While no recognizer has claimed it, the first bytes of each direction are stored, and all that are still in question are asked each
 /// time they grow. The one that claims gets the stored bytes, piece by piece as they came, and then every further piece.
-final class StreamConversation {
+struct StreamConversation {
   /// Bytes of both directions that are stored while undecided.
   static let prefixLimit = 4096
   /// Pieces that are stored while undecided: a stream that drips single bytes is given up.
@@ -58,7 +58,7 @@ final class StreamConversation {
   private var nobodyLeft: Bool { originatorCandidates.isEmpty && responderCandidates.isEmpty }
 
   /// Takes the next bytes of one direction.
-  func deliver(_ message: borrowing Message, to recognizers: [any Recognizer], into sink: inout ObservationSink) {
+  mutating func deliver(_ message: borrowing Message, to recognizers: [any Recognizer], into sink: inout ObservationSink) {
     guard !isFinished, message.payload.byteCount > 0, message.fromOriginator || !isRelayed else { return }
     lastTime = message.time
     lastPacket = message.packet
@@ -67,7 +67,7 @@ final class StreamConversation {
   }
 
   /// The sender of the message closes the connection with it.
-  func end(_ message: borrowing Message, into sink: inout ObservationSink) {
+  mutating func end(_ message: borrowing Message, into sink: inout ObservationSink) {
     guard !isFinished, message.fromOriginator || !isRelayed else { return }
     guard let parser else { return reportUnknown(saidByOriginator: message.fromOriginator, into: &sink) }
     sink.begin(message)
@@ -75,7 +75,7 @@ final class StreamConversation {
   }
 
   /// Bytes are missing behind those that `source` has sent.
-  func gap(from source: Endpoint, to destination: Endpoint, fromOriginator: Bool, into sink: inout ObservationSink) {
+  mutating func gap(from source: Endpoint, to destination: Endpoint, fromOriginator: Bool, into sink: inout ObservationSink) {
     if let parser {
       let nothing: [UInt8] = []
       let message = unsafe Message(
@@ -90,7 +90,7 @@ final class StreamConversation {
     kept = originatorBytes.count + responderBytes.count
   }
 
-  private func consume(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
+  private mutating func consume(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
     guard let parser else { return }
     sink.begin(message)
     switch parser.consume(message, into: &sink) {
@@ -103,7 +103,7 @@ final class StreamConversation {
     }
   }
 
-  private func beginNext(_ isRelayed: Bool) {
+  private mutating func beginNext(_ isRelayed: Bool) {
     nesting += 1
     guard nesting < Self.nestingLimit else { return finish() }
     parser = nil
@@ -115,7 +115,7 @@ final class StreamConversation {
     responderReported = true
   }
 
-  private func ask(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
+  private mutating func ask(_ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink) {
     let isFirst = message.fromOriginator ? originatorBytes.isEmpty : responderBytes.isEmpty
     if isFirst { return probe(message.payload, message, recognizers, into: &sink) }
     let joined = store(message)
@@ -123,7 +123,7 @@ final class StreamConversation {
   }
 
   /// Adds bytes to those of their direction. Returns all of them.
-  private func store(_ message: borrowing Message) -> [UInt8] {
+  private mutating func store(_ message: borrowing Message) -> [UInt8] {
     if message.fromOriginator {
       originatorBytes.append(message.payload)
       return originatorBytes
@@ -135,7 +135,7 @@ final class StreamConversation {
   private func bytes(fromOriginator: Bool) -> [UInt8] { fromOriginator ? originatorBytes : responderBytes }
 
   /// - Parameter isStored: the bytes of the message are among those of its direction already.
-  private func probe(
+  private mutating func probe(
     _ prefix: RawSpan, _ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink,
     isStored: Bool = false
   ) {
@@ -169,7 +169,7 @@ final class StreamConversation {
   }
 
   /// Looks for a protocol behind bytes that nobody knows. What came before it is not given to its parser.
-  private func begin(
+  private mutating func begin(
     behind prefix: RawSpan, _ fromOriginator: Bool, _ recognizers: [any Recognizer], into sink: inout ObservationSink
   ) -> Bool {
     let searched = prefix.slice(0, Self.prefixLimit)
@@ -189,7 +189,7 @@ final class StreamConversation {
   }
 
   /// Reports the first bytes of each side that no recognizer knows, once there are enough of them for signatures.
-  private func reportUnknown(_ question: borrowing Message, into sink: inout ObservationSink) {
+  private mutating func reportUnknown(_ question: borrowing Message, into sink: inout ObservationSink) {
     let candidates = question.fromOriginator ? originatorCandidates : responderCandidates
     guard candidates.isEmpty || question.payload.byteCount >= 64 || kept > Self.prefixLimit else { return }
     if question.fromOriginator ? originatorReported : responderReported { return }
@@ -198,7 +198,7 @@ final class StreamConversation {
   }
 
   /// Reports the first bytes of a side that has said all that it says for now.
-  private func reportUnknown(saidByOriginator: Bool, into sink: inout ObservationSink) {
+  private mutating func reportUnknown(saidByOriginator: Bool, into sink: inout ObservationSink) {
     if saidByOriginator ? originatorReported : responderReported { return }
     guard let last = pieces.last(where: { $0.fromOriginator == saidByOriginator }) else { return }
     if saidByOriginator { originatorReported = true } else { responderReported = true }
@@ -210,7 +210,7 @@ final class StreamConversation {
     sink.emitPayload(.tcpPayload, message.payload, length: bytes.count)
   }
 
-  private func keep(_ message: borrowing Message, isStored: Bool) {
+  private mutating func keep(_ message: borrowing Message, isStored: Bool) {
     if !isStored { _ = store(message) }
     let end = bytes(fromOriginator: message.fromOriginator).count
     kept += message.payload.byteCount
@@ -220,14 +220,14 @@ final class StreamConversation {
         time: message.time, packet: message.packet))
   }
 
-  private func number(of message: borrowing Message) -> UInt16 {
+  private mutating func number(of message: borrowing Message) -> UInt16 {
     let own = Ends(source: message.source, destination: message.destination)
     if let known = ends.indices.suffix(2).first(where: { ends[$0] == own }) { return UInt16(known) }
     ends.append(own)
     return UInt16(ends.count - 1)
   }
 
-  private func replay(_ recognizers: [any Recognizer], into sink: inout ObservationSink) {
+  private mutating func replay(_ recognizers: [any Recognizer], into sink: inout ObservationSink) {
     let (earlier, ends) = (pieces, ends)
     let (sent, answered) = (originatorBytes, responderBytes)
     forgetPieces()
@@ -241,12 +241,12 @@ final class StreamConversation {
     }
   }
 
-  private func forgetPieces() {
+  private mutating func forgetPieces() {
     (pieces, ends, originatorBytes, responderBytes) = ([], [], [], [])
     kept = 0
   }
 
-  private func finish() {
+  private mutating func finish() {
     isFinished = true
     parser = nil
     forgetPieces()

@@ -2,7 +2,7 @@
 final class StreamDelivery {
   private var fromOriginator = StreamAssembler()
   private var fromResponder = StreamAssembler()
-  private let conversation: StreamConversation
+  private var conversation: StreamConversation
 
   init(candidates: RecognizerSet) { conversation = StreamConversation(candidates: candidates) }
 

@@ -33,6 +33,19 @@ struct UseOrder {
     return Int(links[entry].rank)
   }
 
+  /// How fine an order is: an entry moves once in each period, since its neighbours lie anywhere in memory. In powers of two nanoseconds,
+  /// so that no packet divides.
+  enum Period: Int64 {
+    case nineSeconds = 33
+    case aMinute = 36
+  }
+
+  /// An entry that was used at a time is to move when it is used now.
+  @inline(__always)
+  static func isDue(at now: Timestamp, since last: Timestamp, _ period: Period) -> Bool {
+    now.nanoseconds >> period.rawValue != last.nanoseconds >> period.rawValue
+  }
+
   /// Makes an entry, which may be in no rank or in any, the one of this rank that was used last.
   mutating func use(_ entry: Int, rank: Int) {
     while links.count <= entry { links.append(Links(rank: Self.absent)) }

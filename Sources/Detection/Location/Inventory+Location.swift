@@ -2,7 +2,7 @@
 extension Inventory {
   /// A frame of a station arrived.
   mutating func record(_ ingress: FrameIngress, at now: Timestamp, _ stations: borrowing TrackedStations) {
-    guard let number = table[station: ingress.station]?.device else { return }
+    guard let number = table.device(of: ingress.station) else { return }
     let isRuled = isRuled(ingress.interface)
     let accessPoint = accessPoint(of: ingress)
     table[device: number].location.record(on: isRuled ? ingress.interface : nil, by: accessPoint, isFlooded: ingress.isFlooded, now)

@@ -7,7 +7,7 @@ extension Inventory {
     let looksForAccessPoints = !site.accessPoints.isEmpty
     for id in stations.live {
       let station = stations[id]
-      if station.hasExchanged, let device = table[station: id]?.device {
+      if station.hasExchanged, let device = table.device(of: id) {
         exchanges[device] = max(exchanges[device] ?? .distantPast, min(station.lastSeen, now))
       }
       guard looksForAccessPoints, station.lastSeen <= now else { continue }

@@ -202,9 +202,13 @@ public struct ObservationSink: ~Copyable {
   /// - Parameters:
   ///   - key: stands for the text, which is only made where it is new.
   ///   - aboutReceiver: the receiver shows it, and not the sender.
+  @inline(__always)
   mutating func emitTrait(_ field: Field, _ text: @autoclosure () -> String, key: UInt64, aboutReceiver: Bool = false) {
-    guard wantsTraits, recentTraits.isNew(field, key, of: aboutReceiver ? destination.station : source.station, at: time) else { return }
-    emit(field, text(), about: aboutReceiver ? .receiver : .sender)
+    if isNew(field, key, aboutReceiver) { emit(field, text(), about: aboutReceiver ? .receiver : .sender) }
+  }
+
+  private mutating func isNew(_ field: Field, _ key: UInt64, _ aboutReceiver: Bool) -> Bool {
+    wantsTraits && recentTraits.isNew(field, key, of: aboutReceiver ? destination.station : source.station, at: time)
   }
 
   /// Reports that the server of this name answered the receiver of the current message.

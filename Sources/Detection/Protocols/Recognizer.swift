@@ -32,7 +32,7 @@ public struct Transports: OptionSet, Sendable {
 }
 
 /// A datagram or a piece of a TCP stream, with its sender and receiver.
-public struct Message: ~Escapable {
+public struct Message: ~Copyable, ~Escapable {
   public let payload: RawSpan
   /// Bytes on the wire: more than `payload.byteCount` if the capture was cut. For streams always equal to it.
   public let length: Int

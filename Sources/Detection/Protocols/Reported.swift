@@ -3,7 +3,8 @@
 /// Keeps hashes only, because texts may be long and are not needed again.
 struct Reported {
   let limit: Int
-  private var facts: Set<Int> = []
+  /// Few: they are found faster one after the other than by hash.
+  private var facts: [Int] = []
 
   init(limit: Int = 64) { self.limit = limit }
 
@@ -11,7 +12,11 @@ struct Reported {
 
   /// Records a fact: a field, or a field with one of its values. True unless it was recorded before or the limit is reached.
   mutating func firstTime(_ field: Field, _ text: String? = nil) -> Bool {
-    !isFull && facts.insert(Self.hash(field, text)).inserted
+    if isFull { return false }
+    let fact = Self.hash(field, text)
+    if facts.contains(fact) { return false }
+    facts.append(fact)
+    return true
   }
 
   func contains(_ field: Field, _ text: String? = nil) -> Bool { facts.contains(Self.hash(field, text)) }

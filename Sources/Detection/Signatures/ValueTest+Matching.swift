@@ -7,7 +7,7 @@ struct TestedValue {
   let port: UInt16
   let peerPort: UInt16
 
-  init(_ observation: Observation) {
+  init(_ observation: borrowing Observation) {
     bytes = observation.field.isPayload ? observation.bytes : ASCII.lowercased(observation.text)
     length = observation.length
     port = observation.port

@@ -63,7 +63,7 @@ import Testing
   /// What a conversation notes, fed byte by byte.
   static func items(_ lines: [(Bool, String)], port: UInt16) -> [MediaItem] {
     var sink = ObservationSink()
-    let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
+    var conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
     let client = Endpoint(station: Harness.camera.station, port: 50000)
     let server = Endpoint(station: Harness.other.station, port: port)
     for (fromClient, line) in lines {

@@ -11,7 +11,7 @@ import Testing
     var all: [[MediaItem]] = []
     for size in [Int.max, 1] {
       var sink = ObservationSink()
-      let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
+      var conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
       func message(_ bytes: [UInt8], _ fromClient: Bool, _ body: (borrowing Message) -> Void) {
         body(
           Message(

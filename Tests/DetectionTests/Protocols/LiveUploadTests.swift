@@ -73,7 +73,7 @@ import Testing
   /// Uploads these files at an interval of seconds.
   static func row(_ files: [(String, [UInt8])], every seconds: Double) -> (observations: [Observation], streams: [MediaStream]) {
     var sink = ObservationSink()
-    let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
+    var conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
     for (index, file) in files.enumerated() {
       let bytes = put(file.0, file.1)
       let message = Message(

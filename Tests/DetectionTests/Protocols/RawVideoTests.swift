@@ -35,7 +35,7 @@ import Testing
     let two = Endpoint(station: Station(mac: Harness.other.station.mac, address: IPAddress(address)!), port: port)
     let recognizer = RawVideoRecognizer()
     var parser: (any Parser)?
-    let conversation = StreamConversation(candidates: RecognizerSet(of: [recognizer], on: .tcp))
+    var conversation = StreamConversation(candidates: RecognizerSet(of: [recognizer], on: .tcp))
     for (index, piece) in pieces.enumerated() {
       let message = Message(
         payload: piece.bytes.span.bytes, length: piece.bytes.count, transport: transport, source: piece.fromOriginator ? one : two,

@@ -46,7 +46,7 @@ import Testing
     _ messages: [(fromClient: Bool, bytes: [UInt8])], every seconds: Double, cut size: Int? = nil
   ) -> (observations: [Observation], streams: [MediaStream]) {
     var sink = ObservationSink()
-    let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
+    var conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
     Seeds.keep(
       recognizers, .tcp, from: 50000, to: 80,
       (handshake + messages.prefix(12)).map { Seeds.Piece(fromOriginator: $0.fromClient, bytes: $0.bytes) })

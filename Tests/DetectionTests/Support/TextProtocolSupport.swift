@@ -34,7 +34,7 @@ extension Harness {
       recognizers, .tcp, from: 50000, to: port,
       pieces.map { Seeds.Piece(fromOriginator: $0.fromClient, bytes: $0.bytes ?? [], isMissingBytes: $0.bytes == nil) })
     var sink = ObservationSink()
-    let conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
+    var conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
     let client = Endpoint(station: camera.station, port: 50000)
     let server = Endpoint(station: other.station, port: port)
     for (index, piece) in pieces.enumerated() {

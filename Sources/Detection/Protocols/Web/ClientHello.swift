@@ -93,7 +93,7 @@ struct ClientHello {
       guard type == 0 else { continue }
       // Some clients append the port.
       let host = name.slice(0, name.firstIndex(of: ASCII.colon) ?? name.byteCount)
-      if host.isHostName { serverName = host.text(limit: RawSpan.hostNameLimit).lowercased() }
+      if host.isHostName { serverName = host.lowercasedText(limit: RawSpan.hostNameLimit) }
       return
     }
   }

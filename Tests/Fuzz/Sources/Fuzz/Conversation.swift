@@ -78,7 +78,7 @@ func fuzzDatagrams(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer
 
 func fuzzStream(_ recognizer: any Recognizer, _ bytes: UnsafeRawBufferPointer) {
   var input = Conversation(bytes)
-  let conversation = StreamConversation(candidates: RecognizerSet(of: [recognizer], on: .tcp))
+  var conversation = StreamConversation(candidates: RecognizerSet(of: [recognizer], on: .tcp))
   while let piece = input.next() {
     var sink = ObservationSink()
     let message = input.message(piece.bytes, piece, .tcp)
