@@ -26,6 +26,9 @@ func quickHash(_ a: UInt64, _ b: UInt64, seed: Int) -> Int {
   Int(truncatingIfNeeded: multiplied(a ^ processSecret, b ^ UInt64(truncatingIfNeeded: seed)))
 }
 
+/// Stands for bits that are mixed with other bits of a key: strangers who choose both cannot make two mixtures equal.
+func spread(_ bits: UInt64) -> UInt64 { bits == 0 ? 0 : multiplied(bits ^ processSecret, 0) }
+
 /// 128 bits mixed by two multiplications: cheap, and not to be steered where a secret number is in `a`.
 @inlinable @inline(__always)
 func multiplied(_ a: UInt64, _ b: UInt64) -> UInt64 {

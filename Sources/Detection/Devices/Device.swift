@@ -24,7 +24,7 @@ public struct DeviceID: PacketKey, Sendable, CustomStringConvertible {
     self.address = address
   }
 
-  public var words: (UInt64, UInt64) { (mac.bits ^ address.words.0 ^ segment.spread, address.words.1) }
+  public var words: (UInt64, UInt64) { (mac.bits ^ address.words.0 ^ spread(segment.bits), address.words.1) }
 
   /// `mac:b0:c5:54:25:5b:0e`, `ip:10.0.0.7`, with `@vlan12` behind it where frames are tagged.
   public var description: String {

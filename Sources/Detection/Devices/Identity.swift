@@ -16,7 +16,7 @@ struct Identity {
     let segment: Segment
     let address: IPAddress
 
-    var words: (UInt64, UInt64) { (address.words.0 ^ segment.spread, address.words.1) }
+    var words: (UInt64, UInt64) { (address.words.0 ^ spread(segment.bits), address.words.1) }
   }
 
   /// Who holds an address, by its own word.

@@ -7,7 +7,7 @@ struct ExpectationTable {
     let address: IPAddress
     let port: UInt16
 
-    var words: (UInt64, UInt64) { (address.words.0, address.words.1 ^ UInt64(port) << 48) }
+    var words: (UInt64, UInt64) { (address.words.0 ^ spread(UInt64(port)), address.words.1) }
   }
   private var entries = BoundedTable<Key, (expectation: Expectation, until: Timestamp)>(capacity: capacity)
 

@@ -12,7 +12,7 @@ struct FloodCounter {
     let isCostly: Bool
 
     /// What it is does not count: one source makes up few kinds of things.
-    var words: (UInt64, UInt64) { (mac.bits ^ address.words.0, address.words.1 ^ UInt64(interface) << 40) }
+    var words: (UInt64, UInt64) { (spread(mac.bits) ^ address.words.0, address.words.1 ^ UInt64(interface) << 40) }
   }
 
   /// A minute of a source in which there was more than any network has by itself, or what came to it since it was last drained.

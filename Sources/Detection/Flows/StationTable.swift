@@ -178,7 +178,7 @@ struct StationTable: ~Copyable {
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
-    index.hash(address.words.0 ^ segment.spread, address.words.1)
+    index.hash(address.words.0 ^ spread(segment.bits), address.words.1)
   }
 
   @inline(__always)

@@ -48,9 +48,6 @@ public struct Segment: Hashable, Sendable, CustomStringConvertible {
 
   init() {}
 
-  /// Its bits, where those of addresses that they are mixed with hardly are.
-  var spread: UInt64 { bits << 33 | bits >> 31 }
-
   /// Restores a segment from its stored `bits`.
   public init(bits: UInt64) { self.bits = bits }
 
