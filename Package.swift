@@ -14,12 +14,13 @@ let common: [SwiftSetting] = [
 /// For the programs: what touches raw memory says `unsafe`.
 let strict = common + [.strictMemorySafety()]
 
-/// Static Swift and Foundation, so that a program runs where no Swift is installed; C libraries stay dynamic.
+/// Static Swift and Foundation, so that a program runs where no Swift is installed; C libraries stay dynamic. The toolchain's own linker
+/// takes a fifth of the time, and packs the 150,000 relocations, which else are 4 MB that each start reads (glibc 2.36).
 let staticSwift: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections",
-      "-lswiftSynchronization", "-Xlinker", "--no-export-dynamic",
+      "-lswiftSynchronization", "-Xlinker", "--no-export-dynamic", "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
     ], .when(configuration: .release))
 ]
 
