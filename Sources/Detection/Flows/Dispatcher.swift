@@ -229,8 +229,7 @@ struct Dispatcher: ~Copyable {
 
     if let fragment = packet.fragment {
       if let datagram = fragments.add(packet, fragment, of: frame) {
-        dispatch(
-          datagram, datagram.bytes, at: frame.time, frame.reference, interface: frame.interface, showsIngress: showsIngress)
+        dispatch(datagram, at: frame.time, frame.reference, interface: frame.interface, showsIngress: showsIngress)
       }
     } else if packet.hasPorts {
       handleFlow(packet, frame, source, destination, known?.flow, slot)
@@ -241,9 +240,10 @@ struct Dispatcher: ~Copyable {
 
   /// A datagram's bytes are its own: they are decoded and used within this call.
   private mutating func dispatch(
-    _ datagram: FragmentTable.Datagram, _ bytes: [UInt8], at time: Timestamp, _ reference: PacketReference,
+    _ datagram: FragmentTable.Datagram, at time: Timestamp, _ reference: PacketReference,
     interface: UInt16 = CaptureInterfaces.unnamed, showsIngress: Bool
   ) {
+    let bytes = datagram.head
     let frame = unsafe Frame(
       bytes: bytes.span.bytes, originalLength: datagram.frameBytes, linkType: .raw, time: time, reference: reference,
       interface: interface)
@@ -256,8 +256,8 @@ struct Dispatcher: ~Copyable {
   /// Pieces are missing from the capture: what is there from the start on is read as if it were cut, in its own time.
   private mutating func giveUp(_ datagram: FragmentTable.Datagram) {
     undecoded[.fragment, default: 0] += UInt64(datagram.pieces)
-    guard datagram.headLength > 0 else { return }
-    dispatch(datagram, Array(datagram.bytes.prefix(datagram.headLength)), at: datagram.time, datagram.packet, showsIngress: false)
+    guard !datagram.head.isEmpty else { return }
+    dispatch(datagram, at: datagram.time, datagram.packet, showsIngress: false)
     report(from: CaptureInterfaces.unnamed)
   }
 

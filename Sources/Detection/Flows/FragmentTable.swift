@@ -2,7 +2,7 @@
 ///
 /// Bytes that came first stay: a later fragment that overlaps them changes nothing, so that nothing sent can be rewritten.
 struct FragmentTable {
-  /// Datagrams at once, and their bytes together.
+  /// Datagrams at once, and their bytes together, with those that are missing between them.
   static let capacity = 1024
   static let totalLimit = 16 << 20
   static let datagramLimit = 65_535
@@ -22,9 +22,11 @@ struct FragmentTable {
   struct Datagram {
     fileprivate let key: Key
     let envelope: Packet.Envelope
-    fileprivate(set) var bytes: [UInt8] = []
-    /// The ranges that were received: in order, apart from each other.
-    fileprivate var runs: [Range<Int>] = []
+    /// What was received: in order, apart from each other. What is missing takes no memory: a single fragment may say that it is the end
+    /// of 64 KiB.
+    fileprivate var runs: [Run] = []
+    /// Where the farthest of them ends.
+    fileprivate var extent = 0
     /// Known when the last fragment was seen.
     fileprivate var total: Int?
     fileprivate(set) var pieces = 0
@@ -34,11 +36,18 @@ struct FragmentTable {
     fileprivate(set) var time: Timestamp
     fileprivate(set) var packet: PacketReference
 
-    /// Bytes that are there from its start on.
-    var headLength: Int { runs.first.map { $0.lowerBound == 0 ? $0.upperBound : 0 } ?? 0 }
+    /// The bytes that are there from its start on.
+    var head: [UInt8] { runs.first.map { $0.start == 0 ? $0.bytes : [] } ?? [] }
     /// On the wire, as far as is known.
-    var length: Int { total ?? bytes.count }
-    var isComplete: Bool { total == headLength }
+    var length: Int { total ?? extent }
+    var isComplete: Bool { total == head.count }
+  }
+
+  /// Bytes of a datagram without a gap.
+  fileprivate struct Run {
+    let start: Int
+    var bytes: [UInt8]
+    var end: Int { start + bytes.count }
   }
 
   /// Datagrams by slot, and the slots of keys: a fragment is added where its datagram lies.
@@ -65,7 +74,7 @@ struct FragmentTable {
       // RFC 8200: what follows the fragment header may differ between fragments.
       ipProtocol: packet.etherType == .ipv6 ? 0 : packet.ipProtocol.rawValue)
     let slot = slots[key] ?? open(key, packet, frame)
-    let before = datagrams[slot]?.bytes.count ?? 0
+    let before = datagrams[slot]?.extent ?? 0
     datagrams[slot]?.add(packet.payload, low..<high, isLast: fragment.isLast)
     datagrams[slot]?.pieces += 1
     datagrams[slot]?.frameBytes += Swift.max(frame.originalLength, frame.bytes.byteCount)
@@ -73,7 +82,7 @@ struct FragmentTable {
       datagrams[slot]?.time = frame.time
       datagrams[slot]?.packet = frame.reference
     }
-    held += (datagrams[slot]?.bytes.count ?? 0) - before
+    held += (datagrams[slot]?.extent ?? 0) - before
     return datagrams[slot]?.isComplete == true ? remove(slot) : nil
   }
 
@@ -109,7 +118,7 @@ struct FragmentTable {
     serials[slot] = 0
     free.append(slot)
     slots[gone.key] = nil
-    held -= gone.bytes.count
+    held -= gone.extent
     passComplete()
     return gone
   }
@@ -143,31 +152,24 @@ struct FragmentTable {
 
 extension FragmentTable.Datagram {
   fileprivate mutating func add(_ payload: RawSpan, _ range: Range<Int>, isLast: Bool) {
-    if isLast, total == nil, bytes.count <= range.upperBound { total = range.upperBound }
+    if isLast, total == nil, extent <= range.upperBound { total = range.upperBound }
     // Beyond the end, or more pieces than any sender makes.
     guard range.upperBound <= total ?? .max, runs.count < FragmentTable.runLimit else { return }
-    if bytes.count < range.upperBound { bytes.append(contentsOf: repeatElement(0, count: range.upperBound - bytes.count)) }
-    var position = range.lowerBound
-    for run in runs where run.upperBound > position && run.lowerBound < range.upperBound {
-      copy(payload, position..<Swift.max(position, run.lowerBound), from: range.lowerBound)
-      position = run.upperBound
+    extent = Swift.max(extent, range.upperBound)
+    // The runs that it touches become one.
+    let first = runs.firstIndex { $0.end >= range.lowerBound } ?? runs.count
+    let last = runs.firstIndex { $0.start > range.upperBound } ?? runs.count
+    if last == first + 1, runs[first].start <= range.lowerBound {
+      // In order, as nearly always: added in place.
+      if range.upperBound > runs[first].end { runs[first].bytes.append(payload.slice(runs[first].end - range.lowerBound)) }
+      return
     }
-    copy(payload, position..<Swift.max(position, range.upperBound), from: range.lowerBound)
-    join(range)
-  }
-
-  private mutating func copy(_ payload: RawSpan, _ range: Range<Int>, from start: Int) {
-    bytes.replaceSubrange(range, with: payload.slice(range.lowerBound - start, range.count).array)
-  }
-
-  /// Adds a run, with those that it touches.
-  private mutating func join(_ range: Range<Int>) {
-    let first = runs.firstIndex { $0.upperBound >= range.lowerBound } ?? runs.count
-    let last = runs.firstIndex { $0.lowerBound > range.upperBound } ?? runs.count
-    var joined = range
+    var joined = FragmentTable.Run(start: Swift.min(range.lowerBound, first < last ? runs[first].start : .max), bytes: [])
     for run in runs[first..<last] {
-      joined = Swift.min(joined.lowerBound, run.lowerBound)..<Swift.max(joined.upperBound, run.upperBound)
+      if run.start > joined.end { joined.bytes.append(payload.slice(joined.end - range.lowerBound, run.start - joined.end)) }
+      joined.bytes += run.bytes
     }
-    runs.replaceSubrange(first..<last, with: [joined])
+    if range.upperBound > joined.end { joined.bytes.append(payload.slice(joined.end - range.lowerBound)) }
+    runs.replaceSubrange(first..<last, with: CollectionOfOne(joined))
   }
 }

@@ -92,6 +92,46 @@ import Testing
     #expect(Self.run([Piece(range: 80..<108, more: false), Piece(range: 160..<168, more: false), Piece(range: 0..<80)]).0.count == 1)
   }
 
+  /// Reports the bytes of each datagram.
+  private struct Whole: Recognizer {
+    let name = "whole"
+    let transports: Transports = .udp
+    func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
+      sink.emit(.dnsQuery, message.payload.array.description)
+      return .message
+    }
+  }
+
+  /// SplitMix64: the same in each run.
+  private struct Sequence: RandomNumberGenerator {
+    var state: UInt64 = 1
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var word = state
+      word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+      return word ^ (word >> 31)
+    }
+  }
+
+  @Test func overlapsInAnyOrder() {
+    var random = Sequence()
+    for _ in 0..<100 {
+      var pieces = [Piece(range: 0..<24), Piece(range: 24..<56), Piece(range: 56..<80), Piece(range: 80..<108, more: false)]
+      for _ in 0..<8 {
+        let (first, last) = (Int.random(in: 0..<13, using: &random), Int.random(in: 1...13, using: &random))
+        if first < last { pieces.append(Piece(range: first * 8..<last * 8)) }
+      }
+      let engine = Engine(signatures: SignatureSet([]), recognizers: [Whole()])
+      var seen: [String] = []
+      engine.observer = { observation, _, _ in if observation.field == .dnsQuery { seen.append(observation.text) } }
+      var feeder = Feeder(engine)
+      for piece in pieces.shuffled(using: &random) { feeder.frame(Self.piece(piece), at: 1) }
+      engine.finish()
+      #expect(seen.first == Self.data.description)
+    }
+  }
+
   @Test func incomplete() {
     // The head is read as if cut, in its own time; the fragments are counted.
     let (seen, engine) = Self.run([Piece(range: 0..<40), Piece(range: 80..<108, more: false)])
