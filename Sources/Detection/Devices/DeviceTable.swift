@@ -130,8 +130,8 @@ struct DeviceTable: ~Copyable {
 
   private(set) var identity: Identity
   /// By station number.
-  private var records: [StationRecord?] = []
-  private(set) var devices: [DeviceRecord] = []
+  private var records = Slab<StationRecord?>(capacity: StationTable.capacity, largePages: false)
+  private(set) var devices = Slab<DeviceRecord>(capacity: StationTable.capacity, largePages: false)
   private var free: [Int] = []
   private var index: [DeviceID: Int] = [:]
   private var stationsOfMAC: [Link: [StationID]] = [:]
@@ -277,7 +277,7 @@ struct DeviceTable: ~Copyable {
 
   /// Stations of devices that something is under way about.
   func stationsOfConcern() -> Set<StationID> {
-    Set(devices.lazy.filter { $0.alert != nil || $0.deadline != nil }.flatMap(\.stations))
+    Set(devices.indices.flatMap { devices[$0].alert != nil || devices[$0].deadline != nil ? devices[$0].stations : [] })
   }
 
   /// Drops devices that only an earlier run knew, and that were not seen since.
