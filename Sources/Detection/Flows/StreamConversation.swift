@@ -125,11 +125,17 @@ struct StreamConversation {
   /// Adds bytes to those of their direction. Returns all of them.
   private mutating func store(_ message: borrowing Message) -> [UInt8] {
     if message.fromOriginator {
-      originatorBytes.append(message.payload)
+      Self.add(message.payload, to: &originatorBytes)
       return originatorBytes
     }
-    responderBytes.append(message.payload)
+    Self.add(message.payload, to: &responderBytes)
     return responderBytes
+  }
+
+  /// Most conversations add little, and wait for long with that: no room for more than there is.
+  private static func add(_ payload: RawSpan, to bytes: inout [UInt8]) {
+    bytes.reserveCapacity(bytes.count + payload.byteCount)
+    bytes.append(payload)
   }
 
   private func bytes(fromOriginator: Bool) -> [UInt8] { fromOriginator ? originatorBytes : responderBytes }
