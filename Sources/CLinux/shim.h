@@ -1,4 +1,5 @@
 // Calls of Linux that Swift cannot make: variadic functions, and structures that glibc does not declare.
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -40,6 +41,29 @@ static inline void lenscap_expect_large_heap(void) {
   const uintptr_t page = 2 << 20, end = (uintptr_t)sbrk(0);
   madvise((void *)((end - size + page - 1) / page * page), size / page * page - page, MADV_HUGEPAGE);
 }
+
+/// The start of `struct dl_phdr_info`, and the function that goes through them (dl_iterate_phdr(3)): glibc shows both to GNU programs only.
+struct lenscap_object {
+  uintptr_t address;
+  const char *name;
+  const Elf64_Phdr *parts;
+  uint16_t count;
+};
+extern int lenscap_for_each_object(int (*body)(struct lenscap_object *, size_t, void *), void *data) __asm__("dl_iterate_phdr");
+
+static inline int lenscap_give_back_object(struct lenscap_object *object, size_t size, void *data) {
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  for (int i = 0; i < object->count; i++) {
+    if (object->parts[i].p_type != PT_LOAD || object->parts[i].p_flags & PF_W) continue;
+    const uintptr_t start = object->address + object->parts[i].p_vaddr, end = start + object->parts[i].p_memsz;
+    madvise((void *)(start / page * page), end - start / page * page, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+/// Gives back the pages of the program and its libraries that are never written: what is still needed comes back from the kernel's cache,
+/// without reading the disk, in less than a millisecond. To be called when a start is over, which needs more of them than all that follows.
+static inline void lenscap_give_back_program(void) { lenscap_for_each_object(lenscap_give_back_object, NULL); }
 
 /// What this thread may do stays permitted to it when it changes its user (PR_SET_KEEPCAPS, prctl(2)).
 static inline int lenscap_keep_capabilities(void) { return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0); }

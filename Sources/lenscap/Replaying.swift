@@ -1,3 +1,4 @@
+import CLinux
 import Capture
 import Detection
 import Documents
@@ -12,6 +13,9 @@ struct Replaying: Sendable {
   let jobs: Int
   let showsProgress: Bool
 
+  /// Once, whatever the number of networks.
+  private static let startIsOver: Void = lenscap_give_back_program()
+
   /// Replays captures as one recording.
   func result(of paths: [String]) -> Result<ReplayReport, UsageError> {
     Result { () throws(UsageError) in try report(on: paths) }
@@ -22,6 +26,7 @@ struct Replaying: Sendable {
     let sequence = CaptureSequence(paths: paths, interfaces: engine.interfaces, jobs: jobs)
     let selection = try selection.selection(startingAt: sequence.start, utc: utc)
     var progress = Progress()
+    _ = Self.startIsOver
     do throws(PacketFilterError) {
       try sequence.run(
         progress: { if showsProgress { progress.show(Self.progressText(sequence, $0)) } },
