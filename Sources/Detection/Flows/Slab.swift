@@ -3,9 +3,9 @@ import Glibc
 /// The entries of a table, by number, in memory that is reserved at once and becomes real as it is used. An array that doubles takes up to
 /// three times what it holds, while it moves.
 ///
-/// Entries do not move within the capacity, each begins where a line of the processor's cache begins if its size divides by one, and changing one asks nobody
-/// whether an array is shared. Packets touch a large table everywhere: where the kernel gives large pages, addresses are found faster. The
-/// first of them comes when a part of it is in use, so that a small table stays small.
+/// Entries do not move within the capacity, each begins where a line of the processor's cache begins if its size divides by one, and
+/// changing one asks nobody whether an array is shared. Packets touch a large table everywhere: where the kernel gives large pages,
+/// addresses are found faster. The first of them comes when a part of it is in use, so that a small table stays small.
 @safe struct Slab<Element>: ~Copyable {
   /// Entries for which there is room.
   private(set) var capacity: Int
