@@ -135,7 +135,7 @@ struct DeviceTable: ~Copyable {
   private var free: [Int] = []
   private var index: [DeviceID: Int] = [:]
   private var stationsOfMAC: [Link: [StationID]] = [:]
-  private var stationsOfAddress: [IPAddress: [StationID]] = [:]
+  private var stationsOfAddress: [Place: [StationID]] = [:]
   /// Devices to which evidence came with a station that was filed anew, since the last drain.
   private var moved: Set<Int> = []
 
@@ -206,8 +206,8 @@ struct DeviceTable: ~Copyable {
       stationsOfMAC[Link(station), default: []].append(id)
       self[station: id]?.placeOfMAC = place
     }
-    if station.address != .none, stationsOfAddress[station.address].map({ $0.count < Self.addressLimit }) ?? true {
-      stationsOfAddress[station.address, default: []].append(id)
+    if station.address != .none, stationsOfAddress[Place(station)].map({ $0.count < Self.addressLimit }) ?? true {
+      stationsOfAddress[Place(station), default: []].append(id)
     }
     return number
   }
@@ -236,7 +236,7 @@ struct DeviceTable: ~Copyable {
         if !record.evidence.isEmpty { devices[record.device].weighed = [] }
         leave(id)
         removeFromMAC(id, record)
-        remove(id, from: station.address)
+        remove(id, from: Place(station))
         self[station: id] = nil
         freeIfEmpty(record.device)
       }
@@ -270,9 +270,9 @@ struct DeviceTable: ~Copyable {
     if stationsOfMAC[link]?.isEmpty == true { stationsOfMAC[link] = nil }
   }
 
-  private mutating func remove(_ id: StationID, from address: IPAddress) {
-    stationsOfAddress[address]?.removeAll { $0 == id }
-    if stationsOfAddress[address]?.isEmpty == true { stationsOfAddress[address] = nil }
+  private mutating func remove(_ id: StationID, from place: Place) {
+    stationsOfAddress[place]?.removeAll { $0 == id }
+    if stationsOfAddress[place]?.isEmpty == true { stationsOfAddress[place] = nil }
   }
 
   /// Stations of devices that something is under way about.
@@ -338,12 +338,20 @@ struct DeviceTable: ~Copyable {
     if let change = identity.markRouter(station) { regroup(change) }
   }
 
+  /// Those with its MAC address, and those at its address, in the order of their numbers.
+  private func stations(of change: Identity.Change) -> [StationID] {
+    let ofMAC = stationsOfMAC[Link(segment: change.segment, mac: change.mac)] ?? []
+    let ofAddress = stationsOfAddress[Place(segment: change.segment, address: change.address)] ?? []
+    // Nearly always one, and the same.
+    if ofMAC == ofAddress || ofAddress.isEmpty { return ofMAC.sorted() }
+    return Set(ofMAC + ofAddress).sorted()
+  }
+
   /// Files the stations anew that a binding or a new router concerns.
   private mutating func regroup(_ change: Identity.Change) {
     var left: Set<Int> = []
-    let concerned = Set((stationsOfMAC[Link(segment: change.segment, mac: change.mac)] ?? []) + (stationsOfAddress[change.address] ?? []))
-    for station in concerned.sorted() {
-      guard let record = self[station: station], record.station.segment == change.segment else { continue }
+    for station in stations(of: change) {
+      guard let record = self[station: station] else { continue }
       let id = identity.device(of: record.station)
       guard id != devices[record.device].id else { continue }
       let isNew = index[id] == nil
@@ -389,6 +397,10 @@ struct DeviceTable: ~Copyable {
     defer { moved.removeAll() }
     return moved.sorted { devices[$0].id.description < devices[$1].id.description }
   }
+}
+
+extension Place {
+  fileprivate init(_ station: Station) { self.init(segment: station.segment, address: station.address) }
 }
 
 extension Link {

@@ -12,13 +12,6 @@ struct Identity {
     let address: IPAddress
   }
 
-  private struct Place: PacketKey {
-    let segment: Segment
-    let address: IPAddress
-
-    var words: (UInt64, UInt64) { (address.words.0 ^ spread(segment.bits), address.words.1) }
-  }
-
   /// Who holds an address, by its own word.
   private struct Holder {
     var mac: MACAddress
@@ -195,4 +188,12 @@ struct Identity {
     let forwarded = forwarding.remove(link) != nil
     return routers.remove(link) != nil || forwarded
   }
+}
+
+/// An address within its segment.
+struct Place: PacketKey {
+  let segment: Segment
+  let address: IPAddress
+
+  var words: (UInt64, UInt64) { (address.words.0 ^ spread(segment.bits), address.words.1) }
 }

@@ -40,26 +40,54 @@ public struct IPAddress: PacketKey, Comparable, Sendable, CustomStringConvertibl
   public static func < (a: IPAddress, b: IPAddress) -> Bool { a.bits < b.bits }
 
   public var description: String {
-    if isV4 {
-      let a = v4
-      return "\(a >> 24).\(a >> 16 & 255).\(a >> 8 & 255).\(a & 255)"
+    var text: [UInt8] = []
+    text.reserveCapacity(39)
+    if isV4 { appendV4(to: &text) } else { appendV6(to: &text) }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private func appendV4(to text: inout [UInt8]) {
+    for shift in [24, 16, 8, 0] as [UInt32] {
+      let byte = UInt8(truncatingIfNeeded: v4 >> shift)
+      if shift < 24 { text.append(ASCII.period) }
+      if byte >= 100 { text.append(0x30 + byte / 100) }
+      if byte >= 10 { text.append(0x30 + byte / 10 % 10) }
+      text.append(0x30 + byte % 10)
     }
-    return Self.v6Text(bits)
   }
 
   /// The text form of RFC 5952: lower case, the longest run of two or more zero groups as `::`.
-  private static func v6Text(_ bits: UInt128) -> String {
-    let groups = (0..<8).map { UInt16(truncatingIfNeeded: bits >> UInt128(112 - 16 * $0)) }
-    var best = 0..<0
+  private func appendV6(to text: inout [UInt8]) {
+    let zeros = zeroGroups
+    var index = 0
+    while index < 8 {
+      if index == zeros.lowerBound, !zeros.isEmpty {
+        text.append(ASCII.colon)
+        index = zeros.upperBound
+        if index == 8 { text.append(ASCII.colon) }
+        continue
+      }
+      if index > 0 { text.append(ASCII.colon) }
+      let group = group(index)
+      let digits = max(1, (19 - group.leadingZeroBitCount) / 4)
+      for place in (0..<digits).reversed() { text.append(UInt64(group).hexDigit(place)) }
+      index += 1
+    }
+  }
+
+  private func group(_ index: Int) -> UInt16 { UInt16(truncatingIfNeeded: bits >> UInt128(112 - 16 * index)) }
+
+  /// The longest run of two or more groups that are zero, the first one of several; empty where there is none.
+  private var zeroGroups: Range<Int> {
+    var longest = 0..<0
     var index = 0
     while index < 8 {
       var end = index
-      while end < 8, groups[end] == 0 { end += 1 }
-      if end - index >= 2, end - index > best.count { best = index..<end }
+      while end < 8, group(end) == 0 { end += 1 }
+      if end - index >= 2, end - index > longest.count { longest = index..<end }
       index = max(end, index + 1)
     }
-    let text = { (range: Range<Int>) in groups[range].map { String($0, radix: 16) }.joined(separator: ":") }
-    return best.isEmpty ? text(0..<8) : text(0..<best.lowerBound) + "::" + text(best.upperBound..<8)
+    return longest
   }
 
   /// Reads dotted IPv4, or IPv6 in any form of RFC 4291 section 2.2.

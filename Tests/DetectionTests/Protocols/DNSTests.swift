@@ -123,7 +123,11 @@ enum DNSBytes {
     bytes += hex("0001 0001")
     var message = DNSMessage(decoding: bytes.span.bytes)!
     #expect(message.name(at: 15 + 2 * (DNSMessage.pointerLimit - 1)) == "a")
+    #expect(message.stepsLeft > DNSMessage.tangledStepLimit)
     #expect(message.name(at: 15 + 2 * DNSMessage.pointerLimit) == nil)
+    // Who makes such a name wants it to cost: little more is read of the message.
+    #expect(message.stepsLeft <= DNSMessage.tangledStepLimit)
+    #expect(message.name(at: 12) == "a")
   }
 
   /// However often names lead to a long one, only so much is read of a message.

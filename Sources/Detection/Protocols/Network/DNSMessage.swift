@@ -10,6 +10,8 @@ struct DNSMessage: ~Escapable {
   static let pointerLimit = 10
   /// Labels and pointers that are read for all names of one message: an announcement that fills a packet has some 300.
   static let stepLimit = 512
+  /// Those that are left behind a name that no program makes.
+  static let tangledStepLimit = 64
   /// Bytes of the longest message over UDP: mDNS has up to 9,000 (RFC 6762 section 17), unicast DNS fewer.
   static let lengthLimit = 9000
 
@@ -118,6 +120,7 @@ struct DNSMessage: ~Escapable {
         let target = Int(bytes.u16(position) & 0x3FFF)
         guard pointers < Self.pointerLimit, target < start, target >= 12 else {
           isTangled = true
+          stepsLeft = Swift.min(stepsLeft, Self.tangledStepLimit)
           return false
         }
         pointers += 1
