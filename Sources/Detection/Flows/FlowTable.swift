@@ -66,7 +66,7 @@ struct FlowTable: ~Copyable {
 
   /// Begins a flow's next second, and moves it to the young end where that is due.
   mutating func touch(_ number: Int, at time: Timestamp) {
-    let isDue = UseOrder.isDue(at: time, since: flows[number].touched, .nineSeconds)
+    let isDue = UseOrder.isDue(at: time, since: flows[number].touched, .nineSeconds, isCrowded: count > Self.capacity / 4 * 3)
     flows[number].touched = time
     flows[number].room = Room()
     if isDue { order.use(number, rank: order.rank(number) ?? Rank.new) }

@@ -190,7 +190,8 @@ struct StationTable: ~Copyable {
   mutating func intern(_ address: IPAddress, in segment: Segment, at time: Timestamp) -> UInt32? {
     if let found = find(address, in: segment) {
       if addresses[found].flows == 0, time.isAfter(addresses[found].lastSeen, by: Self.usePeriod) {
-        if UseOrder.isDue(at: time, since: addresses[found].lastSeen, .aMinute) { idleAddresses.use(found, rank: 0) }
+        let isCrowded = addresses.count > Self.addressCapacity / 2
+        if UseOrder.isDue(at: time, since: addresses[found].lastSeen, .aMinute, isCrowded: isCrowded) { idleAddresses.use(found, rank: 0) }
         addresses[found].lastSeen = time
       }
       return UInt32(found)
@@ -300,7 +301,9 @@ struct StationTable: ~Copyable {
       awakened.append(Awakened(id: StationID(rawValue: UInt32(slot)), lastSeen: last))
       hasChanged = true
     }
-    let isDue = UseOrder.isDue(at: time, since: tracked.list[slot].used, .aMinute) || !tracked.list[slot].isSeenAgain
+    let isDue =
+      !tracked.list[slot].isSeenAgain
+      || UseOrder.isDue(at: time, since: tracked.list[slot].used, .aMinute, isCrowded: stationIndex.count > Self.capacity / 2)
     // For a station that is watched every packet comes here, so that the others pay nothing.
     if tracked.list[slot].isWatched { hasChanged = true } else { tracked.list[slot].used = time }
     tracked.list[slot].isSeenAgain = true

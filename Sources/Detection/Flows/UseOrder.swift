@@ -40,10 +40,11 @@ struct UseOrder {
     case aMinute = 36
   }
 
-  /// An entry that was used at a time is to move when it is used now.
+  /// An entry that was used at a time is to move when it is used now. Where entries may soon have to go, the order is exact: else newcomers
+  /// could push out within a period what is in use.
   @inline(__always)
-  static func isDue(at now: Timestamp, since last: Timestamp, _ period: Period) -> Bool {
-    now.nanoseconds >> period.rawValue != last.nanoseconds >> period.rawValue
+  static func isDue(at now: Timestamp, since last: Timestamp, _ period: Period, isCrowded: Bool) -> Bool {
+    isCrowded || now.nanoseconds >> period.rawValue != last.nanoseconds >> period.rawValue
   }
 
   /// Makes an entry, which may be in no rank or in any, the one of this rank that was used last.

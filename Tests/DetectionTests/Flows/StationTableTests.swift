@@ -40,6 +40,22 @@ import Testing
     #expect(found == id)
   }
 
+  /// Junk that sends again counts as known, too: within seconds there is more of it than there are places.
+  @Test func whatSendsAllTheTimeOutlastsAFloodThatKeepsSending() {
+    var stations = StationTable()
+    let id = stations.number(of: Self.station(1), at: Self.start)
+    for second in 1...20 as ClosedRange<Int64> {
+      let time = Self.start + .seconds(2 * second)
+      stations.count(sentBy: id, bytes: 60, at: time)
+      for number in 0..<10_000 {
+        let junk = stations.number(of: Self.station(1000 + Int(second) * 10_000 + number), at: time)
+        stations.count(sentBy: junk, bytes: 60, at: time + .seconds(2))
+      }
+    }
+    let found = stations.find(Self.station(1))
+    #expect(found == id)
+  }
+
   @Test func evidenceOutlastsAFloodThatKeepsSending() {
     var stations = StationTable()
     let id = stations.number(of: Self.station(1), at: Self.start)
