@@ -135,7 +135,7 @@ struct DeviceTable: ~Copyable {
   private var free: [Int] = []
   private var index: [DeviceID: Int] = [:]
   private var stationsOfMAC: [Link: [StationID]] = [:]
-  private var stationsOfAddress: [Place: [StationID]] = [:]
+  private var stationsOfAddress: [SegmentAddress: [StationID]] = [:]
   /// Devices to which evidence came with a station that was filed anew, since the last drain.
   private var moved: Set<Int> = []
 
@@ -206,8 +206,8 @@ struct DeviceTable: ~Copyable {
       stationsOfMAC[Link(station), default: []].append(id)
       self[station: id]?.placeOfMAC = place
     }
-    if station.address != .none, stationsOfAddress[Place(station)].map({ $0.count < Self.addressLimit }) ?? true {
-      stationsOfAddress[Place(station), default: []].append(id)
+    if station.address != .none, stationsOfAddress[SegmentAddress(station)].map({ $0.count < Self.addressLimit }) ?? true {
+      stationsOfAddress[SegmentAddress(station), default: []].append(id)
     }
     return number
   }
@@ -236,7 +236,7 @@ struct DeviceTable: ~Copyable {
         if !record.evidence.isEmpty { devices[record.device].weighed = [] }
         leave(id)
         removeFromMAC(id, record)
-        remove(id, from: Place(station))
+        remove(id, from: SegmentAddress(station))
         self[station: id] = nil
         freeIfEmpty(record.device)
       }
@@ -270,7 +270,7 @@ struct DeviceTable: ~Copyable {
     if stationsOfMAC[link]?.isEmpty == true { stationsOfMAC[link] = nil }
   }
 
-  private mutating func remove(_ id: StationID, from place: Place) {
+  private mutating func remove(_ id: StationID, from place: SegmentAddress) {
     stationsOfAddress[place]?.removeAll { $0 == id }
     if stationsOfAddress[place]?.isEmpty == true { stationsOfAddress[place] = nil }
   }
@@ -341,7 +341,7 @@ struct DeviceTable: ~Copyable {
   /// Those with its MAC address, and those at its address, in the order of their numbers.
   private func stations(of change: Identity.Change) -> [StationID] {
     let ofMAC = stationsOfMAC[Link(segment: change.segment, mac: change.mac)] ?? []
-    let ofAddress = stationsOfAddress[Place(segment: change.segment, address: change.address)] ?? []
+    let ofAddress = stationsOfAddress[SegmentAddress(segment: change.segment, address: change.address)] ?? []
     // Nearly always one, and the same.
     if ofMAC == ofAddress || ofAddress.isEmpty { return ofMAC.sorted() }
     return Set(ofMAC + ofAddress).sorted()
@@ -399,7 +399,7 @@ struct DeviceTable: ~Copyable {
   }
 }
 
-extension Place {
+extension SegmentAddress {
   fileprivate init(_ station: Station) { self.init(segment: station.segment, address: station.address) }
 }
 

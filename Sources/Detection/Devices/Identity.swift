@@ -34,10 +34,10 @@ struct Identity {
   }
 
   private var local: LocalAddresses
-  private var holders: [Place: Holder] = [:]
+  private var holders: [SegmentAddress: Holder] = [:]
   private var boundAddresses: Set<IPAddress> = []
   private var routers: Set<Link> = []
-  private var routerAddresses: Set<Place> = []
+  private var routerAddresses: Set<SegmentAddress> = []
   /// MAC addresses that DHCP or a router advertisement names as routers', and those that forward a little.
   private var named: Set<Link> = []
   private var forwarding: Set<Link> = []
@@ -58,7 +58,7 @@ struct Identity {
 
   func isRouter(_ id: DeviceID) -> Bool {
     id.mac.isNone
-      ? routerAddresses.contains(Place(segment: id.segment, address: id.address))
+      ? routerAddresses.contains(SegmentAddress(segment: id.segment, address: id.address))
       : routers.contains(Link(segment: id.segment, mac: id.mac))
   }
 
@@ -69,7 +69,7 @@ struct Identity {
     if !station.mac.isNone, !routers.contains(Link(segment: segment, mac: station.mac)) {
       return DeviceID(segment: segment, mac: station.mac)
     }
-    if let holder = holders[Place(segment: segment, address: station.address)], !holder.isContested {
+    if let holder = holders[SegmentAddress(segment: segment, address: station.address)], !holder.isContested {
       return DeviceID(segment: segment, mac: holder.mac)
     }
     return DeviceID(segment: segment, address: station.address)
@@ -108,7 +108,7 @@ struct Identity {
   /// This station says, or DHCP says of it, that it holds its address.
   mutating func bind(_ station: Station, isLease: Bool = false, hasConversed: Bool = false) -> Claim {
     guard !station.mac.isNone, station.address.isUnicast else { return Claim() }
-    let place = Place(segment: station.segment, address: station.address)
+    let place = SegmentAddress(segment: station.segment, address: station.address)
     let link = Link(segment: station.segment, mac: station.mac)
     var claim = Claim()
     if var holder = holders[place], !holder.isLease || holder.mac == station.mac {
@@ -147,7 +147,7 @@ struct Identity {
 
   /// A station held a conversation for the first time: of two that claim the address it is the holder.
   mutating func conversed(_ station: Station) -> Change? {
-    let place = Place(segment: station.segment, address: station.address)
+    let place = SegmentAddress(segment: station.segment, address: station.address)
     guard !station.mac.isNone, var holder = holders[place], holder.mac == station.mac || holder.rival == station.mac else { return nil }
     let wasContested = holder.isContested
     if holder.mac == station.mac {
@@ -162,7 +162,7 @@ struct Identity {
 
   /// A DHCP router option names the address, a router advertisement the station.
   mutating func markRouter(_ station: Station) -> Change? {
-    let place = Place(segment: station.segment, address: station.address)
+    let place = SegmentAddress(segment: station.segment, address: station.address)
     evicted += Self.note(place, in: &routerAddresses)
     let mac = station.mac.isNone ? holders[place].flatMap { $0.isContested ? nil : $0.mac } ?? .none : station.mac
     return mac.isNone ? nil : name(Link(segment: station.segment, mac: mac))
@@ -172,7 +172,7 @@ struct Identity {
   ///
   /// - Returns: it was a router's.
   mutating func forget(_ station: Station, isLastOfMAC: Bool) -> Bool {
-    let place = Place(segment: station.segment, address: station.address)
+    let place = SegmentAddress(segment: station.segment, address: station.address)
     if let holder = holders[place] {
       if holder.mac == station.mac {
         holders[place] = nil
@@ -188,12 +188,4 @@ struct Identity {
     let forwarded = forwarding.remove(link) != nil
     return routers.remove(link) != nil || forwarded
   }
-}
-
-/// An address within its segment.
-struct Place: PacketKey {
-  let segment: Segment
-  let address: IPAddress
-
-  var words: (UInt64, UInt64) { (address.words.0 ^ spread(segment.bits), address.words.1) }
 }

@@ -19,12 +19,7 @@ struct HashIndex {
   func hash(_ a: UInt64, _ b: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: multiplied(a ^ seed, b) >> 16) }
 
   /// 256 bits, likewise.
-  func hash(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) -> UInt32 {
-    let first = (a ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-    let second = (b ^ first.high ^ first.low).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
-    let third = (c ^ second.high ^ second.low).multipliedFullWidth(by: 0x8EBC_6AF0_9C88_C6E3)
-    return hash(third.high ^ third.low, d)
-  }
+  func hash(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64) -> UInt32 { hash(multiplied(a ^ seed, b) ^ c, d) }
 
   @inline(__always)
   func find(hash: UInt32, where isEqual: (Int) -> Bool) -> Int? {

@@ -178,7 +178,8 @@ struct StationTable: ~Copyable {
 
   @inline(__always)
   private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
-    index.hash(address.words.0 ^ spread(segment.bits), address.words.1)
+    let words = SegmentAddress(segment: segment, address: address).words
+    return index.hash(words.0, words.1)
   }
 
   @inline(__always)

@@ -159,6 +159,14 @@ extension RawSpan {
   @inlinable public func ipv6(_ offset: Int) -> IPAddress { IPAddress(bits: u128(offset)) }
 }
 
+/// An address within its segment.
+struct SegmentAddress: PacketKey {
+  let segment: Segment
+  let address: IPAddress
+
+  var words: (UInt64, UInt64) { (address.words.0 ^ spread(segment.bits), address.words.1) }
+}
+
 /// A block of addresses, `192.168.0.0/16`, as in the option `--lan`.
 public struct IPNetwork: Hashable, Sendable {
   public let base: IPAddress
