@@ -185,7 +185,7 @@ let package = Package(
       ], swiftSettings: common),
     .testTarget(name: "ChainMessagesTests", dependencies: ["ChainMessages"], exclude: ["Recorded"], swiftSettings: common),
     .testTarget(name: "ReleaseTests", dependencies: ["ChainMessages", "Releases"], swiftSettings: common),
-    .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Sinks"], swiftSettings: common),
+    .testTarget(name: "SinkTests", dependencies: ["ConfigurationFiles", "Detection", "Services", "Sinks"], swiftSettings: common),
     .testTarget(
       name: "ServeTests",
       dependencies: [

@@ -153,7 +153,7 @@ import Foundation
       })
   }
 
-  /// Runs the transfer in `loop`. Returns `CURLE_ABORTED_BY_CALLBACK` within half a second after `isCancelled` became true.
+  /// Runs the transfer in `loop`. Returns `CURLE_ABORTED_BY_CALLBACK` within two seconds after `isCancelled` became true.
   func perform(in loop: CurlLoop, isCancelled: () -> Bool) -> CURLcode { loop.perform(self, isCancelled: isCancelled) }
 }
 
@@ -170,6 +170,8 @@ import Foundation
 
   fileprivate func perform(_ handle: CurlHandle, isCancelled: () -> Bool) -> CURLcode {
     let code = start(handle, isCancelled: isCancelled)
+    // libcurl takes its leave of a mail server, and waits for the answer as long as for any other: a second is enough.
+    if code == CURLE_ABORTED_BY_CALLBACK { _ = unsafe lenscap_curl_set_long(handle.pointer, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1) }
     finish(handle)
     return code
   }

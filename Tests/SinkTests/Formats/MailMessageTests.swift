@@ -86,7 +86,7 @@ import Testing
 
   /// With the mail library of Python, which is not this project's.
   @Test(.needs(.python3), arguments: Sample.hostileNames) func anotherProgramReadsTheSame(name: String) throws {
-    let (status, output) = run("/usr/bin/python3", Tool.programs + "/parse_mail.py", input: Data(try hostile(name).utf8))
+    let (status, output) = run("/usr/bin/python3", Tool.programs + "/parse_mail.py", input: Array(try hostile(name).utf8))
     try #require(status == 0)
     let mail = try JSONValue(Data(output.utf8))
     #expect(mail["defects"] == [])

@@ -145,12 +145,16 @@ import Testing
         ($0.host, $0.port, $0.tls, $0.from, $0.to) = (
           "127.0.0.1", port, SinkSettings.TLS.none, "box@hotel.example", ["porter@hotel.example"]
         )
-      })
+      }, replySeconds: 80)
     let task = Task { try await sink.failure() }
     let peer = try await onQueue { accept(listener, nil, nil) }
     defer { close(peer) }
+    // Until it waits for the server's first words.
+    try await Task.sleep(for: .seconds(1))
+    let cancelled = ContinuousClock.now
     task.cancel()
     #expect(try await task.value == .temporary("the delivery was cancelled"))
+    #expect(ContinuousClock.now - cancelled < .seconds(40))
   }
 
   @Test func wrongSettingsAreErrors() throws {

@@ -133,11 +133,7 @@ struct SyslogServerTests {
     for number in 1...200 {
       if number == 70 { server.stop(SIGKILL) }
       if number == 140 { server.stop(SIGTERM) }
-      while let error = await sink.deliveryError(Sample.parcel(of: Sample.event(.raised, number))) {
-        guard case .temporary = error else {
-          Issue.record("\(error)")
-          return
-        }
+      try await sink.deliverAtLast(Sample.parcel(of: Sample.event(.raised, number))) {
         if !Daemon.listens(port) { try await server.start(port: port) }
       }
     }

@@ -128,7 +128,7 @@ import Testing
       let input: JSONValue = [
         "secret": .string(Self.secret), "headers": .object(headers), "body": .string(Data(body).base64EncodedString()),
       ]
-      return run(Tool.labPython, Tool.programs + "/verify_webhook.py", input: input.bytes)
+      return run(Tool.labPython, Tool.programs + "/verify_webhook.py", input: Array(input.bytes))
     }
     let (status, output) = verify(request.body)
     #expect(status == 0)

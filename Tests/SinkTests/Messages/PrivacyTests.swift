@@ -131,17 +131,7 @@ import Testing
   }
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
-  static let hasValidator = (try? run(["-c", "import jsonschema"])) == 0
-
-  private static func run(_ arguments: [String]) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
-  }
+  static let hasValidator = run("/usr/bin/python3", "-c", "import jsonschema").status == 0
 
   private static func expectValid(_ documents: [String], _ definition: String) throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "privacy-\(UUID().uuidString).json")
@@ -149,7 +139,8 @@ import Testing
     for document in documents {
       try document.write(to: file, atomically: true, encoding: .utf8)
       let tool = root.appending(path: "Tests/CommandTests/schema.py").path
-      let status = try run([tool, root.appending(path: "docs/lenscap-1.schema.json").path, definition, file.path])
+      let schema = root.appending(path: "docs/lenscap-1.schema.json").path
+      let status = run("/usr/bin/python3", tool, schema, definition, file.path).status
       #expect(status == 0, "\(definition): \(document)")
     }
   }

@@ -25,6 +25,15 @@ extension Sink {
     }
   }
 
+  /// Delivers a parcel, again after each temporary error, for two minutes. `repair` runs between two deliveries.
+  func deliverAtLast(_ parcel: Parcel, repair: () async throws -> Void = {}) async throws {
+    let end = ContinuousClock.now + .seconds(120)
+    while let error = await deliveryError(parcel) {
+      guard error.isTemporary, .now < end else { throw error }
+      try await repair()
+    }
+  }
+
   /// Why a delivery fails, which should fail.
   func failure(_ parcel: Parcel = Sample.parcel()) async throws -> DeliveryError { try #require(await deliveryError(parcel)) }
 }
@@ -49,7 +58,7 @@ func running(_ sink: some Sink, _ inbox: Inbox, _ body: () async throws -> Void)
   await task.value
 }
 
-/// Waits for something that another thread or program does; false after half a minute.
+/// Waits for something that another thread or program does; false after two minutes.
 func eventually(_ condition: () async -> Bool) async -> Bool {
   let clock = ContinuousClock()
   let end = clock.now + .seconds(120)

@@ -1,31 +1,54 @@
 import Foundation
+import Services
 import Testing
 
+/// A program that was started. Not by `Process` of Foundation: that learns of an end by a socket, and waits for as long as any program that
+/// another test started in the same moment has it open.
+private struct Child {
+  private let number: pid_t
+
+  init(_ command: [String], files: (inout posix_spawn_file_actions_t) -> Void) throws {
+    let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
+    number = try ChildProcess.spawn(command[0], arguments: command, environment: environment, files: files)
+  }
+
+  var isRunning: Bool { kill(number, 0) == 0 }
+
+  /// Sends a signal and waits for the end. It kills a program that has not ended after ten seconds.
+  func stop(_ signal: Int32) {
+    kill(number, signal)
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(10)
+    while waitpid(number, nil, WNOHANG) == 0 {
+      if clock.now > end { kill(number, SIGKILL) }
+      usleep(5_000)
+    }
+  }
+}
+
 /// A program that runs until it is stopped, and prints lines.
-final class Program: @unchecked Sendable {
-  private let process = Process()
-  private let pipe = Pipe()
+final class Program {
+  private let output = Pipe()
   private let input = Pipe()
-  private let ended = DispatchSemaphore(value: 0)
+  private var child: Child?
   private var buffer: [UInt8] = []
 
   init(_ program: String, _ arguments: [String]) throws {
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = input
-    process.terminationHandler = { [ended] _ in ended.signal() }
-    try process.run()
+    child = try Child([program] + arguments) { [input, output] actions in
+      posix_spawn_file_actions_adddup2(&actions, input.fileHandleForReading.fileDescriptor, 0)
+      posix_spawn_file_actions_adddup2(&actions, output.fileHandleForWriting.fileDescriptor, 1)
+      posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    }
+    try input.fileHandleForReading.close()
+    try output.fileHandleForWriting.close()
   }
 
-  deinit { kill(process.processIdentifier, SIGKILL) }
+  deinit { stop() }
 
-  /// Ends it, and waits until it ended. It inherits from the threads of the shared pool that other signals are blocked.
+  /// Ends it, and waits until it ended.
   func stop() {
-    kill(process.processIdentifier, SIGKILL)
-    ended.wait()
-    ended.signal()
+    child?.stop(SIGKILL)
+    child = nil
   }
 
   /// The next line of output without its end; nil at the end, and where none came in ten seconds.
@@ -36,9 +59,9 @@ final class Program: @unchecked Sendable {
         buffer.removeFirst(end + 1)
         return line
       }
-      var waiting = pollfd(fd: pipe.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+      var waiting = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&waiting, 1, 10_000) == 1 else { return nil }
-      let data = pipe.fileHandleForReading.availableData
+      let data = output.fileHandleForReading.availableData
       guard !data.isEmpty else { return nil }
       buffer += data
     }
@@ -57,7 +80,7 @@ final class Program: @unchecked Sendable {
 final class Daemon {
   private let command: [String]
   private let log: String
-  private var process: pid_t?
+  private var child: Child?
 
   init(_ command: [String], log: String) {
     self.command = command
@@ -68,39 +91,22 @@ final class Daemon {
 
   /// Starts it and waits until it listens on the port of 127.0.0.1.
   func start(port: Int?) async throws {
-    // Not by `Process`: it hands the blocked signals of its thread down.
-    var attributes = posix_spawnattr_t()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
-    defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
+    let child = try Child(command) { [log] actions in
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+      posix_spawn_file_actions_adddup2(&actions, 1, 2)
     }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    var arguments = command.map { strdup($0) } + [nil]
-    defer { for text in arguments { free(text) } }
-    var process: pid_t = 0
-    try #require(posix_spawn(&process, command[0], &actions, &attributes, &arguments, environ) == 0)
-    self.process = process
+    self.child = child
     if let port {
-      let isUp = await eventually { Self.listens(port) || kill(process, 0) != 0 }
+      let isUp = await eventually { Self.listens(port) || !child.isRunning }
       #expect(isUp && Self.listens(port), "\((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
     }
   }
 
   /// Sends a signal and waits for the end.
   func stop(_ signal: Int32) {
-    guard let process else { return }
-    kill(process, signal)
-    waitpid(process, nil, 0)
-    self.process = nil
+    child?.stop(signal)
+    child = nil
   }
 
   static func listens(_ port: Int) -> Bool {

@@ -79,17 +79,22 @@ final class TestServer: Sendable {
     }
   }
 
-  /// A socket that listens on any port of 127.0.0.1.
-  static func listen() throws -> (descriptor: Int32, port: Int) {
+  /// A socket that listens on a port of 127.0.0.1; by default on any that the system gives out.
+  static func listen(on port: Int = 0) throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var name = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isListening = withUnsafeMutablePointer(to: &name) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-        withLoopback(0) { bind(descriptor, $0, $1) } == 0 && Glibc.listen(descriptor, 64) == 0 && getsockname(descriptor, name, &size) == 0
+        withLoopback(port) { bind(descriptor, $0, $1) } == 0 && Glibc.listen(descriptor, 64) == 0
+          && getsockname(descriptor, name, &size) == 0
       }
     }
-    guard isListening else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    guard isListening else {
+      let code = errno
+      close(descriptor)
+      throw POSIXError(.init(rawValue: code) ?? .EIO)
+    }
     return (descriptor, Int(UInt16(bigEndian: name.sin_port)))
   }
 
@@ -104,11 +109,14 @@ final class TestServer: Sendable {
     }
   }
 
-  /// A port of 127.0.0.1 on which nobody listens.
+  /// A port of 127.0.0.1 on which nobody listens, and which the system gives to no other test while nobody does: it gives out those from
+  /// 32768 (`net.ipv4.ip_local_port_range`).
   static func unusedPort() throws -> Int {
-    let (descriptor, port) = try listen()
-    close(descriptor)
-    return port
+    while true {
+      guard let (descriptor, port) = try? listen(on: .random(in: 10_000..<32_768)) else { continue }
+      close(descriptor)
+      return port
+    }
   }
 
   private static func accept(_ listener: Int32, _ core: Core) {

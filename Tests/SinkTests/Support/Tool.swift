@@ -1,4 +1,5 @@
 import Foundation
+import Services
 import Testing
 
 /// A program or module that a test needs. Without it the test is skipped, and says so; in continuous integration (`CI=true`) it fails.
@@ -35,31 +36,24 @@ extension Trait where Self == ConditionTrait {
   }
 }
 
-/// Runs a program to its end. Input and output are files: the end of a pipe comes only when no other program that started meanwhile has it
-/// open any more.
+/// Runs a program to its end, and kills it where that does not come in two minutes. Its output is kept up to a mebibyte.
 @discardableResult
-func run(_ program: String, _ arguments: String..., input: Data = Data()) -> (status: Int32, output: String) {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lenscap-run-\(UUID().uuidString)")
-  let (inFile, outFile) = (folder.appendingPathComponent("in"), folder.appendingPathComponent("out"))
-  defer { try? FileManager.default.removeItem(at: folder) }
-  do {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try input.write(to: inFile)
-    try Data().write(to: outFile)
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardInput = try FileHandle(forReadingFrom: inFile)
-    process.standardOutput = try FileHandle(forWritingTo: outFile)
-    process.standardError = FileHandle.nullDevice
-    // `waitUntilExit` runs a loop of the calling thread, and may never end on one of the shared pool.
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
-    ended.wait()
-    return (process.terminationStatus, String(decoding: try Data(contentsOf: outFile), as: UTF8.self))
-  } catch { return (-1, "") }
+func run(_ program: String, _ arguments: String..., input: [UInt8] = []) -> (status: Int32, output: String) {
+  run(program, arguments, input: input)
 }
+
+@discardableResult
+func run(_ program: String, _ arguments: [String], input: [UInt8] = []) -> (status: Int32, output: String) {
+  let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
+  let process = ChildProcess(command: [program] + arguments, environment: environment, outputLimit: 1 << 20)
+  _ = ignoresPipes
+  let outcome = try? process.run(input: input, limit: .seconds(120), isCancelled: { false })
+  guard let outcome, case .exited(let status) = outcome.ending else { return (-1, "") }
+  return (status, String(decoding: outcome.output, as: UTF8.self))
+}
+
+/// A program need not read its input to the end.
+private let ignoresPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
 
 /// Runs what waits on a thread of its own, as sinks do, and not on one of the shared pool.
 func onQueue<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
