@@ -5,7 +5,7 @@ import GRDB
 struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   static let databaseTableName = "device"
   static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
-  static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+  static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.snakeCase
 
   /// The id in the JSON output: `mac:b0:c5:54:25:5b:0e`.
   let id: String
@@ -100,6 +100,11 @@ struct DeviceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
     alertGroup = snapshot.group
   }
 
+  /// The row of a device; nil if none is stored.
+  static func of(_ id: String, _ db: Database) throws -> DeviceRow? {
+    try fetchOne(db.cachedStatement(sql: "SELECT * FROM device WHERE id = ?"), arguments: [id])
+  }
+
   /// Replaces the stored row, keeping values of it that a device which returned after a long time does not have yet.
   func save(over db: Database) throws { try Self.writer.save(self, db) }
 
@@ -180,7 +185,7 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
   let isCorroborated: Bool
 
   static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
-  static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
+  static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.snakeCase
 
   init(_ evidence: Evidence, of device: Device) {
     let storesValue = device.storesValue(of: evidence)
@@ -211,7 +216,7 @@ struct EvidenceRow: Codable, Sendable, FetchableRecord, PersistableRecord {
 
   /// The evidence of a device, in the order it was seen.
   static func of(_ device: String, _ db: Database) throws -> [EvidenceRow] {
-    try fetchAll(db, sql: "SELECT * FROM evidence WHERE device = ? ORDER BY first_seen", arguments: [device])
+    try fetchAll(db.cachedStatement(sql: "SELECT * FROM evidence WHERE device = ? ORDER BY first_seen"), arguments: [device])
   }
 
   /// The evidence; nil if the field no longer exists.

@@ -19,19 +19,19 @@ extension PropertyStore {
     let device = DeviceRow(snapshot)
     let hasPicture = TrafficSlot.isKept(of: snapshot)
     let former =
-      hasPicture ? try Row.fetchOne(db, sql: "SELECT bytes_sent, bytes_received FROM device WHERE id = ?", arguments: [device.id]) : nil
+      hasPicture
+      ? try Row.fetchOne(db.cachedStatement(sql: "SELECT bytes_sent, bytes_received FROM device WHERE id = ?"), arguments: [device.id])
+      : nil
     try device.save(over: db)
     if hasPicture { try TrafficSlot.add(device, since: former.map { ($0["bytes_sent"], $0["bytes_received"]) }, db) }
     if let alert = device.alert {
       // The evidence came with a station that belonged to another device or moved.
-      try db.execute(
-        sql: "UPDATE device SET alert = NULL, alert_time = NULL, alert_verdict = NULL WHERE alert = ? AND id <> ?",
-        arguments: [alert, device.id])
+      try db.cachedStatement(sql: "UPDATE device SET alert = NULL, alert_time = NULL, alert_verdict = NULL WHERE alert = ? AND id <> ?")
+        .execute(arguments: [alert, device.id])
     }
     for evidence in snapshot.device.evidence { try EvidenceRow(evidence, of: snapshot.device).save(over: db) }
-    try db.execute(
-      sql: "DELETE FROM evidence WHERE device = ? AND valid_until < ? AND device NOT IN (\(Query.heldDevices))",
-      arguments: [device.id, now.nanoseconds])
+    try db.cachedStatement(sql: "DELETE FROM evidence WHERE device = ? AND valid_until < ? AND device NOT IN (\(Query.heldDevices))")
+      .execute(arguments: [device.id, now.nanoseconds])
     try RoomVisit.extend(device, db)
   }
 
@@ -57,9 +57,7 @@ extension PropertyStore {
   /// Devices by id, for a run that forgot them.
   public func devices(knownBy signatures: [Signature], of ids: [DeviceID]) throws(StoreError) -> [DeviceSnapshot] {
     let ids = ids.map(\.description)
-    return try recalled(signatures) { db in
-      try ids.compactMap { try DeviceRow.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [$0]) }
-    }
+    return try recalled(signatures) { db in try ids.compactMap { try DeviceRow.of($0, db) } }
   }
 
   private func recalled(
@@ -134,9 +132,7 @@ extension PropertyStore {
 
   /// The devices with these ids, as stored, in that order; without those that do not exist.
   public func devices(_ ids: [String]) throws(StoreError) -> [DeviceSnapshot] {
-    try read { db in
-      try ids.compactMap { try DeviceRow.fetchOne(db, sql: "SELECT * FROM device WHERE id = ?", arguments: [$0])?.snapshot(db) }
-    }
+    try read { db in try ids.compactMap { try DeviceRow.of($0, db)?.snapshot(db) } }
   }
 
   /// A device as stored; nil if none has this id.
@@ -164,17 +160,20 @@ public struct RoomVisit: Codable, Sendable, FetchableRecord {
   static func extend(_ device: DeviceRow, _ db: Database) throws {
     guard let room = device.room else { return }
     let last = try Row.fetchOne(
-      db, sql: "SELECT rowid, room FROM stay WHERE device = ? ORDER BY first_seen DESC LIMIT 1", arguments: [device.id])
+      db.cachedStatement(sql: "SELECT rowid, room FROM stay WHERE device = ? ORDER BY first_seen DESC LIMIT 1"), arguments: [device.id])
     if let last, last["room"] == room {
-      try db.execute(sql: "UPDATE stay SET last_seen = ? WHERE rowid = ?", arguments: [device.lastSeen, last["rowid"] as Int64])
+      try db.cachedStatement(sql: "UPDATE stay SET last_seen = ? WHERE rowid = ?")
+        .execute(arguments: [device.lastSeen, last["rowid"] as Int64])
       return
     }
     let since = last == nil ? device.firstSeen : device.lastSeen
-    try db.execute(sql: "INSERT OR REPLACE INTO stay VALUES (?, ?, ?, ?)", arguments: [device.id, room, since, device.lastSeen])
-    try db.execute(
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO stay VALUES (?, ?, ?, ?)")
+      .execute(arguments: [device.id, room, since, device.lastSeen])
+    try db.cachedStatement(
       sql: """
         DELETE FROM stay WHERE device = ?1 AND first_seen <=
           (SELECT first_seen FROM stay WHERE device = ?1 ORDER BY first_seen DESC LIMIT 1 OFFSET ?2)
-        """, arguments: [device.id, limit])
+        """
+    ).execute(arguments: [device.id, limit])
   }
 }

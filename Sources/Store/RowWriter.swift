@@ -41,3 +41,18 @@ final class RowWriter: Sendable {
     return Statement(columns: columns, sql: sql)
   }
 }
+
+extension DatabaseColumnEncodingStrategy {
+  /// `firstSeen` is stored as `first_seen`. GRDB's own way makes the name anew for each value of each row, which took a fifth of the time
+  /// where devices come by the thousand.
+  static let snakeCase = custom { key in
+    columnNames.withLock { names in
+      if let name = names[key.stringValue] { return name }
+      let name = key.stringValue.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+      names[key.stringValue] = name
+      return name
+    }
+  }
+}
+
+private let columnNames = Mutex<[String: String]>([:])

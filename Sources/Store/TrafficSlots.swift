@@ -41,12 +41,13 @@ public struct TrafficSlot: Sendable, Equatable {
       sql: "UPDATE traffic SET up = min(up + ?, \(Int64.max / 2)), down = min(down + ?, \(Int64.max / 2)) WHERE device = ? AND slot = ?"
     ).execute(arguments: [min(up, .max / 4), min(down, .max / 4), device.id, slot])
     guard db.changesCount == 0 else { return }
-    try db.execute(
-      sql: "INSERT INTO traffic VALUES (?, ?, ?, ?)", arguments: [device.id, slot, min(up, .max / 4), min(down, .max / 4)])
-    try db.execute(
+    try db.cachedStatement(sql: "INSERT INTO traffic VALUES (?, ?, ?, ?)")
+      .execute(arguments: [device.id, slot, min(up, .max / 4), min(down, .max / 4)])
+    try db.cachedStatement(
       sql: """
         DELETE FROM traffic WHERE device = ?1 AND slot <= (SELECT slot FROM traffic WHERE device = ?1 ORDER BY slot DESC LIMIT 1 OFFSET ?2)
-        """, arguments: [device.id, limit])
+        """
+    ).execute(arguments: [device.id, limit])
   }
 
   /// Deletes the oldest slots of all devices that are not on hold.

@@ -10,7 +10,7 @@ extension Inventory {
   static let togetherLimit = 64
 
   mutating func judge(_ number: Int, at now: Timestamp, _ stations: borrowing TrackedStations) {
-    guard table.isOnLAN(table[device: number].id), !isOneOfMany(number, stations) else { return }
+    guard table.isOnLAN(table[device: number].id), !isBeyondSuspicion(number), !isOneOfMany(number, stations) else { return }
     let device = device(number, stations, streams: [])
     leaveGroup(number, device, at: now, stations)
     // The alert may have come with a station that was another device's.
@@ -37,6 +37,15 @@ extension Inventory {
       move(alert, from: old, to: device, number, at: now)
     } else {
       raise(device, number, at: now, stations)
+    }
+  }
+
+  /// Without evidence for a camera, an alert and declarations that it may fit there is nothing to judge. Most devices are so.
+  private func isBeyondSuspicion(_ number: Int) -> Bool {
+    guard declared.isEmpty, table[device: number].alert == nil, table[device: number].group == nil, table[device: number].recalled == nil
+    else { return false }
+    return table[device: number].stations.allSatisfy { id in
+      table[station: id]?.evidence.values.allSatisfy { $0.signature.says == .notCamera } ?? true
     }
   }
 

@@ -34,6 +34,8 @@ public struct DeclaredDevices: Sendable, Equatable {
 
   private init(_ patterns: [Pattern]) { self.patterns = patterns }
 
+  var isEmpty: Bool { patterns.isEmpty }
+
   /// The patterns as text.
   public var texts: [String] { patterns.map(\.text) }
 

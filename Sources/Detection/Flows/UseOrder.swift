@@ -2,19 +2,35 @@
 /// operation takes constant time.
 struct UseOrder {
   private struct Links {
-    var older: UInt32 = .max
-    var newer: UInt32 = .max
-    /// `absent` where the entry is in no rank.
-    var rank: UInt8
+    /// The entry's neighbours; `none` at the ends.
+    var older: UInt32
+    /// Its rank in two bits, `absent` where it is in none, and thirty bits of its other neighbour.
+    private var rankAndNewer: UInt32
+
+    init(older: UInt32 = UseOrder.none, rank: UInt32) {
+      self.older = older
+      rankAndNewer = rank << 30 | UseOrder.none
+    }
+
+    var rank: UInt32 {
+      get { rankAndNewer >> 30 }
+      set { rankAndNewer = newValue << 30 | newer }
+    }
+
+    var newer: UInt32 {
+      get { rankAndNewer & UseOrder.none }
+      set { rankAndNewer = rankAndNewer & ~UseOrder.none | newValue }
+    }
   }
 
   private struct Ends {
-    var oldest: UInt32 = .max
-    var newest: UInt32 = .max
+    var oldest = UseOrder.none
+    var newest = UseOrder.none
     var count = 0
   }
 
-  private static let absent = UInt8.max
+  private static let absent: UInt32 = 3
+  private static let none: UInt32 = 1 << 30 - 1
 
   private var links: [Links] = []
   private var ends = InlineArray<3, Ends>(repeating: Ends())
@@ -25,7 +41,7 @@ struct UseOrder {
   func count(_ rank: Int) -> Int { ends[rank].count }
 
   /// The entry of a rank that was used least recently.
-  func oldest(_ rank: Int) -> Int? { ends[rank].oldest == .max ? nil : Int(ends[rank].oldest) }
+  func oldest(_ rank: Int) -> Int? { ends[rank].oldest == Self.none ? nil : Int(ends[rank].oldest) }
 
   /// The rank of an entry; nil where it is in none.
   func rank(_ entry: Int) -> Int? {
@@ -49,13 +65,14 @@ struct UseOrder {
 
   /// Makes an entry, which may be in no rank or in any, the one of this rank that was used last.
   mutating func use(_ entry: Int, rank: Int) {
+    precondition(entry < Self.none)
     while links.count <= entry { links.append(Links(rank: Self.absent)) }
     var ends = self.ends
     var links = self.links.mutableSpan
     Self.remove(entry, &links, &ends)
     let newest = ends[rank].newest
-    links[entry] = Links(older: newest, rank: UInt8(rank))
-    if newest == .max { ends[rank].oldest = UInt32(entry) } else { links[Int(newest)].newer = UInt32(entry) }
+    links[entry] = Links(older: newest, rank: UInt32(rank))
+    if newest == Self.none { ends[rank].oldest = UInt32(entry) } else { links[Int(newest)].newer = UInt32(entry) }
     ends[rank].newest = UInt32(entry)
     ends[rank].count += 1
     self.ends = ends
@@ -74,8 +91,8 @@ struct UseOrder {
     let (older, newer, place) = (links[entry].older, links[entry].newer, links[entry].rank)
     guard place != absent else { return }
     let rank = Int(place)
-    if older == .max { ends[rank].oldest = newer } else { links[Int(older)].newer = newer }
-    if newer == .max { ends[rank].newest = older } else { links[Int(newer)].older = older }
+    if older == none { ends[rank].oldest = newer } else { links[Int(older)].newer = newer }
+    if newer == none { ends[rank].newest = older } else { links[Int(newer)].older = older }
     ends[rank].count -= 1
     links[entry].rank = absent
   }
@@ -83,7 +100,7 @@ struct UseOrder {
   /// Entries of a rank, the one that was used least recently first.
   func entries(_ rank: Int) -> some Sequence<Int> {
     sequence(state: ends[rank].oldest) { [links] entry in
-      guard entry != .max else { return nil }
+      guard entry != Self.none else { return nil }
       defer { entry = links[Int(entry)].newer }
       return Int(entry)
     }

@@ -14,6 +14,8 @@ final class ValueIndex: Sendable {
   private let denseGrams: AtomTable
   /// Literals shorter than four bytes, by length: few signatures need them.
   private let shortGrams: [(length: Int, table: AtomTable)]
+  /// How the grams end that are tried everywhere: a word for the last byte but one, a bit of it for the last, of six bits each.
+  private let endings: [UInt64]
   /// Payloads: four bytes at an offset, and the offsets in use.
   private let placed: AtomTable
   private let offsets: [Int]
@@ -29,6 +31,7 @@ final class ValueIndex: Sendable {
     sparseGrams = filing.sparseGrams
     denseGrams = filing.denseGrams
     shortGrams = filing.shortGrams.enumerated().filter { !$0.element.isEmpty }.map { ($0.offset, $0.element) }
+    endings = Self.endings(of: [(Self.gramLength, denseGrams)] + shortGrams)
     placed = filing.placed
     offsets = filing.offsets
     ports = filing.ports
@@ -124,6 +127,17 @@ final class ValueIndex: Sendable {
 
   private static func key(_ gram: UInt64, at offset: Int) -> UInt64 { UInt64(offset) << 32 | gram }
 
+  private static func endings(of tables: [(length: Int, table: AtomTable)]) -> [UInt64] {
+    var endings = [UInt64](repeating: 0, count: 64)
+    for (length, table) in tables {
+      for gram in table.keys {
+        let before = length == 1 ? 0..<64 : Int(gram >> 8 & 63)..<Int(gram >> 8 & 63) + 1
+        for word in before { endings[word] |= 1 << (gram & 63) }
+      }
+    }
+    return endings
+  }
+
   private static func place(_ pattern: BytePattern) -> (gram: UInt64, offset: Int)? {
     guard pattern.bytes.count >= gramLength else { return nil }
     for start in 0...(pattern.bytes.count - gramLength) {
@@ -178,12 +192,13 @@ final class ValueIndex: Sendable {
     if !denseGrams.isEmpty || !shortGrams.isEmpty { addShortGrams(bytes, isPayload, &found) }
   }
 
-  /// Grams that may begin anywhere.
+  /// Grams that may begin anywhere. Most places of most values end none.
   private func addShortGrams(_ bytes: RawSpan, _ isPayload: Bool, _ found: inout [Int32]) {
     var window: UInt64 = 0
     for index in 0..<bytes.byteCount {
       let byte = bytes.u8(index)
       window = window << 8 & 0xFFFF_FFFF | UInt64(isPayload ? ASCII.lowercased(byte) : byte)
+      guard endings[Int(window >> 8 & 63)] >> (window & 63) & 1 != 0 else { continue }
       if index >= Self.gramLength - 1 { denseGrams.find(window, &found) }
       for (length, table) in shortGrams where index >= length - 1 {
         table.find(window & ((1 << UInt64(8 * length)) - 1), &found)
@@ -232,6 +247,7 @@ private struct AtomTable {
   private var shift: UInt64 = 64
 
   var isEmpty: Bool { entries.isEmpty }
+  var keys: [UInt64] { entries.map(\.key) }
 
   @inline(__always)
   private static func mixed(_ key: UInt64) -> UInt64 { key &* 0x9E37_79B9_7F4A_7C15 }
