@@ -6,7 +6,8 @@ struct StationRecord {
   /// Its places among the stations of its device, and among those of its MAC address.
   fileprivate var placeInDevice = 0
   fileprivate var placeOfMAC = 0
-  var evidence: [Int: Evidence] = [:]
+  /// By the numbers of signatures.
+  var evidence = FewEntries<Int, Evidence>()
   var hostnames: [String] = []
   /// DHCP gave it its address, and it uses that.
   var isLeased = false
@@ -23,7 +24,7 @@ struct DeviceRecord {
   var stations: [StationID] = []
   /// Parts of conditions that were shown, and values that signatures take names from.
   var shown: Set<Int32> = []
-  var remembered: [Field: Observation] = [:]
+  var remembered = FewEntries<Field, Observation>()
   /// Fields from which evidence takes a name that it lacks.
   var unnamed: Set<Field> = []
   var traits = Traits()

@@ -41,7 +41,7 @@ extension Inventory {
     let fired = signatures.match(observation, shown: &table[device: device].shown, isOwn: isOwn, changes: &change)
     var isNew = false
     if signatures.remembers(observation.field) {
-      table[device: device].remembered[observation.field] = observation
+      table[device: device].remembered.set(observation.field, observation)
       if table[device: device].unnamed.contains(observation.field) { isNew = completeNames(of: device, station, from: observation) }
     }
     var pins = false
@@ -117,15 +117,15 @@ extension Inventory {
   private mutating func add(_ number: Int, _ observation: Observation, _ station: StationID, _ device: Int) -> Bool {
     let signature = signatures.signatures[number]
     let validUntil = signature.validFor.map { observation.time + $0 }
-    if let known = table[station: station]?.evidence[number] {
-      table[station: station]?.evidence[number]?.count += 1
+    if let place = table[station: station]?.evidence.place(of: number), let known = table[station: station]?.evidence[at: place] {
+      table[station: station]?.evidence[at: place].count += 1
       if observation.isExchange, !known.isCorroborated {
-        table[station: station]?.evidence[number]?.isCorroborated = true
+        table[station: station]?.evidence[at: place].isCorroborated = true
         table[device: device].weighed.remove(number)
         return true
       }
       guard let validUntil, let end = known.validUntil else { return false }
-      table[station: station]?.evidence[number]?.validUntil = max(end, validUntil)
+      table[station: station]?.evidence[at: place].validUntil = max(end, validUntil)
       // What had expired counts again.
       return end < observation.time
     }
@@ -141,7 +141,7 @@ extension Inventory {
       model: signature.given(signature.model, in: observation, remembered: remembered),
       kind: signature.given(signature.kind, in: observation, remembered: remembered), validUntil: validUntil,
       isCorroborated: observation.isExchange || observation.field.isMeasured)
-    table[station: station]?.evidence[number] = evidence
+    table[station: station]?.evidence.set(number, evidence)
     for (given, value) in [(signature.vendor, evidence.vendor), (signature.model, evidence.model), (signature.kind, evidence.kind)] {
       if value == nil, let field = given?.field { table[device: device].unnamed.insert(field) }
     }
@@ -163,7 +163,7 @@ extension Inventory {
         evidence.model = evidence.model ?? named(signature.model)
         evidence.kind = evidence.kind ?? named(signature.kind)
         guard evidence != before else { continue }
-        table[station: station]?.evidence[number] = evidence
+        table[station: station]?.evidence.set(number, evidence)
         isCompleted = true
       }
     }

@@ -309,11 +309,13 @@ extension SignatureSet.MarkChange {
 }
 
 extension Signature {
-  /// Vendor, model and kind that this signature names, from the observation at hand or from what the device said before.
-  public func given(_ value: GivenValue?, in observation: Observation, remembered: [Field: Observation] = [:]) -> String? {
-    guard let value else { return nil }
-    if let direct = value.value(in: observation) { return direct }
-    guard let field = value.field, let earlier = remembered[field] else { return nil }
+  /// Vendor, model or kind that this signature names, from the observation at hand.
+  public func given(_ value: GivenValue?, in observation: Observation) -> String? { value?.value(in: observation) }
+
+  /// The same, or from what the device said before.
+  func given(_ value: GivenValue?, in observation: Observation, remembered: FewEntries<Field, Observation>) -> String? {
+    if let direct = given(value, in: observation) { return direct }
+    guard let value, let field = value.field, let earlier = remembered[field] else { return nil }
     return value.value(in: earlier)
   }
 }
