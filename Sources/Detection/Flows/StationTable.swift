@@ -82,7 +82,8 @@ struct StationTable: ~Copyable {
   /// Stations of a rank; beyond that the one that was idle longest falls to the rank below, or goes.
   private static let rankLimits = [capacity / 2, capacity / 4 * 3, capacity / 2]
 
-  private struct Address {
+  // Not private: Swift 6.3 does not compile a table of a private type for the thread sanitizer.
+  struct Address {
     var address: IPAddress
     var segment: Segment
     /// The station that last sent from it.
