@@ -161,7 +161,7 @@ extension PropertyStore {
 public struct StoredAlert: Codable, Sendable, FetchableRecord, PersistableRecord {
   public static let databaseTableName = "alert"
   public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
-  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.snakeCase
+  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
 
   public enum Status: String, Sendable, CaseIterable {
     case open, acknowledged, snoozed, dismissed, declared

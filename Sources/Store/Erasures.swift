@@ -5,7 +5,7 @@ import GRDB
 public struct Erasure: Codable, Sendable, FetchableRecord, PersistableRecord {
   public static let databaseTableName = "erasure"
   public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
-  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.snakeCase
+  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
 
   public private(set) var number: Int64?
   let time: Int64

@@ -5,7 +5,7 @@ import GRDB
 public struct LogEntry: Codable, Sendable, FetchableRecord, PersistableRecord {
   public static let databaseTableName = "log"
   public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
-  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.snakeCase
+  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
 
   /// Rises by one or more from entry to entry, and is never used twice.
   public private(set) var number: Int64?

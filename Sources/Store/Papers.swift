@@ -25,7 +25,7 @@ public enum PaperLimits {
 public struct StoredPaper: Codable, Sendable, Equatable, FetchableRecord, PersistableRecord {
   public static let databaseTableName = "paper"
   public static let databaseColumnDecodingStrategy = DatabaseColumnDecodingStrategy.convertFromSnakeCase
-  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.snakeCase
+  public static let databaseColumnEncodingStrategy = DatabaseColumnEncodingStrategy.convertToSnakeCase
 
   public enum Kind: String, Sendable, CaseIterable {
     /// The signed pack of an alert.
