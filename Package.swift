@@ -53,8 +53,10 @@ let package = Package(
     .systemLibrary(name: "CPrefetch"),
     .systemLibrary(
       name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
-    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    // Loaded when something is sent: a replay needs neither, and with what they need they are 6 MB and a sixth of the start.
+    .target(name: "COnDemand"),
+    .target(name: "CCurl", dependencies: ["COnDemand"]),
+    .target(name: "CMosquitto", dependencies: ["COnDemand"]),
     .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .target(
       name: "Detection",
@@ -218,7 +220,7 @@ let package = Package(
 if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
   let sinks = [
     "Detection", "YAMLReading", "ConfigurationFiles", "Services", "Sinks", "SinkTests", "ConfigurationFilesTests", "CCurl", "CMosquitto",
-    "CLinux", "CPrefetch",
+    "COnDemand", "CLinux", "CPrefetch",
   ]
   package.targets.removeAll { !sinks.contains($0.name) }
   package.products.removeAll { $0.name != "Detection" }
@@ -232,7 +234,7 @@ if Context.environment["LENSCAP_SINKS_ONLY"] != nil {
 if Context.environment["LENSCAP_CENTRAL_ONLY"] != nil {
   let central = [
     "Detection", "YAMLReading", "SignatureFiles", "ConfigurationFiles", "Services", "ChainMessages", "Packs", "Releases", "WebDesk",
-    "Central", "lenscap-central", "CentralTests", "ReleaseTests", "CMosquitto", "CPostgreSQL", "CLinux", "CPrefetch",
+    "Central", "lenscap-central", "CentralTests", "ReleaseTests", "CMosquitto", "COnDemand", "CPostgreSQL", "CLinux", "CPrefetch",
   ]
   package.targets.removeAll { !central.contains($0.name) }
   package.products.removeAll { !central.contains($0.name) }

@@ -25,6 +25,24 @@ import Testing
     #expect(try Command.run("replay", "/nowhere.pcap", #filePath).status == 65)
   }
 
+  /// They bring thirty others along, which a replay and `watch` would carry all the time.
+  @Test func librariesForSendingAreLoadedWhenSomethingIsSent() throws {
+    let loaded = try Command.run("--version", environment: ["LD_TRACE_LOADED_OBJECTS": "1"]).output
+    #expect(loaded.contains("libpcap.so"))
+    #expect(!loaded.contains("libcurl") && !loaded.contains("libmosquitto") && !loaded.contains("libssl"))
+    try withTemporaryFolder { (folder) throws in
+      let environment = ["LD_LIBRARY_PATH": folder.path]
+      try Data().write(to: folder.appendingPathComponent("libcurl.so.4"))
+      #expect(try Command.run(["replay", Self.camera], environment: environment).status == 10)
+      let configuration = folder.appendingPathComponent("lenscap.yaml").path
+      let text = "sinks: [{ name: desk, kind: http, preset: ntfy, url: \"http://127.0.0.1:9/topic\" }]"
+      #expect(FileManager.default.createFile(atPath: configuration, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]))
+      let result = try Command.run(["sinks", "test", "desk", "--config", configuration], environment: environment)
+      #expect(result.status == 127)
+      #expect(result.errors.contains("libcurl.so.4"))
+    }
+  }
+
   @Test func text() throws {
     let result = try Command.run("replay", "--utc", Self.camera)
     #expect(result.output.hasPrefix("1 camera that nobody declared, among "))
