@@ -6,6 +6,8 @@ import Glibc
 @safe final class ByteSource {
   /// Bytes of compressed input read at once.
   static let inputCapacity = 256 << 10
+  /// Bytes read at first, to see whether the input is compressed.
+  private static let firstCapacity = 4 << 10
 
   let path: String
   private(set) var compression: Compression?
@@ -20,7 +22,7 @@ import Glibc
   private let limits: DecompressionLimits
   private var decoder: (any Decoder)?
   /// Bytes read and not yet used: the first bytes of a plain file, or compressed input.
-  private let input: UnsafeMutableRawBufferPointer
+  private var input: UnsafeMutableRawBufferPointer
   private var inputStart = 0
   private var inputEnd = 0
   private var inputTotal: UInt64 = 0
@@ -35,13 +37,21 @@ import Glibc
     self.whileWaiting = whileWaiting
     self.limits = limits
     descriptor = try Self.open(path)
-    unsafe input = .allocate(byteCount: Self.inputCapacity, alignment: 16)
+    unsafe input = .allocate(byteCount: Self.firstCapacity, alignment: 16)
     while inputEnd < Compression.magicLength, !isAtEndOfInput { try refill() }
     compression = unsafe Compression(magic: UnsafeRawBufferPointer(rebasing: input[..<inputEnd]))
     if let compression {
       guard let decoder = compression.makeDecoder() else { throw error(.io(errno: ENOMEM)) }
       self.decoder = decoder
+      enlargeInput()
     }
+  }
+
+  private func enlargeInput() {
+    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.inputCapacity, alignment: 16)
+    unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[..<inputEnd]))
+    unsafe input.deallocate()
+    unsafe input = unsafe larger
   }
 
   deinit {

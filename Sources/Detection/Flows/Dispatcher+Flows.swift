@@ -112,7 +112,7 @@ extension Dispatcher {
   ) {
     if packet.tcpFlags.contains(.rst) { flows[number].isRefused = true }
     if packet.payloadLength == 0, flows[number].stream == nil { return }
-    let stream = flows[number].stream ?? StreamDelivery(candidates: onTCP)
+    let stream = flows[number].stream ?? StreamDelivery(candidates: onTCP, searching: searchingOnTCP)
     if flows[number].stream == nil {
       flows[number].stream = stream
       beginReading(number)

@@ -17,6 +17,7 @@ struct Dispatcher: ~Copyable {
   var tracksExchanges: Bool
   let onUDP: RecognizerSet
   let onTCP: RecognizerSet
+  let searchingOnTCP: RecognizerSet
   private let onARP: RecognizerSet
   private let onICMPv6: RecognizerSet
   private let onWiFi: RecognizerSet
@@ -60,6 +61,7 @@ struct Dispatcher: ~Copyable {
     sink.wantsAnnouncements = tracksIngress
     onUDP = RecognizerSet(of: recognizers, on: .udp, headersOnly: headersOnly)
     onTCP = RecognizerSet(of: recognizers, on: .tcp, headersOnly: headersOnly)
+    searchingOnTCP = onTCP.searching(recognizers)
     onARP = RecognizerSet(of: recognizers, on: .arp, headersOnly: headersOnly)
     onICMPv6 = RecognizerSet(of: recognizers, on: .icmpv6, headersOnly: headersOnly)
     onWiFi = RecognizerSet(of: recognizers, on: .wifi, headersOnly: headersOnly)
@@ -339,7 +341,7 @@ struct Dispatcher: ~Copyable {
     while let gone = fragments.takeOldest() { giveUp(gone) }
     var ended = FlowTable(evicted: flows.evicted)
     swap(&ended, &flows)
-    for number in ended.all { close(ended[number]) }
+    ended.handOver { close($0) }
     sink.endRelays()
     report(from: CaptureInterfaces.unnamed)
     reportMedia()

@@ -113,9 +113,20 @@ struct FlowTable: ~Copyable {
     return flow
   }
 
-  /// The numbers of all flows, the one that was idle longest first.
-  var all: [Int] { (0..<Rank.all).flatMap { order.entries($0) } }
+  /// Hands over all flows, the one that was idle longest first, when the table is not needed any more. Each takes the memory of what read
+  /// it along: what follows from the end of the others finds room there.
+  mutating func handOver(to receive: (Flow) -> Void) {
+    for rank in 0..<Rank.all {
+      for number in order.entries(rank) {
+        let flow = flows[number]
+        flows[number].stopReading()
+        receive(flow)
+      }
+    }
+  }
 
   /// Conversations at hand of which only one side was seen.
-  var liveOneSided: Int { all.count { flows[$0].isOneSided } }
+  var liveOneSided: Int {
+    (0..<Rank.all).reduce(0) { sum, rank in order.entries(rank).reduce(sum) { flows[$1].isOneSided ? $0 + 1 : $0 } }
+  }
 }

@@ -13,6 +13,11 @@ struct RecognizerSet: Sequence, Equatable {
     }
   }
 
+  /// Those of the set that look for their protocol behind bytes that nobody knows.
+  func searching(_ recognizers: [any Recognizer]) -> RecognizerSet {
+    RecognizerSet(bits: reduce(0) { recognizers[$1].searches ? $0 | 1 << UInt64($1) : $0 })
+  }
+
   var isEmpty: Bool { bits == 0 }
   mutating func remove(_ index: Int) { bits &= ~(1 << UInt64(index)) }
   func contains(_ index: Int) -> Bool { bits & 1 << UInt64(index) != 0 }

@@ -31,6 +31,8 @@ struct StreamConversation {
   private var originatorCandidates: RecognizerSet
   private var responderCandidates: RecognizerSet
   private let all: RecognizerSet
+  /// Asked for a beginning behind bytes that nobody knows.
+  private let searching: RecognizerSet
   private var nesting = 0
   /// A proxy answers for others: what it passes on is not looked at.
   private var isRelayed = false
@@ -49,8 +51,10 @@ struct StreamConversation {
   private var lastTime = Timestamp.zero
   private var lastPacket = PacketReference(file: 0, number: 0)
 
-  init(candidates: RecognizerSet) {
+  /// - Parameter searching: those of the candidates that search for their beginning; all are asked where it is nil.
+  init(candidates: RecognizerSet, searching: RecognizerSet? = nil) {
     all = candidates
+    self.searching = searching ?? candidates
     originatorCandidates = candidates
     responderCandidates = candidates
   }
@@ -179,7 +183,7 @@ struct StreamConversation {
     behind prefix: RawSpan, _ fromOriginator: Bool, _ recognizers: [any Recognizer], into sink: inout ObservationSink
   ) -> Bool {
     let searched = prefix.slice(0, Self.prefixLimit)
-    for index in all {
+    for index in searching {
       guard let skipped = recognizers[index].beginning(in: searched) else { continue }
       parser = recognizers[index].makeParser()
       pieces = pieces.compactMap { piece in

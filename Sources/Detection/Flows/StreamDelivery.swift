@@ -4,7 +4,9 @@ final class StreamDelivery {
   private var fromResponder = StreamAssembler()
   private var conversation: StreamConversation
 
-  init(candidates: RecognizerSet) { conversation = StreamConversation(candidates: candidates) }
+  init(candidates: RecognizerSet, searching: RecognizerSet) {
+    conversation = StreamConversation(candidates: candidates, searching: searching)
+  }
 
   var isFinished: Bool { conversation.isFinished }
 

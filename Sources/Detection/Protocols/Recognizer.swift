@@ -125,6 +125,9 @@ public protocol Recognizer: Sendable {
   /// Decides whether a message belongs to this protocol. Emits only when it answers `.message` or `.done`.
   func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition
 
+  /// Whether `beginning(in:)` is to be asked. Few recognizers look behind bytes that nobody knows.
+  var searches: Bool { get }
+
   /// Finds the place where this protocol begins behind bytes that no recognizer knows, in the first bytes of one direction of a stream.
   /// Only a beginning that is unmistakable counts.
   func beginning(in bytes: RawSpan) -> Int?
@@ -153,6 +156,8 @@ public protocol Parser: AnyObject {
 
 extension Recognizer {
   public var publicTransports: Transports { [] }
+
+  public var searches: Bool { false }
 
   public func beginning(in bytes: RawSpan) -> Int? { nil }
 

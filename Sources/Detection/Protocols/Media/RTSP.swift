@@ -49,6 +49,8 @@ public struct RTSPRecognizer: Recognizer {
     return true
   }
 
+  public var searches: Bool { true }
+
   /// A whole start line behind chatter.
   public func beginning(in bytes: RawSpan) -> Int? {
     var search = 0

@@ -43,7 +43,7 @@ enum Certificate {
   /// A name as `CN=…, O=…`, in the order of the certificate and without unknown attributes.
   private static func name(_ bytes: RawSpan) throws(DecodeError) -> String {
     var name = DERReader(bytes)
-    var text = ""
+    var text: [UInt8] = []
     var count = 0
     while !name.isAtEnd, count < attributeLimit {
       var set = DERReader(try name.next(.set))
@@ -53,10 +53,13 @@ enum Certificate {
         let value = try attribute.next()
         count += 1
         guard let label, let value = value.text(limit: valueLimit), !value.isEmpty else { continue }
-        text += (text.isEmpty ? "" : ", ") + label + "=" + value
+        if !text.isEmpty { text += ", ".utf8 }
+        text += label.utf8
+        text.append(ASCII.equals)
+        text += value.utf8
       }
     }
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
   private static func label(_ identifier: RawSpan) -> String? {

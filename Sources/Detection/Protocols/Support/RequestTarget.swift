@@ -10,8 +10,31 @@ enum RequestTarget {
     let end = path.firstIndex(of: ASCII.questionMark) ?? path.byteCount
     let text = withoutSecrets(path.slice(0, end).text(limit: limit))
     guard keepsQuery, end < path.byteCount else { return text }
-    let query = path.slice(end + 1).text(limit: limit)
-    return text + "?" + query.utf8.split(separator: ASCII.ampersand).map { redacted(parameter: Substring($0)) }.joined(separator: "&")
+    return text + "?" + redacted(query: Array(path.slice(end + 1).text(limit: limit).utf8))
+  }
+
+  private static func redacted(query: [UInt8]) -> String {
+    var kept: [UInt8] = []
+    for parameter in query.split(separator: ASCII.ampersand) {
+      if !kept.isEmpty { kept.append(ASCII.ampersand) }
+      add(parameter, to: &kept)
+    }
+    return String(decoding: kept, as: UTF8.self)
+  }
+
+  /// Adds a parameter: without a value, unless that is never a secret.
+  private static func add(_ parameter: ArraySlice<UInt8>, to kept: inout [UInt8]) {
+    guard let equals = parameter.firstIndex(of: ASCII.equals) else {
+      kept += beginning(of: parameter, 32)
+      return
+    }
+    let key = beginning(of: parameter[..<equals], 32)
+    if unsafe isOne(of: openKeys, key.span.bytes) {
+      kept += beginning(of: parameter, 96)
+    } else {
+      kept += key
+      kept.append(ASCII.equals)
+    }
   }
 
   /// Keys whose values only keep a picture from being cached.
@@ -80,15 +103,10 @@ enum RequestTarget {
     return target.firstIndex(of: ASCII.slash, from: scheme + 3) ?? target.byteCount
   }
 
-  private static func redacted(parameter: Substring) -> String {
-    guard let equals = parameter.utf8.firstIndex(of: ASCII.equals) else { return String(beginning(of: parameter, 32)) }
-    let key = beginning(of: parameter[..<equals], 32)
-    let isOpen = unsafe isOne(of: openKeys, Array(key.utf8).span.bytes)
-    return isOpen ? String(beginning(of: parameter, 96)) : key + "="
-  }
-
   /// So many characters, which are not looked for where there are no more bytes.
-  private static func beginning(of text: Substring, _ limit: Int) -> Substring { text.utf8.count <= limit ? text : text.prefix(limit) }
+  private static func beginning(of text: ArraySlice<UInt8>, _ limit: Int) -> ArraySlice<UInt8> {
+    text.count <= limit ? text : text.prefix(String(decoding: text, as: UTF8.self).prefix(limit).utf8.count)
+  }
 
   /// Removes secrets that some firmware puts into the path: `user=…&password=…`, `user=…_password=…`, `;jsessionid=…`.
   private static func withoutSecrets(_ path: String) -> String {

@@ -186,6 +186,8 @@ enum DeviceText {
   /// Words with which devices describe themselves, and the bytes of the longest.
   static let wordLimit = 10
   private static let words: [StaticString] = ["camera", "ipcam", "<product", "model", "devicetype", "deviceinfo"]
+  /// A bit for each byte with which one begins.
+  private static let firstBytes = words.reduce(UInt128(0)) { $0 | 1 << UInt128(unsafe $1.utf8Start.pointee) }
 
   /// Names of reports that devices post to their cloud (Xiongmai).
   private static let reports: [StaticString] = ["\"CfgProtocol\"", "\"DssProtocol\"", "\"LogProtocol\"", "\"StatusProtocol\""]
@@ -201,7 +203,13 @@ enum DeviceText {
   /// The position of the first word with which devices describe themselves.
   /// - Parameter start: nothing before it is searched.
   static func word(in text: RawSpan, from start: Int = 0) -> Int? {
-    words.compactMap { text.firstIndexIgnoringCase(of: $0, from: start) }.min()
+    for index in Swift.max(0, start)..<Swift.max(0, start, text.byteCount) {
+      let byte = ASCII.lowercased(text.u8(index))
+      // Shifts by more than there are bits give zero.
+      guard Self.firstBytes >> UInt128(byte) & 1 != 0 else { continue }
+      if words.contains(where: { text.startsIgnoringCase($0, at: index) }) { return index }
+    }
+    return nil
   }
 
   /// The beginning of a text. If the first word comes too late for that, as behind the envelope of a SOAP answer, the bytes around it.

@@ -35,24 +35,50 @@ struct QUICInitialKeys {
     }
   }
 
+  /// What HKDF-Expand-Label (RFC 8446 section 7.1) hashes for a label without context, and the bytes that it gives: one block at most.
+  private struct Label {
+    let info: [UInt8]
+    let count: Int
+
+    init(_ text: String, _ count: Int) {
+      let label = Array("tls13 ".utf8) + Array(text.utf8)
+      info = [0, UInt8(count), UInt8(label.count)] + label + [0, 1]
+      self.count = count
+    }
+
+    func expand(_ secret: HMAC<SHA256>) -> [UInt8] {
+      var code = secret
+      code.update(data: info)
+      return unsafe code.finalize().withUnsafeBytes { unsafe Array($0.prefix(count)) }
+    }
+  }
+
+  /// The labels of the three keys (RFC 9001 section 5.1, RFC 9369 section 3.3.2).
+  private struct Labels {
+    let key: Label
+    let vector: Label
+    let headerKey: Label
+
+    init(_ prefix: String) {
+      key = Label(prefix + "key", 16)
+      vector = Label(prefix + "iv", 12)
+      headerKey = Label(prefix + "hp", 16)
+    }
+  }
+
+  private static let client = Label("client in", 32)
+  private static let labels = Labels("quic ")
+  private static let labelsOfTwo = Labels("quicv2 ")
+
   init(version: QUICPacket.Version, destination: [UInt8]) {
-    let prefix = version == .two ? "quicv2 " : "quic "
+    let labels = version == .two ? Self.labelsOfTwo : Self.labels
     var salted = Self.salted(version)
     salted.update(data: destination)
     let initial = HMAC<SHA256>(key: SymmetricKey(data: salted.finalize()))
-    let client = HMAC<SHA256>(key: SymmetricKey(data: Self.expand(initial, "client in", 32)))
-    key = SymmetricKey(data: Self.expand(client, prefix + "key", 16))
-    vector = Self.expand(client, prefix + "iv", 12)
-    headerKey = SymmetricKey(data: Self.expand(client, prefix + "hp", 16))
-  }
-
-  /// HKDF-Expand-Label (RFC 8446 section 7.1) without context, for at most one block of the hash.
-  private static func expand(_ secret: HMAC<SHA256>, _ label: String, _ count: Int) -> [UInt8] {
-    let label = Array("tls13 ".utf8) + Array(label.utf8)
-    let info = [0, UInt8(count), UInt8(label.count)] + label + [0, 1]
-    var code = secret
-    code.update(data: info)
-    return Array(code.finalize().prefix(count))
+    let client = HMAC<SHA256>(key: SymmetricKey(data: Self.client.expand(initial)))
+    key = SymmetricKey(data: labels.key.expand(client))
+    vector = labels.vector.expand(client)
+    headerKey = SymmetricKey(data: labels.headerKey.expand(client))
   }
 
   /// Decrypts the frames of a packet, as far as the capture holds them; nil if these keys do not fit. A cut packet has lost its
