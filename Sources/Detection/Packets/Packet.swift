@@ -143,6 +143,7 @@ public struct Packet: ~Escapable {
   }
 
   /// Removes `count` decoded bytes from the beginning of the payload.
+  @inline(__always)
   mutating func advance(_ count: Int) {
     payload = payload.slice(count)
     payloadLength = Swift.max(payloadLength - count, payload.byteCount)
