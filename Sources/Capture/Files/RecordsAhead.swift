@@ -8,8 +8,10 @@ import Synchronization
   // The second thread fills blocks, and the user's empties them, in turn; the semaphores pass ownership of a block. The parser belongs to
   // the second thread from `begin` on, until both have let go of this object.
 
-  /// Blocks in turn: one is filled, one is emptied, and two wait.
-  private static let blockCount = 4
+  /// Blocks in turn: one is filled, one is emptied, and the others wait.
+  private static let blockCount = 8
+  /// Blocks that are returned at once: to wake a thread takes as long as to handle dozens of packets.
+  private static let returnedAtOnce = 4
   /// Records in a block. More than a block of ordinary packets has.
   private static let recordLimit = 4096
 
@@ -52,6 +54,7 @@ import Synchronization
   private var totals: PacketTotals
   /// Of the user's thread.
   private var emptying: Int?
+  private var returned = 0
 
   /// Takes over the parser, and reads on behind its last record.
   ///
@@ -146,9 +149,13 @@ import Synchronization
 
   // MARK: The user's thread
 
-  /// Waits for the next block, and returns the one before to be filled again. Not to be called behind the last one.
+  /// Waits for the next block, and returns the one before to be filled again, with others. Not to be called behind the last one.
   func next() -> UnsafeMutablePointer<Block> {
-    if emptying != nil { emptied.signal() }
+    if emptying != nil { returned += 1 }
+    if returned == Self.returnedAtOnce {
+      for _ in 0..<returned { emptied.signal() }
+      returned = 0
+    }
     let next = emptying.map { ($0 + 1) % Self.blockCount } ?? 0
     emptying = next
     filled.wait()
