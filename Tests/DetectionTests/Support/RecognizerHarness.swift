@@ -52,7 +52,8 @@ enum Harness {
     _ recognizers: [any Recognizer], _ port: UInt16, _ pieces: [(fromClient: Bool, bytes: [UInt8])], closedByClient: Bool? = nil
   ) -> [Observation] {
     var sink = ObservationSink()
-    var conversation = StreamConversation(candidates: RecognizerSet(of: recognizers, on: .tcp))
+    let candidates = RecognizerSet(of: recognizers, on: .tcp)
+    var conversation = StreamConversation(candidates: candidates, searching: candidates.searching(recognizers))
     let client = Endpoint(station: camera.station, port: 50000)
     let server = Endpoint(station: other.station, port: port)
     for (index, piece) in pieces.enumerated() {
