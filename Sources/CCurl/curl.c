@@ -13,7 +13,6 @@
 LENSCAP_ON_DEMAND(CURLcode, curl_global_init, (long flags), (flags))
 LENSCAP_ON_DEMAND(CURL *, curl_easy_init, (void), ())
 LENSCAP_ON_DEMAND(void, curl_easy_cleanup, (CURL *handle), (handle))
-LENSCAP_ON_DEMAND(const char *, curl_easy_strerror, (CURLcode code), (code))
 LENSCAP_ON_DEMAND(CURLcode, curl_easy_recv, (CURL *handle, void *bytes, size_t size, size_t *count), (handle, bytes, size, count))
 LENSCAP_ON_DEMAND(CURLcode, curl_easy_send, (CURL *handle, const void *bytes, size_t size, size_t *count), (handle, bytes, size, count))
 LENSCAP_ON_DEMAND(struct curl_slist *, curl_slist_append, (struct curl_slist *list, const char *text), (list, text))
@@ -30,7 +29,7 @@ LENSCAP_ON_DEMAND(
 
 #define SETTER(name, type)                                                                                                               \
   CURLcode name(CURL *handle, CURLoption option, type value) {                                                                           \
-    return setopt(handle, option, value);                                                                                                   \
+    return setopt(handle, option, value);                                                                                                \
   }
 #define setopt ((__typeof__(curl_easy_setopt) *)lenscap_find(LIBRARY, "curl_easy_setopt"))
 #define getinfo ((__typeof__(curl_easy_getinfo) *)lenscap_find(LIBRARY, "curl_easy_getinfo"))

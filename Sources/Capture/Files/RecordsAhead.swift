@@ -10,7 +10,7 @@ import Synchronization
 
   /// Blocks in turn: one is filled, one is emptied, and the others wait.
   private static let blockCount = 8
-  /// Blocks that are returned at once: to wake a thread takes as long as to handle dozens of packets.
+  /// Blocks that are returned at once, a part of all: to wake a thread takes as long as to handle dozens of packets.
   private static let returnedAtOnce = 4
   /// Records in a block. More than a block of ordinary packets has.
   private static let recordLimit = 4096
@@ -54,7 +54,6 @@ import Synchronization
   private var totals: PacketTotals
   /// Of the user's thread.
   private var emptying: Int?
-  private var returned = 0
 
   /// Takes over the parser, and reads on behind its last record.
   ///
@@ -149,14 +148,10 @@ import Synchronization
 
   // MARK: The user's thread
 
-  /// Waits for the next block, and returns the one before to be filled again, with others. Not to be called behind the last one.
+  /// Waits for the next block, and returns those before to be filled again, when there are enough. Not to be called behind the last one.
   func next() -> UnsafeMutablePointer<Block> {
-    if emptying != nil { returned += 1 }
-    if returned == Self.returnedAtOnce {
-      for _ in 0..<returned { emptied.signal() }
-      returned = 0
-    }
     let next = emptying.map { ($0 + 1) % Self.blockCount } ?? 0
+    if emptying != nil, next % Self.returnedAtOnce == 0 { for _ in 0..<Self.returnedAtOnce { emptied.signal() } }
     emptying = next
     filled.wait()
     return unsafe blocks + next
