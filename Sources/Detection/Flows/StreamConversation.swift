@@ -11,19 +11,33 @@ struct StreamConversation {
   static let nestingLimit = 4
 
   private struct Ends: Equatable {
-    let source: Endpoint
-    let destination: Endpoint
+    let originator: Endpoint
+    let responder: Endpoint
+
+    init(_ message: borrowing Message) {
+      (originator, responder) = message.fromOriginator ? (message.source, message.destination) : (message.destination, message.source)
+    }
   }
 
   private struct Piece {
+    let time: Timestamp
+    private let number: UInt64
+    private let file: UInt32
     /// Where its bytes are in those of its direction.
     var start: UInt32
-    let end: UInt32
+    var end: UInt32
     /// Its ends in `ends`.
     let ends: UInt16
     let fromOriginator: Bool
-    let time: Timestamp
-    let packet: PacketReference
+
+    init(_ message: borrowing Message, at bytes: Range<Int>, ends: UInt16) {
+      (time, number, file) = (message.time, message.packet.number, message.packet.file)
+      (start, end) = (UInt32(bytes.lowerBound), UInt32(bytes.upperBound))
+      self.ends = ends
+      fromOriginator = message.fromOriginator
+    }
+
+    var packet: PacketReference { PacketReference(file: file, number: number) }
   }
 
   /// Recognizers still in question for the originator's bytes, and for the responder's: a capture that begins in the middle of one
@@ -31,17 +45,18 @@ struct StreamConversation {
   private var originatorCandidates: RecognizerSet
   private var responderCandidates: RecognizerSet
   private let all: RecognizerSet
-  /// Asked for a beginning behind bytes that nobody knows.
+  /// Those that look for their beginning behind bytes that are not their own.
   private let searching: RecognizerSet
   private var nesting = 0
   /// A proxy answers for others: what it passes on is not looked at.
   private var isRelayed = false
   private var pieces: [Piece] = []
-  /// One for each direction, unless frames of a direction come from several stations.
+  /// One, unless frames of a direction come from several stations.
   private var ends: [Ends] = []
   /// The bytes of all pieces of a direction: each is stored once, however small the pieces are.
   private var originatorBytes: [UInt8] = []
   private var responderBytes: [UInt8] = []
+  /// Bytes of both directions since the beginning, while undecided.
   private var kept = 0
   private var parser: (any Parser)?
   private(set) var isFinished = false
@@ -172,30 +187,46 @@ struct StreamConversation {
     reportUnknown(question, into: &sink)
     // An answer shows that the other side's message is complete, however short it is.
     reportUnknown(saidByOriginator: !message.fromOriginator, into: &sink)
-    keep(message, isStored: isStored)
+    kept += message.payload.byteCount
+    search(prefix, message, recognizers, into: &sink, isStored: isStored)
+  }
+
+  /// Looks for a protocol behind bytes that are none of its own, and stores what is still needed. What came before it is not given to its
+  /// parser.
+  private mutating func search(
+    _ prefix: RawSpan, _ message: borrowing Message, _ recognizers: [any Recognizer], into sink: inout ObservationSink, isStored: Bool
+  ) {
     let candidates = message.fromOriginator ? originatorCandidates : responderCandidates
-    if candidates.isEmpty, begin(behind: prefix, message.fromOriginator, recognizers, into: &sink) { return }
+    let searched = prefix.slice(0, Self.prefixLimit)
+    var open = prefix.byteCount
+    for index in searching where !candidates.contains(index) {
+      switch recognizers[index].beginning(in: searched) {
+      case .open(let place): open = Swift.min(open, place)
+      case .found(let place):
+        keep(message, isStored: isStored)
+        pieces.removeAll { $0.fromOriginator != message.fromOriginator }
+        forget(upTo: place, fromOriginator: message.fromOriginator)
+        parser = recognizers[index].makeParser()
+        return replay(recognizers, into: &sink)
+      }
+    }
+    // Where others may yet claim the stream, their parser gets all of it.
+    if !nobodyLeft { open = 0 }
+    if isStored || open < prefix.byteCount { keep(message, isStored: isStored) }
+    if open > 0 { forget(upTo: open, fromOriginator: message.fromOriginator) }
     if kept > Self.prefixLimit || pieces.count > Self.pieceLimit { finish() }
   }
 
-  /// Looks for a protocol behind bytes that nobody knows. What came before it is not given to its parser.
-  private mutating func begin(
-    behind prefix: RawSpan, _ fromOriginator: Bool, _ recognizers: [any Recognizer], into sink: inout ObservationSink
-  ) -> Bool {
-    let searched = prefix.slice(0, Self.prefixLimit)
-    for index in searching {
-      guard let skipped = recognizers[index].beginning(in: searched) else { continue }
-      parser = recognizers[index].makeParser()
-      pieces = pieces.compactMap { piece in
-        guard piece.fromOriginator == fromOriginator, piece.end > skipped else { return nil }
-        var rest = piece
-        rest.start = Swift.max(piece.start, UInt32(skipped))
-        return rest
-      }
-      replay(recognizers, into: &sink)
-      return true
+  /// Drops the first bytes of a direction, and gives back their memory.
+  private mutating func forget(upTo count: Int, fromOriginator: Bool) {
+    let rest = Array(bytes(fromOriginator: fromOriginator).dropFirst(count))
+    if fromOriginator { originatorBytes = rest } else { responderBytes = rest }
+    let count = UInt32(count)
+    pieces.removeAll { $0.fromOriginator == fromOriginator && $0.end <= count }
+    for index in pieces.indices where pieces[index].fromOriginator == fromOriginator {
+      pieces[index].start -= Swift.min(count, pieces[index].start)
+      pieces[index].end -= count
     }
-    return false
   }
 
   /// Reports the first bytes of each side that no recognizer knows, once there are enough of them for signatures.
@@ -213,9 +244,7 @@ struct StreamConversation {
     guard let last = pieces.last(where: { $0.fromOriginator == saidByOriginator }) else { return }
     if saidByOriginator { originatorReported = true } else { responderReported = true }
     let bytes = bytes(fromOriginator: saidByOriginator)
-    let message = unsafe Message(
-      payload: bytes.span.bytes, length: bytes.count, transport: .tcp, source: ends[Int(last.ends)].source,
-      destination: ends[Int(last.ends)].destination, fromOriginator: saidByOriginator, time: last.time, packet: last.packet)
+    let message = unsafe Self.message(of: last, between: ends[Int(last.ends)], bytes.span.bytes)
     sink.begin(message)
     sink.emitPayload(.tcpPayload, message.payload, length: bytes.count)
   }
@@ -223,15 +252,11 @@ struct StreamConversation {
   private mutating func keep(_ message: borrowing Message, isStored: Bool) {
     if !isStored { _ = store(message) }
     let end = bytes(fromOriginator: message.fromOriginator).count
-    kept += message.payload.byteCount
-    pieces.append(
-      Piece(
-        start: UInt32(end - message.payload.byteCount), end: UInt32(end), ends: number(of: message), fromOriginator: message.fromOriginator,
-        time: message.time, packet: message.packet))
+    pieces.append(Piece(message, at: end - message.payload.byteCount..<end, ends: number(of: message)))
   }
 
   private mutating func number(of message: borrowing Message) -> UInt16 {
-    let own = Ends(source: message.source, destination: message.destination)
+    let own = Ends(message)
     if let known = ends.indices.suffix(2).first(where: { ends[$0] == own }) { return UInt16(known) }
     ends.append(own)
     return UInt16(ends.count - 1)
@@ -243,12 +268,17 @@ struct StreamConversation {
     forgetPieces()
     for piece in earlier where parser != nil {
       let bytes = piece.fromOriginator ? sent : answered
-      let message = unsafe Message(
-        payload: bytes.span.bytes.extracting(Int(piece.start)..<Int(piece.end)), length: Int(piece.end - piece.start), transport: .tcp,
-        source: ends[Int(piece.ends)].source, destination: ends[Int(piece.ends)].destination, fromOriginator: piece.fromOriginator,
-        time: piece.time, packet: piece.packet)
-      consume(message, recognizers, into: &sink)
+      let payload = unsafe bytes.span.bytes.extracting(Int(piece.start)..<Int(piece.end))
+      consume(Self.message(of: piece, between: ends[Int(piece.ends)], payload), recognizers, into: &sink)
     }
+  }
+
+  @_lifetime(copy payload)
+  private static func message(of piece: Piece, between ends: Ends, _ payload: RawSpan) -> Message {
+    let (source, destination) = piece.fromOriginator ? (ends.originator, ends.responder) : (ends.responder, ends.originator)
+    return Message(
+      payload: payload, length: payload.byteCount, transport: .tcp, source: source, destination: destination,
+      fromOriginator: piece.fromOriginator, time: piece.time, packet: piece.packet)
   }
 
   private mutating func forgetPieces() {

@@ -66,7 +66,7 @@ struct UseOrder {
   /// Makes an entry, which may be in no rank or in any, the one of this rank that was used last.
   mutating func use(_ entry: Int, rank: Int) {
     precondition(entry < Self.none)
-    while links.count <= entry { links.append(Links(rank: Self.absent)) }
+    if entry >= links.count { makeRoom(for: entry) }
     var ends = self.ends
     var links = self.links.mutableSpan
     Self.remove(entry, &links, &ends)
@@ -76,6 +76,13 @@ struct UseOrder {
     ends[rank].newest = UInt32(entry)
     ends[rank].count += 1
     self.ends = ends
+  }
+
+  /// Grows by an eighth: an array that doubles takes up to three times what it holds, while it moves.
+  @inline(never)
+  private mutating func makeRoom(for entry: Int) {
+    if entry >= links.capacity { links.reserveCapacity(entry + entry / 8 + 64) }
+    while links.count <= entry { links.append(Links(rank: Self.absent)) }
   }
 
   mutating func remove(_ entry: Int) {

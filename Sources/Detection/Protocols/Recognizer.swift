@@ -128,12 +128,19 @@ public protocol Recognizer: Sendable {
   /// Whether `beginning(in:)` is to be asked. Few recognizers look behind bytes that nobody knows.
   var searches: Bool { get }
 
-  /// Finds the place where this protocol begins behind bytes that no recognizer knows, in the first bytes of one direction of a stream.
-  /// Only a beginning that is unmistakable counts.
-  func beginning(in bytes: RawSpan) -> Int?
+  /// Finds the place where this protocol begins behind bytes that are not its own, in the first bytes of one direction of a stream. Only a
+  /// beginning that is unmistakable counts. Is asked again with more bytes; those before an open place may be missing then.
+  func beginning(in bytes: RawSpan) -> Beginning
 
   /// Makes the parser of a conversation for which `recognize` answered `.mine`.
   func makeParser() -> any Parser
+}
+
+/// Where a protocol begins, in the bytes at hand.
+public enum Beginning: Equatable, Sendable {
+  case found(Int)
+  /// Nowhere yet. It may begin at this place or behind it, if it goes on as it should.
+  case open(Int)
 }
 
 /// The state of one claimed conversation. It lives as long as the flow, and limits what it keeps.
@@ -159,7 +166,7 @@ extension Recognizer {
 
   public var searches: Bool { false }
 
-  public func beginning(in bytes: RawSpan) -> Int? { nil }
+  public func beginning(in bytes: RawSpan) -> Beginning { .open(bytes.byteCount) }
 
   public func makeParser() -> any Parser { NoParser() }
 }

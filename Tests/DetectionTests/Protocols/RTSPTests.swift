@@ -318,13 +318,13 @@ import Testing
     #expect(streams.map(\.name) == ["RTSP over TCP"])
   }
 
-  @Test(arguments: [1, 3, 700, 1475])
-  func joinedInsideAFrame(_ cut: Int) {
+  @Test(arguments: [1, 3, 700, 1475], [1448, 100, 7])
+  func joinedInsideAFrame(_ cut: Int, _ size: Int) {
     let frames = RTPSamples.h264.dropFirst().flatMap { Self.interleaved(0, Self.packet($0)) }
     let keepAlive = wire("RTSP/1.0 200 OK\nCSeq: 91\nServer: Rtsp Server/3.0\nSession: 1\n\n")
     let more = RTPSamples.h264.dropFirst().flatMap { Self.interleaved(0, Self.packet($0)) }
     let bytes = Array((frames + keepAlive + more).dropFirst(cut))
-    let segments = stride(from: 0, to: bytes.count, by: 1448).map { Array(bytes[$0..<min($0 + 1448, bytes.count)]) }
+    let segments = stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
     let observed = Harness.conversation(Self.recognizers, port: 554, segments.map { (false, $0) }).observations.filter {
       !$0.field.isPayload
     }

@@ -8,61 +8,62 @@ public struct RTSPRecognizer: Recognizer {
   public let name = "rtsp"
   public let transports: Transports = .tcp
 
-  /// Bytes of a stream joined in the middle after which it is searched for frames.
-  static let searchMinimum = 64
-  /// Places that are tried: of random bytes, one in 256 looks like the beginning of a frame.
+  /// Places that are tried at once: of random bytes, one in 256 looks like the beginning of a frame.
   static let searchLimit = 64
 
   public init() {}
 
   public func recognize(_ message: borrowing Message, into sink: inout ObservationSink) -> Disposition {
-    let bytes = message.payload
-    let start = MessageReader.Syntax.rtsp.disposition(ofStart: bytes)
-    if case .notMine = start { return interleaved(bytes) }
-    return start
-  }
-
-  /// Recognizes a stream joined in the middle of media, by a chain of frames at its beginning or somewhere in the first bytes.
-  private func interleaved(_ bytes: RawSpan) -> Disposition {
-    switch InterleavedFrames.chain(bytes, at: 0) {
-    case .whole: return .mine
-    case .open: return .needMore
-    case .broken: break
+    let start = MessageReader.Syntax.rtsp.disposition(ofStart: message.payload)
+    guard case .notMine = start else { return start }
+    return switch InterleavedFrames.chain(message.payload, at: 0) {
+    case .whole: .mine
+    case .open: .needMore
+    case .broken: .notMine
     }
-    guard bytes.byteCount >= Self.searchMinimum, !Self.isText(bytes.slice(0, 16)) else { return .notMine }
-    // TLS records.
-    if (0x14...0x17).contains(bytes.u8(0)), bytes.u8(1) == 0x03 { return .notMine }
-    var offset = 1
-    for _ in 0..<Self.searchLimit {
-      guard let next = bytes.firstIndex(of: InterleavedFrames.mark, from: offset) else { break }
-      if InterleavedFrames.chain(bytes, at: next) == .whole { return .mine }
-      offset = next + 1
-    }
-    return .needMore
-  }
-
-  private static func isText(_ bytes: RawSpan) -> Bool {
-    for index in 0..<bytes.byteCount {
-      let byte = bytes.u8(index)
-      guard ASCII.isPrintable(byte) || ASCII.isWhitespace(byte) else { return false }
-    }
-    return true
   }
 
   public var searches: Bool { true }
 
-  /// A whole start line behind chatter.
-  public func beginning(in bytes: RawSpan) -> Int? {
-    var search = 0
+  /// A whole start line behind chatter, or a chain of frames: a stream may be joined in the middle of media.
+  public func beginning(in bytes: RawSpan) -> Beginning {
+    switch (Self.startLine(in: bytes), Self.frames(in: bytes)) {
+    case (.found(let line), .found(let frames)): .found(Swift.min(line, frames))
+    case (.found(let place), _), (_, .found(let place)): .found(place)
+    case (.open(let line), .open(let frames)): .open(Swift.min(line, frames))
+    }
+  }
+
+  private static func frames(in bytes: RawSpan) -> Beginning {
+    var (open, search): (Int?, Int) = (nil, 0)
+    for _ in 0..<searchLimit {
+      guard let mark = bytes.firstIndex(of: InterleavedFrames.mark, from: search) else { return .open(open ?? bytes.byteCount) }
+      switch InterleavedFrames.chain(bytes, at: mark) {
+      case .whole: return .found(mark)
+      case .open: open = open ?? mark
+      case .broken: break
+      }
+      search = mark + 1
+    }
+    return .open(open ?? search)
+  }
+
+  private static func startLine(in bytes: RawSpan) -> Beginning {
+    var (search, text) = (0, bytes.byteCount)
     while let version = bytes.firstIndex(of: "RTSP/", from: search) {
       search = version + 5
-      guard let end = bytes.firstIndex(of: ASCII.lineFeed, from: version) else { return nil }
+      guard let end = bytes.firstIndex(of: ASCII.lineFeed, from: version) else {
+        text = version
+        break
+      }
       // An answer begins with the version, and a request ends with it, behind a method and a target.
-      if MessageReader.Syntax.rtsp.isStatusLine(bytes.slice(version, end - version).trimmed) { return version }
-      guard let start = Self.requestStart(bytes, before: version) else { continue }
-      if MessageReader.Syntax.rtsp.isStartLine(bytes.slice(start, end - start).trimmed) { return start }
+      if MessageReader.Syntax.rtsp.isStatusLine(bytes.slice(version, end - version).trimmed) { return .found(version) }
+      guard let start = requestStart(bytes, before: version) else { continue }
+      if MessageReader.Syntax.rtsp.isStartLine(bytes.slice(start, end - start).trimmed) { return .found(start) }
     }
-    return nil
+    // In front of the end of its line, a request holds nothing but text.
+    while text > 0, ASCII.isPrintable(bytes.u8(text - 1)) || bytes.u8(text - 1) == ASCII.carriageReturn { text -= 1 }
+    return .open(text)
   }
 
   /// The place of the method in front of ` rtsp://… RTSP/1.0`.

@@ -124,6 +124,8 @@ struct MessageReader {
         guard readLine(piece, at: &position) else { return .needMore }
         lineIsUsed = true
         if line.isEmpty {
+          // A body may be long, and so may the pause behind it.
+          line = []
           state = .body
           return .endOfHeaders
         }
