@@ -8,7 +8,7 @@
 #error "libcurl 7.85 or newer is needed"
 #endif
 
-#define LIBRARY "libcurl.so.4"
+#define LIBRARY "libcurl.so.4\0"
 
 LENSCAP_ON_DEMAND(CURLcode, curl_global_init, (long flags), (flags))
 LENSCAP_ON_DEMAND(CURL *, curl_easy_init, (void), ())

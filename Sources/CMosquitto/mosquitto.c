@@ -2,7 +2,7 @@
 
 #include "on_demand.h"
 
-#define LIBRARY "libmosquitto.so.1"
+#define LIBRARY "libmosquitto.so.1\0"
 
 typedef struct mosquitto mosquitto;
 

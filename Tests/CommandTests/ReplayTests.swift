@@ -25,21 +25,24 @@ import Testing
     #expect(try Command.run("replay", "/nowhere.pcap", #filePath).status == 65)
   }
 
-  /// They bring thirty others along, which a replay and `watch` would carry all the time.
-  @Test func librariesForSendingAreLoadedWhenSomethingIsSent() throws {
+  /// Those that send and capture bring thirty others along, which a replay would carry all the time.
+  @Test func librariesAreLoadedWhenTheyAreUsed() throws {
     let loaded = try Command.run("--version", environment: ["LD_TRACE_LOADED_OBJECTS": "1"]).output
-    #expect(loaded.contains("libpcap.so"))
-    #expect(!loaded.contains("libcurl") && !loaded.contains("libmosquitto") && !loaded.contains("libssl"))
+    #expect(loaded.contains("libz.so"))
+    for name in ["libcurl", "libmosquitto", "libpcap", "libssl"] { #expect(!loaded.contains(name)) }
     try withTemporaryFolder { (folder) throws in
       let environment = ["LD_LIBRARY_PATH": folder.path]
-      try Data().write(to: folder.appendingPathComponent("libcurl.so.4"))
+      for name in ["libcurl.so.4", "libpcap.so.0.8"] { try Data().write(to: folder.appendingPathComponent(name)) }
       #expect(try Command.run(["replay", Self.camera], environment: environment).status == 10)
       let configuration = folder.appendingPathComponent("lenscap.yaml").path
       let text = "sinks: [{ name: desk, kind: http, preset: ntfy, url: \"http://127.0.0.1:9/topic\" }]"
       #expect(FileManager.default.createFile(atPath: configuration, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]))
-      let result = try Command.run(["sinks", "test", "desk", "--config", configuration], environment: environment)
-      #expect(result.status == 127)
-      #expect(result.errors.contains("libcurl.so.4"))
+      let sending = try Command.run(["sinks", "test", "desk", "--config", configuration], environment: environment)
+      #expect(sending.status == 127)
+      #expect(sending.errors.contains("libcurl.so.4"))
+      let filtering = try Command.run(["replay", Self.camera, "--filter", "tcp"], environment: environment)
+      #expect(filtering.status == 127)
+      #expect(filtering.errors.contains("libpcap.so.0.8"))
     }
   }
 
