@@ -33,19 +33,31 @@ public struct JSON {
   /// UTF-8; without line breaks unless pretty.
   public func bytes(_ value: some Encodable) throws -> Data {
     if let pretty { return try pretty.encode(value).withInvisibleEscaped }
-    return try withBytes(value) { Data($0) }
-  }
-
-  /// The bytes on one line, in storage that the next document takes.
-  public func withBytes<R>(_ value: some Encodable, _ body: ([UInt8]) throws -> R) throws -> R {
-    writer.removeAll()
     try writer.append(value)
-    return try body(writer.bytes)
+    return Data(writer.take())
   }
 
   public static func text(_ value: some Encodable, pretty: Bool = false) throws -> String {
     String(decoding: try JSON(pretty: pretty).bytes(value), as: UTF8.self)
   }
+}
+
+/// Several documents on one line each, and what stands between them.
+public struct JSONText {
+  private let writer = JSONWriter()
+
+  public init() {}
+
+  /// Bytes at hand.
+  public var count: Int { writer.count }
+
+  public func append(_ value: some Encodable) throws { try writer.append(value) }
+
+  /// - Parameter text: plain ASCII.
+  public func append(_ text: String) { writer.append(plain: text) }
+
+  /// UTF-8. What comes next begins anew.
+  public func take() -> [UInt8] { writer.take() }
 }
 
 /// A key that is written as null if there is no value.

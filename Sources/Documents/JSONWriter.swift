@@ -20,15 +20,16 @@ final class JSONWriter {
     let start: Int
   }
 
-  private(set) var bytes: [UInt8] = []
+  private var bytes = JSONBytes()
   private var frames: [Frame] = []
   private var entries: [Entry] = []
-  private var scratch: [UInt8] = []
 
   /// Appends a document. An array without elements is `[]`, a value that writes nothing `{}`.
   func append(_ value: some Encodable) throws {
-    frames.append(Frame(start: bytes.count, firstEntry: entries.count))
+    let start = bytes.count
+    frames.append(Frame(start: start, firstEntry: entries.count))
     do { try value.encode(to: JSONValueEncoder(writer: self)) } catch {
+      bytes.truncate(to: start)
       entries.removeAll()
       frames.removeAll()
       throw error
@@ -36,12 +37,24 @@ final class JSONWriter {
     end(frames.removeLast())
   }
 
-  func removeAll() { bytes.removeAll(keepingCapacity: true) }
+  /// Appends what stands between documents: plain ASCII.
+  func append(plain text: String) {
+    var text = text
+    text.withUTF8 { unsafe bytes.append($0) }
+  }
+
+  var count: Int { bytes.count }
+
+  /// Hands over what was written, and forgets it.
+  func take() -> [UInt8] {
+    defer { bytes.truncate(to: 0) }
+    return bytes[0..<bytes.count]
+  }
 
   fileprivate func begin(_ kind: Kind) {
     guard let last = frames.indices.last, frames[last].kind == .nothing else { return }
     frames[last].kind = kind
-    if kind == .object { bytes.append(UInt8(ascii: "{")) } else if kind == .array { bytes.append(UInt8(ascii: "[")) }
+    if kind == .object { bytes.append(character: "{") } else if kind == .array { bytes.append(character: "[") }
   }
 
   /// Nothing of the value at hand is written yet, and the caller writes all of it.
@@ -52,41 +65,40 @@ final class JSONWriter {
   }
 
   func object(_ document: some ListedDocument) throws {
-    bytes.append(UInt8(ascii: "{"))
+    bytes.append(character: "{")
     var members = WrittenMembers(writer: self)
     try document.list(&members)
-    bytes.append(UInt8(ascii: "}"))
+    bytes.append(character: "}")
   }
 
   /// - Parameter key: plain ASCII.
+  @inline(__always)
   fileprivate func key(_ key: StaticString) {
-    bytes.append(UInt8(ascii: "\""))
-    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
+    unsafe bytes.append(UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount), within: "\"")
+    bytes.append(character: ":")
   }
 
   fileprivate func array<Element>(_ elements: [Element], _ write: (Element) throws -> Void) rethrows {
-    bytes.append(UInt8(ascii: "["))
+    bytes.append(character: "[")
     for index in elements.indices {
       if index > 0 { comma() }
       try write(elements[index])
     }
-    bytes.append(UInt8(ascii: "]"))
+    bytes.append(character: "]")
   }
 
   fileprivate func key(_ key: String) {
     entries.append(Entry(key: key, start: bytes.count))
     text(key)
-    bytes.append(UInt8(ascii: ":"))
+    bytes.append(character: ":")
   }
 
-  fileprivate func comma() { bytes.append(UInt8(ascii: ",")) }
+  fileprivate func comma() { bytes.append(character: ",") }
 
   private func end(_ frame: Frame) {
     switch frame.kind {
     case .value: break
-    case .nothing: bytes.append(contentsOf: "{}".utf8)
+    case .nothing: bytes.append("{}")
     case .array: close(with: "]", isEmpty: bytes.count == frame.start + 1)
     case .object:
       sort(from: frame.firstEntry)
@@ -95,8 +107,10 @@ final class JSONWriter {
     }
   }
 
+  /// Behind each element is a comma.
   private func close(with bracket: Unicode.Scalar, isEmpty: Bool) {
-    if isEmpty { bytes.append(UInt8(ascii: bracket)) } else { bytes[bytes.count - 1] = UInt8(ascii: bracket) }
+    if !isEmpty { bytes.truncate(to: bytes.count - 1) }
+    bytes.append(character: bracket)
   }
 
   private func sort(from first: Int) {
@@ -104,38 +118,46 @@ final class JSONWriter {
     guard let start = own.first.map({ entries[$0].start }) else { return }
     let order = own.sorted { entries[$0].key < entries[$1].key }
     if order.elementsEqual(own) { return }
-    scratch.removeAll(keepingCapacity: true)
+    var sorted: [UInt8] = []
+    sorted.reserveCapacity(bytes.count - start)
     for index in order {
       let end = index + 1 < entries.count ? entries[index + 1].start : bytes.count
-      scratch.append(contentsOf: bytes[entries[index].start..<end])
+      sorted += bytes[entries[index].start..<end]
     }
-    bytes.replaceSubrange(start..., with: scratch)
+    bytes.replace(from: start, with: sorted)
   }
 
   // MARK: Values
 
-  fileprivate func null() { bytes.append(contentsOf: "null".utf8) }
-  fileprivate func flag(_ value: Bool) { bytes.append(contentsOf: (value ? "true" : "false").utf8) }
-  fileprivate func number(_ value: some BinaryInteger) { bytes.append(contentsOf: String(value).utf8) }
+  fileprivate func null() { bytes.append("null") }
+  fileprivate func flag(_ value: Bool) { bytes.append(value ? "true" : "false") }
+
+  fileprivate func number(_ value: some BinaryInteger) {
+    if value < 0 { bytes.append(character: "-") }
+    bytes.append(decimal: UInt64(value.magnitude))
+  }
 
   fileprivate func number(_ value: Double) throws {
     guard value.isFinite else {
       throw EncodingError.invalidValue(value, EncodingError.Context(codingPath: [], debugDescription: "JSON has no such number"))
     }
+    // Most numbers are whole ones.
+    if value >= 1 || value == 0 && value.sign == .plus, value < 1e15, value.rounded() == value {
+      bytes.append(decimal: UInt64(value))
+      return
+    }
     let text = value.description
-    bytes.append(contentsOf: text.hasSuffix(".0") ? text.utf8.dropLast(2) : text.utf8[...])
+    append(plain: text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
   }
 
   fileprivate func text(_ value: String) {
-    bytes.append(UInt8(ascii: "\""))
     var value = value
     let isPlain = value.withUTF8 { utf8 in
       let isPlain = unsafe Self.isPlain(utf8)
-      if isPlain { unsafe bytes.append(contentsOf: utf8) }
+      if isPlain { unsafe bytes.append(utf8, within: "\"") }
       return isPlain
     }
     if !isPlain { escaped(value) }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   /// Stands in JSON as it is: visible ASCII, or blanks, without quotes and backslashes. Looks at eight bytes at once.
@@ -166,26 +188,27 @@ final class JSONWriter {
   }
 
   private func escaped(_ value: String) {
-    let start = bytes.count
+    var text: [UInt8] = [UInt8(ascii: "\"")]
     for byte in value.utf8 {
       switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
-      case 0..<0x20: control(byte)
-      default: bytes.append(byte)
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20: text += Self.escaped(control: byte).utf8
+      default: text.append(byte)
       }
     }
-    let visible = String(decoding: bytes[start...], as: UTF8.self).withInvisibleEscaped
-    bytes.replaceSubrange(start..., with: visible.utf8)
+    text.append(UInt8(ascii: "\""))
+    var visible = String(decoding: text, as: UTF8.self).withInvisibleEscaped
+    visible.withUTF8 { unsafe bytes.append($0) }
   }
 
-  private func control(_ byte: UInt8) {
+  private static func escaped(control byte: UInt8) -> String {
     switch byte {
-    case 0x08: bytes.append(contentsOf: "\\b".utf8)
-    case 0x09: bytes.append(contentsOf: "\\t".utf8)
-    case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-    case 0x0C: bytes.append(contentsOf: "\\f".utf8)
-    case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-    default: bytes.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8 + Array(String(byte, radix: 16).utf8))
+    case 0x08: "\\b"
+    case 0x09: "\\t"
+    case 0x0A: "\\n"
+    case 0x0C: "\\f"
+    case 0x0D: "\\r"
+    default: (byte < 0x10 ? "\\u000" : "\\u00") + String(byte, radix: 16)
     }
   }
 }

@@ -28,7 +28,7 @@ public struct DeviceID: PacketKey, Sendable, CustomStringConvertible {
 
   /// `mac:b0:c5:54:25:5b:0e`, `ip:10.0.0.7`, with `@vlan12` behind it where frames are tagged.
   public var description: String {
-    let name = mac.isNone ? "ip:\(address)" : "mac:\(mac)"
+    let name = mac.isNone ? "ip:" + address.description : "mac:" + mac.description
     return segment == .untagged ? name : name + "@" + segment.description.filter { $0 != " " }
   }
 }

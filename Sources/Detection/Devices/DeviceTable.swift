@@ -70,7 +70,12 @@ struct DeviceRecord {
   var baseTTL: UInt8 = 0
   /// Signs of another device with the same MAC address.
   var sharing: Inventory.Sharing = []
-  var location = LocationTracker()
+  /// Nil before a frame showed its place, and everywhere where rooms do not depend on that.
+  @Boxed fileprivate var tracker: LocationTracker?
+  var location: LocationTracker {
+    get { tracker ?? LocationTracker() }
+    set { tracker = newValue }
+  }
   @Boxed var uploads: UploadHistory?
   /// Somebody watched it when an earlier run ended; over then, if the upload does not go on.
   var watchEnd: Timestamp?
@@ -80,7 +85,7 @@ struct DeviceRecord {
 @propertyWrapper
 struct Boxed<Value> {
   private final class Box {
-    let value: Value
+    var value: Value
     init(_ value: Value) { self.value = value }
   }
 
@@ -90,7 +95,9 @@ struct Boxed<Value> {
 
   var wrappedValue: Value? {
     get { box?.value }
-    set { box = newValue.map(Box.init) }
+    set {
+      if let newValue, isKnownUniquelyReferenced(&box) { box?.value = newValue } else { box = newValue.map(Box.init) }
+    }
   }
 }
 
@@ -364,7 +371,7 @@ struct DeviceTable: ~Copyable {
         devices[number].traits = devices[record.device].traits
         devices[number].asked = devices[record.device].asked
         devices[number].pushed = devices[record.device].pushed
-        devices[number].location = devices[record.device].location
+        devices[number].tracker = devices[record.device].tracker
         devices[number].uploads = devices[record.device].uploads
         devices[number].arrival = devices[record.device].arrival
       }

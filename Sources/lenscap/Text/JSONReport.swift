@@ -7,7 +7,6 @@ import Foundation
 struct JSONReport {
   private let report: ReplayReport
   private let paths: [String]
-  private let json = JSON()
   /// The id of each device's alert.
   private let alerts: [DeviceID: String]
 
@@ -20,31 +19,31 @@ struct JSONReport {
   /// - Parameter onOneLine: the document is one of several, each on a line of its own; otherwise each element has a line.
   func writeDocument(onOneLine: Bool) throws {
     let newline = onOneLine ? "" : "\n"
-    var output = BufferedOutput()
+    let output = BufferedOutput()
     func list<Item>(_ name: String, _ items: [Item], _ body: (Item) -> some Encodable) throws {
       output.append("\"\(name)\":[")
       for (index, item) in items.enumerated() {
         output.append(index == 0 ? newline : "," + newline)
-        try json.withBytes(body(item)) { output.append($0) }
+        try output.append(body(item))
       }
       output.append((items.isEmpty ? "" : newline) + "]," + newline)
     }
     output.append("{" + newline)
     try list("alerts", items, document)
     output.append("\"coverage\":")
-    try json.withBytes(CoverageDocument(report.coverage)) { output.append($0) }
+    try output.append(CoverageDocument(report.coverage))
     output.append("," + newline)
     try list("devices", report.devices, document)
     output.append("\"schema\":\"\(SourceDocument.schema)\"," + newline + "\"source\":")
-    try json.withBytes(SourceDocument(files: report.files)) { output.append($0) }
+    try output.append(SourceDocument(files: report.files))
     output.append(newline + "}\n")
     output.flush()
   }
 
   func writeLines() throws {
-    var output = BufferedOutput()
+    let output = BufferedOutput()
     func line(_ type: String, _ body: some Encodable) throws {
-      try json.withBytes(Line(type, body)) { output.append($0) }
+      try output.append(Line(type, body))
       output.append("\n")
     }
     try line("source", SourceDocument(files: report.files))
@@ -76,19 +75,14 @@ struct JSONReport {
 /// Buffers standard output.
 private struct BufferedOutput {
   private static let limit = 1 << 16
-  private var buffer: [UInt8] = []
+  private let json = JSONText()
 
-  mutating func append(_ text: String) {
-    buffer.append(contentsOf: text.utf8)
+  func append(_ text: String) { json.append(text) }
+
+  func append(_ document: some Encodable) throws {
+    try json.append(document)
+    if json.count >= Self.limit { flush() }
   }
 
-  mutating func append(_ bytes: [UInt8]) {
-    buffer.append(contentsOf: bytes)
-    if buffer.count >= Self.limit { flush() }
-  }
-
-  mutating func flush() {
-    writeOut(buffer)
-    buffer.removeAll(keepingCapacity: true)
-  }
+  func flush() { writeOut(json.take()) }
 }
