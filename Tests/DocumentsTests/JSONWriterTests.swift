@@ -26,9 +26,13 @@ import Testing
 
     var texts = [
       "", "plain /path", "\"quoted\\\"", "tab\tline\nreturn\rfeed\u{0C}back\u{08}", "\u{0}\u{1F}", "übung 録画 👩‍👧",
-      String(repeating: "long enough to leave the small form ", count: 9), String(repeating: "longer than the first buffer ", count: 400),
+      String(repeating: "long enough to leave the small form ", count: 9),
+      String(repeating: "longer than the first buffer ", count: 400),
     ]
-    var numbers = [0, -0.0, 1, 0.1, -3, 65_536, 999_999_999_999_999, 1e15, 9_007_199_254_740_993, 123_456.5, 1e-7, 1e21, 0.000999, -12.5, .greatestFiniteMagnitude, .leastNonzeroMagnitude]
+    var numbers: [Double] = [
+      0, -0.0, 1, 0.1, 1e-7, 1e21, 0.000999, -12.5, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -3, 65_536, 123_456.5,
+      999_999_999_999_999, 1e15, 9_007_199_254_740_992,
+    ]
     var signed: [Int64] = [.min, -1, 0, .max]
     var unsigned: [UInt64] = [0, 9, 10, 99, 100, 1_234_567_890, 10_000_000_000_000_000_000, .max]
     var small: UInt8 = 255
