@@ -273,6 +273,13 @@ def cameras():
             yield dhcp(sender, b"IPC-C22")
 
 
+def camera_addresses():
+    """One MAC that asks for a camera's cloud under address after address."""
+    for i in ANY():
+        name = labels(b"d%d" % (i % 1000), b"p2p", b"hik-connect", b"com")
+        yield datagram(33_000 + i % 20_000, 53, dns([name + b"\0\1\0\1"], i & 0xFFFF), 0x0A000000 + i * 40_503 % 65_536, ROUTER_IP)
+
+
 def hotel():
     """Thousands of guests without malice: each joins, asks for names and opens connections."""
     chance = random.Random(22)
@@ -325,5 +332,5 @@ SITE = "- { room: Room 1, circuit: ge-0/0/1 }\n- { room: Room 2, circuit: ge-0/0
 CASES = [
     control, scan, echo_scan, macs, addresses, arp_claims, arp_one_address, arp_many_addresses, arp_fight, neighbour_claims,
     neighbour_searches, router_advertisements, syns, ports, ports_text, dhcp_names, dns_names, mdns_names, vlans, vlans_triple, vxlan,
-    vxlan_macs, vxlan_camera, geneve, gre, eoip, etherip, gtp, mpls, ip_in_ip, site_addresses, site_circuits, cameras, hotel, icmp_errors,
-    multicast, beacons]
+    vxlan_macs, vxlan_camera, geneve, gre, eoip, etherip, gtp, mpls, ip_in_ip, site_addresses, site_circuits, cameras, camera_addresses,
+    hotel, icmp_errors, multicast, beacons]

@@ -118,7 +118,10 @@ extension Inventory {
     if table[device: number].isResolver { known.insert(.resolves) }
     // Everything that comes through a router comes from farther away.
     if table.identity.isRouter(table[device: number].id) { return known.union([.routes, .forwards]) }
-    let distances = table[device: number].stations.map { stations[$0].distance }
+    // The first of many are its own rather than forwarded.
+    let (all, half) = (table[device: number].stations, Self.stationsJudgedAtOnce / 2)
+    let judged = all.count > 2 * half ? all.prefix(half) + all.suffix(half) : all[...]
+    let distances = judged.map { stations[$0].distance }
     guard let own = distances.map(\.least).min() else { return known }
     let forwarded = distances.reduce(0) { $0 + Int($1.far) + ($1.least > own ? Int($1.near) : 0) }
     if forwarded >= ClassDecision.forwardedPackets { known.insert(.forwards) }
