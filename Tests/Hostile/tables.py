@@ -274,10 +274,11 @@ def cameras():
 
 
 def camera_addresses():
-    """One MAC that asks for a camera's cloud under address after address."""
+    """One MAC that has a camera's name under address after address."""
     for i in ANY():
-        name = labels(b"d%d" % (i % 1000), b"p2p", b"hik-connect", b"com")
-        yield datagram(33_000 + i % 20_000, 53, dns([name + b"\0\1\0\1"], i & 0xFFFF), 0x0A000000 + i * 40_503 % 65_536, ROUTER_IP)
+        source = f"192.168.{i // 250 % 250}.{1 + i % 250}"
+        record = labels(b"DCS-6100LH", b"local") + struct.pack(">HHIH", 1, 0x8001, 120, 4) + ip(source)
+        yield mdns(dns([record], 0, 0x8400, (0, 1, 0, 0)), GUEST, source)
 
 
 def hotel():
