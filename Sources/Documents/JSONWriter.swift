@@ -188,17 +188,25 @@ final class JSONWriter {
   }
 
   private func escaped(_ value: String) {
-    var text: [UInt8] = [UInt8(ascii: "\"")]
+    var text: [UInt8] = []
+    text.reserveCapacity(value.utf8.count + 16)
+    text.append(UInt8(ascii: "\""))
+    var isASCII = true
     for byte in value.utf8 {
       switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        text.append(UInt8(ascii: "\\"))
+        text.append(byte)
       case 0..<0x20: text += Self.escaped(control: byte).utf8
+      case 0x7F...:
+        isASCII = false
+        text.append(byte)
       default: text.append(byte)
       }
     }
     text.append(UInt8(ascii: "\""))
-    var visible = String(decoding: text, as: UTF8.self).withInvisibleEscaped
-    visible.withUTF8 { unsafe bytes.append($0) }
+    if !isASCII { text = Array(String(decoding: text, as: UTF8.self).withInvisibleEscaped.utf8) }
+    bytes.replace(from: bytes.count, with: text)
   }
 
   private static func escaped(control byte: UInt8) -> String {

@@ -65,19 +65,20 @@ public struct Evidence: Sendable, Equatable {
 
   /// The signature's plain words with the value in place.
   public var reason: String {
-    let (words, place) = (signature.because.utf8, "{value}".utf8)
-    var text = ""
-    var start = words.startIndex
-    var index = start
-    while let brace = words[index...].firstIndex(of: ASCII.openBrace) {
-      index = words.index(after: brace)
-      guard words[brace...].starts(with: place) else { continue }
-      text += signature.because[start..<brace]
-      text += value
-      start = words.index(brace, offsetBy: place.count)
-      index = start
+    let place = Array("{value}".utf8)
+    var text: [UInt8] = []
+    var words = Array(signature.because.utf8)[...]
+    while let brace = words.firstIndex(of: ASCII.openBrace) {
+      text += words[..<brace]
+      words = words[brace...]
+      if words.starts(with: place) {
+        text += value.utf8
+        words = words.dropFirst(place.count)
+      } else {
+        text.append(words.removeFirst())
+      }
     }
-    return start == words.startIndex ? signature.because : text + signature.because[start...]
+    return String(decoding: text + words, as: UTF8.self)
   }
 
   var weighed: Weighing.Item { weighed(serving: .no) }

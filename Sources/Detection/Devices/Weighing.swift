@@ -141,7 +141,7 @@ public struct Weighing: Sendable, Equatable {
     var (identity, proved, other) = (0.0, 0.0, 0.0)
     var (marks, isProved) = (0, false)
     // Item by item for each facet: few devices have more than three, and dictionaries would take longer.
-    for facet in Facet.allCases where !items.isEmpty {
+    for facet in Facet.allCases where items.contains(where: { $0.facet == facet }) {
       if items.contains(where: { $0.says == .notCamera && $0.facet == facet }) { marks += 1 }
       let strengths = items.compactMap { $0.facet == facet && $0.says.isWeighed ? $0.strength : nil }.sorted(by: >)
       guard let strongest = strengths.first else { continue }

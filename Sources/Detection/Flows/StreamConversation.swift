@@ -1,7 +1,8 @@
 /// Finds the recognizer that understands a TCP conversation and gives it the bytes of both directions in order.
 ///
 /// While no recognizer has claimed it, the first bytes of each direction are stored, and all that are still in question are asked each
-/// time they grow. The one that claims gets the stored bytes, piece by piece as they came, and then every further piece.
+/// time they grow. The one that claims gets the stored bytes, piece by piece as they came, and then every further piece. What none can
+/// claim any more is searched for a beginning further on, and dropped.
 struct StreamConversation {
   /// Bytes of both directions that are stored while undecided.
   static let prefixLimit = 4096
