@@ -48,7 +48,7 @@ extension Pipeline {
     let subject = observation.subject
     let id = DeviceID(segment: subject.segment, mac: subject.mac, address: subject.mac.isNone ? subject.address : .none)
     dispatcher.sink.floods.add(
-      .dns, from: subject.mac, id.address, in: subject.segment, kind: FNV1a.hash(observation.text.utf8),
+      .dns, from: subject.mac, id.address, in: subject.segment, kind: FNV1a.hash(observation.text),
       asksForOthers: inventory.table.asksForOthers(id), at: observation.time)
   }
 

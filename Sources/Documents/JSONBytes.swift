@@ -90,8 +90,7 @@
     count += digits
   }
 
-  mutating func replace(from start: Int, with bytes: [UInt8]) {
-    truncate(to: start)
+  mutating func append(_ bytes: [UInt8]) {
     unsafe bytes.withUnsafeBufferPointer { unsafe append($0) }
   }
 }

@@ -124,7 +124,8 @@ final class JSONWriter {
       let end = index + 1 < entries.count ? entries[index + 1].start : bytes.count
       sorted += bytes[entries[index].start..<end]
     }
-    bytes.replace(from: start, with: sorted)
+    bytes.truncate(to: start)
+    bytes.append(sorted)
   }
 
   // MARK: Values
@@ -206,7 +207,7 @@ final class JSONWriter {
     }
     text.append(UInt8(ascii: "\""))
     if !isASCII { text = Array(String(decoding: text, as: UTF8.self).withInvisibleEscaped.utf8) }
-    bytes.replace(from: bytes.count, with: text)
+    bytes.append(text)
   }
 
   private static func escaped(control byte: UInt8) -> String {

@@ -85,5 +85,5 @@ public struct AlertEvent: Sendable {
     return identifier("\(device)|\(name)|\(time.nanoseconds)")
   }
 
-  static func identifier(_ text: String) -> String { FNV1a.hash(text.utf8).hexDigits }
+  static func identifier(_ text: String) -> String { FNV1a.hash(text).hexDigits }
 }

@@ -51,6 +51,12 @@ public struct FNV1a: Sendable {
     for index in 0..<bytes.byteCount { add(bytes.u8(index)) }
   }
 
+  /// Of a text's UTF-8.
+  static func hash(_ text: String) -> UInt64 {
+    var text = text
+    return text.withUTF8 { unsafe hash($0) }
+  }
+
   public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
     var hash = FNV1a()
     for byte in bytes { hash.add(byte) }

@@ -103,15 +103,19 @@ extension RawSpan {
     while plain < count, ASCII.isPrintable(u8(plain)) { plain += 1 }
     // The usual case: no byte needs to be looked at again.
     if plain == count { return unsafe extracting(0..<count).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
-    var units: [UInt8] = []
-    units.reserveCapacity(count + 16)
-    var index = 0
-    while index < count, u8(index) != 0 {
-      let (length, isText) = character(at: index, before: count)
-      if isText { units.append(slice(index, length)) } else { units += Self.replacement }
-      index += length
+    // A byte becomes three at most.
+    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3 * count) { units in
+      var (index, end) = (0, 0)
+      while index < count, u8(index) != 0 {
+        let (length, isText) = character(at: index, before: count)
+        for unit in 0..<(isText ? length : Self.replacement.count) {
+          unsafe units[end] = isText ? u8(index + unit) : Self.replacement[unit]
+          end += 1
+        }
+        index += length
+      }
+      return unsafe String(decoding: units[..<end], as: UTF8.self)
     }
-    return String(decoding: units, as: UTF8.self)
   }
 
   /// The length of the character at an offset, in UTF-8; or of what is a control character or malformed and becomes one U+FFFD (Unicode 16,

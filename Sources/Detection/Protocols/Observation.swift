@@ -218,7 +218,7 @@ public struct ObservationSink: ~Copyable {
       let bytes = Array(name.utf8)
       guard answered.contains(where: { bytes.count >= $0.count && bytes[(bytes.count - $0.count)...].elementsEqual($0) }) else { return }
     }
-    emitTrait(.tlsAnswered, name, key: FNV1a.hash(name.utf8), aboutReceiver: true)
+    emitTrait(.tlsAnswered, name, key: FNV1a.hash(name), aboutReceiver: true)
   }
 
   /// The sender of the current message may make Lenscap do what costs more than reading a packet.

@@ -48,7 +48,7 @@ public struct MDNSRecognizer: Recognizer {
         if texts >= MDNSRecognizer.textLimit { return }
         for text in dns.strings(of: record, limit: MDNSRecognizer.textLimit) where texts < MDNSRecognizer.textLimit {
           texts += 1
-          if isNew(.mdnsText, FNV1a.hash(text.utf8)) { add(.mdnsText, text) }
+          if isNew(.mdnsText, FNV1a.hash(text)) { add(.mdnsText, text) }
         }
       default: read(host: record, of: &dns)
       }
