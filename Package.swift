@@ -53,8 +53,8 @@ let package = Package(
     .systemLibrary(name: "CPrefetch"),
     .systemLibrary(
       name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
-    // Loaded when something is sent, captured live or filtered: a replay needs none of them, and with what they need they are 4 to 7 MB and
-    // a quarter of the start.
+    // Loaded when something is sent, captured live or filtered: a replay needs none of them, and with what they need they are 3 to 6 MB and
+    // a fifth of the start.
     .target(name: "COnDemand"),
     .target(name: "CPcap", dependencies: ["COnDemand"]),
     .target(name: "CCurl", dependencies: ["COnDemand"]),

@@ -65,20 +65,15 @@ public struct Evidence: Sendable, Equatable {
 
   /// The signature's plain words with the value in place.
   public var reason: String {
-    let place = Array("{value}".utf8)
-    var text: [UInt8] = []
-    var words = Array(signature.because.utf8)[...]
-    while let brace = words.firstIndex(of: ASCII.openBrace) {
-      text += words[..<brace]
-      words = words[brace...]
-      if words.starts(with: place) {
-        text += value.utf8
-        words = words.dropFirst(place.count)
-      } else {
-        text.append(words.removeFirst())
-      }
+    let place: StaticString = "{value}"
+    let words = Array(signature.because.utf8)
+    var (text, start): ([UInt8], Int) = ([], 0)
+    while let found = unsafe words.span.bytes.firstIndex(of: place, from: start) {
+      text += words[start..<found]
+      text += value.utf8
+      start = found + place.utf8CodeUnitCount
     }
-    return String(decoding: text + words, as: UTF8.self)
+    return String(decoding: text + words[start...], as: UTF8.self)
   }
 
   var weighed: Weighing.Item { weighed(serving: .no) }
