@@ -27,6 +27,7 @@ struct Replaying: Sendable {
     let selection = try selection.selection(startingAt: sequence.start, utc: utc)
     var progress = Progress()
     _ = Self.startIsOver
+    if jobs > 1 { engine.useSecondThread() }
     do throws(PacketFilterError) {
       try sequence.run(
         progress: { if showsProgress { progress.show(Self.progressText(sequence, $0)) } },
@@ -35,6 +36,7 @@ struct Replaying: Sendable {
         })
     } catch {
       progress.clear()
+      engine.suspend()
       throw UsageError(message: "\(error)")
     }
     progress.clear()

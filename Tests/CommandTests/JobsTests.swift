@@ -97,8 +97,8 @@ import Testing
 
   @Test func threads() throws {
     #expect(try Self.threads("--jobs", "1") == 1)
-    #expect(try Self.threads("--jobs", "2") == 2)
-    #expect(try Self.threads("--jobs", "8") == 2, "one file needs no more")
+    #expect(try Self.threads("--jobs", "2") == 3, "one reads ahead, one reads conversations, one judges devices")
+    #expect(try Self.threads("--jobs", "8") == 3, "one file needs no more")
   }
 
   /// The number of threads that a replay has while it waits for more of a large capture.

@@ -32,7 +32,6 @@ struct FanOutTable {
   fileprivate static let gapLimit = 8
   /// DNS, NTP, QUIC, IKE, IPsec, STUN with its usual ports and those of Google: clients of these ask several servers at once.
   private static let exceptedPorts: Set<UInt16> = Set([53, 123, 443, 500, 4500] + (3478...3481) + (19302...19309))
-  private static let stunCookie: UInt32 = 0x2112_A442
 
   fileprivate struct Datagram {
     let time: Timestamp
@@ -85,16 +84,16 @@ struct FanOutTable {
 
   var evicted: Int { devices.evicted }
 
-  static func isCandidate(_ packet: borrowing Packet, readsContents: Bool) -> Bool {
+  static func isCandidate(_ packet: PacketHeader, readsContents: Bool) -> Bool {
     guard packet.ipProtocol == .udp, packet.destination.isV4, packet.payloadLength > 0, packet.payloadLength <= payloadLimit,
       !exceptedPorts.contains(packet.destinationPort)
     else { return false }
-    return !readsContents || packet.payload.byteCount < 8 || packet.payload.u32(4) != stunCookie
+    return !readsContents || !packet.holdsSTUN
   }
 
   /// A datagram went out.
   /// - Parameter number: of the device's address.
-  mutating func add(_ packet: borrowing Packet, from number: UInt32, at time: Timestamp) -> FanOut? {
+  mutating func add(_ packet: PacketHeader, from number: UInt32, at time: Timestamp) -> FanOut? {
     var place = devices.find(number)
     if let known = place, devices[known].address != packet.source {
       devices.remove(known)

@@ -10,9 +10,10 @@ struct UploadTable {
     let addresses: UInt64
     let isTCP: Bool
 
-    init(_ key: FlowKey) {
-      addresses = key.addresses
-      isTCP = key.ipProtocol == .tcp
+    init(_ sighting: Sighting) {
+      let (source, destination) = (UInt64(sighting.source), UInt64(sighting.destination))
+      addresses = sighting.isForward ? source << 32 | destination : destination << 32 | source
+      isTCP = sighting.has(.tcp)
     }
 
     var words: (UInt64, UInt64) { (addresses, isTCP ? 1 : 0) }
@@ -51,15 +52,15 @@ struct UploadTable {
   }
 
   /// The upload between these addresses over this transport.
-  func find(_ key: FlowKey) -> Int? { table.isEmpty ? nil : table.find(Pair(key)) }
+  func find(_ pair: Pair) -> Int? { table.isEmpty ? nil : table.find(pair) }
 
   /// Begins an upload.
   /// - Parameters:
-  ///   - isFromLow: the lower end of the key sends.
+  ///   - isFromLow: the lower end of the pair sends.
   ///   - isLocal: both ends are on the LAN.
   ///   - start: the time of the first packet in its first second.
   mutating func open(
-    _ key: FlowKey, isFromLow: Bool, isLocal: Bool, from device: Station, to peer: IPAddress, packet: PacketReference,
+    _ pair: Pair, isFromLow: Bool, isLocal: Bool, from device: Station, to peer: IPAddress, packet: PacketReference,
     start: Timestamp, at now: Timestamp, knock: Knock?
   ) -> Int {
     if table.isEmpty {
@@ -70,7 +71,7 @@ struct UploadTable {
     // Zero in what conversations remember says that there is none.
     if counter & 0xF_FFFF == 0 { counter &+= 1 }
     return table.insert(
-      Pair(key),
+      pair,
       Upload(
         id: counter, isFromLow: isFromLow, isLocal: isLocal, device: device, peer: peer, packet: packet, start: start, second: second,
         knock: knock))

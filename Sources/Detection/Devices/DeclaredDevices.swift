@@ -71,6 +71,8 @@ public struct DeclaredDevices: Sendable, Equatable {
 
   /// One of them is this device's MAC address, whatever it says.
   func covers(_ mac: MACAddress) -> Bool {
-    !mac.isNone && !patterns.isEmpty && patterns.contains { $0.matches([Array(mac.description.utf8), Array(mac.hex.utf8)]) }
+    guard !mac.isNone, !patterns.isEmpty else { return false }
+    let texts = [Array(mac.description.utf8), Array(mac.hex.utf8)]
+    return patterns.contains { $0.matches(texts) }
   }
 }

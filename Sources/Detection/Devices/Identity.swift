@@ -33,7 +33,7 @@ struct Identity {
     var isConflict = false
   }
 
-  private var local: LocalAddresses
+  private(set) var local: LocalAddresses
   private var holders: [SegmentAddress: Holder] = [:]
   private var boundAddresses: Set<IPAddress> = []
   private var routers: Set<Link> = []

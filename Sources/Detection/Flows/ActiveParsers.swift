@@ -42,7 +42,7 @@ struct ActiveParsers {
   /// Drops the entries of conversations that are not read any more.
   private mutating func sweep(_ flows: borrowing FlowTable) {
     var (kept, passed) = (0, 0)
-    for place in entries.indices where flows[Int(entries[place].flow)].isRead {
+    for place in entries.indices where flows[reading: Int(entries[place].flow)].isRead {
       entries[kept] = entries[place]
       kept += 1
       if place < hand { passed = kept }

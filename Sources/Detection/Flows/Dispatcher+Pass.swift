@@ -1,45 +1,39 @@
 /// Packets of conversations at hand that no recognizer wants: most packets of a network. Their headers are enough to count them.
 extension Dispatcher {
-  /// Counts a packet from its headers, if nothing else is to be done about it.
+  /// Counts a packet from its headers, if nothing else is to be done about its conversation.
   ///
-  /// - Returns: it was counted. If not, nothing was, and it is to be handled like any other: this way changes nothing but the time that it
-  ///   takes.
+  /// - Returns: what it shows. If nil, nothing was counted, and it is to be handled like any other: this way changes nothing but the time
+  ///   that it takes.
   @inline(__always)
-  mutating func pass(_ frame: borrowing Frame) -> Bool {
-    guard !tracksIngress, !stations.hasChanged, let headers = PlainHeaders(frame),
+  mutating func pass(_ frame: borrowing Frame) -> Sighting? {
+    guard let headers = PlainHeaders(frame),
       let known = recall(
         headers.source, headers.sourcePort, headers.destination, headers.destinationPort, headers.ipProtocol, in: .untagged, headers.slot)
-    else { return false }
-    let (number, length, isForward) = (known.flow, headers.payloadLength, known.key.isForward)
+    else { return nil }
+    let (number, isForward) = (known.flow, known.isForward)
     let isTCP = headers.ipProtocol == .tcp
-    guard flows[number].passes(length, isTCP: isTCP, headersOnly: headersOnly, forward: isForward) else { return false }
-    let beginsSecond = frame.time.isAfter(flows[number].touched, by: FlowTable.touchPeriod)
-    if beginsSecond, frame.time.isAfter(flows[number].lastSeen, by: KnockTable.silence) { return false }
-    if stations.isLocal(known.source), mayOpenUpload(number, length, forward: isForward, beginsSecond: beginsSecond) { return false }
-    let hops = sink.wantsTraits ? Hops.count(ttl: headers.hopLimit) : Hops.unknown
-    guard
-      let sender = stations.countKnown(
-        sentBy: known.source, mac: headers.sourceMAC, to: known.destination, bytes: headers.frameLength, hops: hops, at: frame.time)
-    else { return false }
-    if tracksExchanges, !headers.destinationMAC.isGroup {
-      let receiver = stations.holder(of: known.destination)
-      if receiver != .none { stations.exchanged(from: sender, to: receiver) }
+    guard flows[number].passes(headers.payloadLength, isTCP: isTCP, headersOnly: headersOnly, forward: isForward),
+      addresses[known.source].isFrom(headers.sourceMAC), !addresses[known.source].isDeclared
+    else { return nil }
+    var sighting = sighting(.plain, frame)
+    if frame.time.isAfter(flows[number].touched, by: FlowTable.touchPeriod) {
+      if frame.time.isAfter(flows[number].lastSeen, by: KnockTable.silence) { return nil }
+      flows.touch(number, at: frame.time)
+      sighting.flags.insert(.beginsSecond)
     }
-    if beginsSecond { beginSecond(number, at: frame.time) }
     flows[number].count(headers.frameLength, forward: isForward, at: frame.time)
-    if flows[number].room.take(length, forward: isForward), measure(length, number, known.key, at: frame.time) {
-      flows[number].room.ignore(forward: isForward)
-    }
+    let hops = sink.wantsTraits ? Hops.count(ttl: headers.hopLimit) : Hops.unknown
     sink.hops = hops
     sink.isExchange = flows[number].isExchange
-    return true
-  }
-
-  /// The packet is more than its conversation may send unnoticed, and belongs to no upload.
-  @inline(__always)
-  private func mayOpenUpload(_ number: Int, _ length: Int, forward isForward: Bool, beginsSecond: Bool) -> Bool {
-    let isLittle = beginsSecond ? length <= Upload.activeBytes : flows[number].room.has(length, forward: isForward)
-    return !isLittle && uploads.place(of: flows[number].upload) == nil
+    sighting.hops = hops
+    sighting.mac = headers.sourceMAC
+    (sighting.sourceAddress, sighting.destinationAddress) = (headers.source.v4, headers.destination.v4)
+    (sighting.flow, sighting.source, sighting.destination) = (UInt32(truncatingIfNeeded: number), known.source, known.destination)
+    sighting.frameLength = UInt32(clamping: headers.frameLength)
+    sighting.payloadLength = UInt32(clamping: headers.payloadLength)
+    sighting.flags.formUnion(headers.flags(forward: isForward, showsIngress: tracksIngress))
+    frameFlags = []
+    return sighting
   }
 }
 
@@ -93,6 +87,17 @@ struct PlainHeaders {
     let host = bytes.u32(26)
     source = IPAddress(v4: host)
     guard !sourceMAC.isGroup, host >> 28 != 0xE, host != .max else { return nil }
+  }
+
+  @inline(__always)
+  fileprivate func flags(forward: Bool, showsIngress: Bool) -> Sighting.Flags {
+    var flags = Sighting.Flags.hasFlow
+    if forward { flags.insert(.forward) }
+    if ipProtocol == .tcp { flags.insert(.tcp) }
+    if destinationMAC.isGroup || !destination.isUnicast { flags.insert(.toGroup) }
+    if !destinationMAC.isGroup { flags.insert(.unicastFrame) }
+    if showsIngress { flags.insert(.showsIngress) }
+    return flags
   }
 
   /// Its place in `RecentFlows`.

@@ -45,6 +45,9 @@ enum FlowEvent {
   @inline(__always)
   var isEmpty: Bool { first == nil && places.isEmpty }
 
+  /// Apart from a frame's arrival.
+  var count: Int { places.count }
+
   mutating func append(_ event: consuming FlowEvent) {
     if places.upperBound == capacity { grow() }
     guard let storage = unsafe storage else { return }
@@ -89,6 +92,12 @@ enum FlowEvent {
   mutating func takeAll(from other: inout FlowEventQueue) {
     if isEmpty { return swap(&self, &other) }
     while let event = other.popFirst() { append(event) }
+  }
+
+  /// Moves the first events of another queue, which has no arrival, behind those of this one.
+  mutating func take(_ count: Int, from other: inout FlowEventQueue) {
+    if count == other.count { return takeAll(from: &other) }
+    for _ in 0..<count { if let event = other.popFirst() { append(event) } }
   }
 
   /// The observations among the events.

@@ -17,7 +17,14 @@ struct FlowTable: ~Copyable {
     static let all = 2
   }
 
+  /// A conversation that left the table, with what was reading it.
+  struct Ended {
+    let flow: Flow
+    let reading: FlowReading
+  }
+
   private var flows = Slab<Flow>(capacity: FlowTable.capacity)
+  private var readings = Slab<FlowReading>(capacity: FlowTable.capacity, largePages: false)
   private var free: [UInt32] = []
   private var index = HashIndex()
   private var order = UseOrder(ranks: Rank.all)
@@ -37,6 +44,11 @@ struct FlowTable: ~Copyable {
     @inline(__always) _modify { yield &flows[number] }
   }
 
+  subscript(reading number: Int) -> FlowReading {
+    @inline(__always) _read { yield readings[number] }
+    @inline(__always) _modify { yield &readings[number] }
+  }
+
   @inline(__always)
   func find(_ key: FlowKey) -> Int? {
     index.find(hash: index.hash(key.addresses, key.rest)) { flows[$0].key == key }
@@ -45,18 +57,17 @@ struct FlowTable: ~Copyable {
   @inline(__always)
   func prefetch(_ number: Int) { flows.prefetch(number) }
 
-  /// There was such a number.
-  func contains(_ number: Int) -> Bool { flows.indices.contains(number) }
-
-  mutating func insert(_ flow: consuming Flow) -> Int {
+  mutating func insert(_ flow: consuming Flow, candidates: RecognizerSet) -> Int {
     let (key, lastSeen) = (flow.key, flow.lastSeen)
     let number: Int
     if let slot = free.popLast() {
       number = Int(slot)
       flows[number] = flow
+      readings[number] = FlowReading(candidates: candidates)
     } else {
       number = flows.count
       flows.append(flow)
+      readings.append(FlowReading(candidates: candidates))
     }
     index.insert(number, hash: index.hash(key.addresses, key.rest))
     order.use(number, rank: Rank.new)
@@ -68,15 +79,14 @@ struct FlowTable: ~Copyable {
   mutating func touch(_ number: Int, at time: Timestamp) {
     let isDue = UseOrder.isDue(at: time, since: flows[number].touched, .nineSeconds, isCrowded: count > Self.capacity / 4 * 3)
     flows[number].touched = time
-    flows[number].room = Room()
     if isDue { order.use(number, rank: order.rank(number) ?? Rank.new) }
   }
 
   /// A flow that is over.
   @inline(__always)
-  mutating func takeExpired(at time: Timestamp) -> Flow? { time < nextExpiry ? nil : takeIdle(at: time) }
+  mutating func takeExpired(at time: Timestamp) -> Ended? { time < nextExpiry ? nil : takeIdle(at: time) }
 
-  private mutating func takeIdle(at time: Timestamp) -> Flow? {
+  private mutating func takeIdle(at time: Timestamp) -> Ended? {
     nextExpiry = .distantFuture
     for rank in 0..<Rank.all {
       guard let number = order.oldest(rank) else { continue }
@@ -90,7 +100,7 @@ struct FlowTable: ~Copyable {
   }
 
   /// The flow that is to go for lack of room.
-  mutating func takeIdlest() -> Flow? {
+  mutating func takeIdlest() -> Ended? {
     while let number = order.oldest(Rank.new) {
       if flows[number].isOneSided, flows[number].packets < Self.establishedPackets {
         evicted += 1
@@ -103,24 +113,24 @@ struct FlowTable: ~Copyable {
     return remove(number)
   }
 
-  mutating func remove(_ number: Int) -> Flow {
-    let flow = flows[number]
-    index.remove(number, hash: index.hash(flow.key.addresses, flow.key.rest))
+  mutating func remove(_ number: Int) -> Ended {
+    let ended = Ended(flow: flows[number], reading: readings[number])
+    index.remove(number, hash: index.hash(ended.flow.key.addresses, ended.flow.key.rest))
     order.remove(number)
-    flows[number].stopReading()
+    stopReading(number)
     flows[number].isLive = false
     free.append(UInt32(number))
-    return flow
+    return ended
   }
 
   /// Hands over all flows, the one that was idle longest first, when the table is not needed any more. Each takes the memory of what read
   /// it along: what follows from the end of the others finds room there.
-  mutating func handOver(to receive: (Flow) -> Void) {
+  mutating func handOver(to receive: (Ended) -> Void) {
     for rank in 0..<Rank.all {
       for number in order.entries(rank) {
-        let flow = flows[number]
-        flows[number].stopReading()
-        receive(flow)
+        let ended = Ended(flow: flows[number], reading: readings[number])
+        stopReading(number)
+        receive(ended)
       }
     }
   }

@@ -10,23 +10,34 @@ struct Lookahead {
   static let depth = Frame.lookahead
   private static let line = 64
 
-  /// Slots in `RecentFlows` of the next packets; negative where nothing is known.
-  private var slots = (-1, -1, -1, -1)
+  /// The flow of a packet, with its addresses, by number.
+  struct Ends {
+    let flow: Int
+    let low: UInt32
+    let high: UInt32
+  }
+
+  /// Slots in `RecentFlows` of the packets from the second next one on; negative where nothing is known.
+  private var slots = (-1, -1, -1)
+  /// Of the next packet, and of the one behind it, as far as they are known: those who take what is handed over will need what these name.
+  private(set) var next: Ends?
+  private(set) var afterNext: Ends?
 
   /// - Parameter frame: the beginning of the Ethernet frame that comes `depth` packets later.
   @inline(__always)
-  mutating func advance(_ frame: RawSpan, _ recent: borrowing RecentFlows, _ flows: borrowing FlowTable, _ stations: borrowing StationTable)
-  {
-    slots = (slots.1, slots.2, slots.3, Self.slot(frame))
-    if slots.3 >= 0 { recent.prefetch(slots.3) }
-    if slots.2 >= 0, let flow = recent[slots.2] { flows.prefetch(flow) }
-    if slots.1 >= 0, let flow = recent[slots.1] {
-      stations.prefetch(address: flows[flow].key.low)
-      stations.prefetch(address: flows[flow].key.high)
-    }
+  mutating func advance(
+    _ frame: RawSpan, _ recent: borrowing RecentFlows, _ flows: borrowing FlowTable, _ addresses: borrowing AddressTable
+  ) {
+    slots = (slots.1, slots.2, Self.slot(frame))
+    next = afterNext
+    afterNext = nil
+    if slots.2 >= 0 { recent.prefetch(slots.2) }
+    if slots.1 >= 0, let flow = recent[slots.1] { flows.prefetch(flow) }
     if slots.0 >= 0, let flow = recent[slots.0] {
-      stations.prefetch(holderOf: flows[flow].key.low)
-      stations.prefetch(holderOf: flows[flow].key.high)
+      let key = flows[flow].key
+      addresses.prefetch(key.low)
+      addresses.prefetch(key.high)
+      afterNext = Ends(flow: flow, low: key.low, high: key.high)
     }
   }
 

@@ -77,9 +77,10 @@ struct MediaTable {
     return opened
   }
 
-  mutating func close(_ flow: Flow) {
-    guard flow.media > 0 else { return }
-    let slot = Int(flow.media) - 1
+  /// - Parameter number: what `open` returned for the conversation.
+  mutating func close(_ number: UInt32, _ flow: Flow) {
+    guard number > 0 else { return }
+    let slot = Int(number) - 1
     records[slot] = records[slot].counted(flow)
     records[slot].flow = nil
     unwatch(slot)

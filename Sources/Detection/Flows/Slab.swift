@@ -71,10 +71,9 @@ import Glibc
     swap(&self, &larger)
   }
 
-  /// Asks memory for an entry.
+  /// Asks memory for an entry; one that is not there yet does no harm.
   @inline(__always)
   func prefetch(_ number: Int) {
-    precondition(number >= 0 && number < count)
-    unsafe Lookahead.fetch(base + number, bytes: MemoryLayout<Element>.size)
+    unsafe Lookahead.fetch(UnsafeRawPointer(base) + number &* MemoryLayout<Element>.stride, bytes: MemoryLayout<Element>.size)
   }
 }

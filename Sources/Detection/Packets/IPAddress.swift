@@ -1,5 +1,5 @@
 /// An IPv4 or IPv6 address. IPv4 is stored IPv4-mapped (RFC 4291 section 2.5.5.2), so that both compare and hash as one integer.
-public struct IPAddress: PacketKey, Comparable, Sendable, CustomStringConvertible {
+public struct IPAddress: PacketKey, BitwiseCopyable, Comparable, Sendable, CustomStringConvertible {
   public let bits: UInt128
 
   public init(bits: UInt128) { self.bits = bits }

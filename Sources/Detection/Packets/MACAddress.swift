@@ -1,5 +1,5 @@
 /// A 48-bit link address in the low bits. Zero means that the capture does not show it.
-public struct MACAddress: PacketKey, Comparable, Sendable, CustomStringConvertible {
+public struct MACAddress: PacketKey, BitwiseCopyable, Comparable, Sendable, CustomStringConvertible {
   public let bits: UInt64
   public init(bits: UInt64) { self.bits = bits & 0xFFFF_FFFF_FFFF }
 

@@ -28,7 +28,7 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
 }
 
 /// Internet protocol number (IANA).
-public struct IPProtocol: RawRepresentable, Hashable, Sendable {
+public struct IPProtocol: RawRepresentable, BitwiseCopyable, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   public static let icmp = IPProtocol(rawValue: 1)
@@ -44,7 +44,7 @@ public struct IPProtocol: RawRepresentable, Hashable, Sendable {
   public static let mpls = IPProtocol(rawValue: 137)
 }
 
-public struct TCPFlags: OptionSet, Sendable {
+public struct TCPFlags: OptionSet, BitwiseCopyable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   public static let fin = TCPFlags(rawValue: 1)

@@ -1,6 +1,6 @@
 /// The first segment of a TCP connection, as far as it shows whose network stack made it: the kinds of its options in their order, the window
 /// and its scale (RFC 9293 section 3.1, RFC 7323 section 2.2).
-public struct SYN: Sendable, Equatable {
+public struct SYN: BitwiseCopyable, Sendable, Equatable {
   /// Options read of one segment: four bits each.
   static let optionLimit = 16
 

@@ -2,7 +2,7 @@
 ///
 /// Identifiers that differ between the two directions of a conversation (MPLS labels, GTP tunnel endpoints, L2TP sessions) do not count,
 /// because both directions belong to one segment.
-public struct Segment: Hashable, Sendable, CustomStringConvertible {
+public struct Segment: Hashable, BitwiseCopyable, Sendable, CustomStringConvertible {
   enum Kind: UInt64, CaseIterable {
     case vlan = 1
     case vxlan, geneve, gre, greKey, erspan, ipInIP, ipv6InIP, pptp, gtp, l2tp, tzsp, teredo, capwap, etherIP, mpls

@@ -1,5 +1,5 @@
 /// The time of a packet in nanoseconds since 1970-01-01 UTC. It is the only clock of the engine.
-public struct Timestamp: Hashable, Comparable, Sendable {
+public struct Timestamp: BitwiseCopyable, Hashable, Comparable, Sendable {
   public var nanoseconds: Int64
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

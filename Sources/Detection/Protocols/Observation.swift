@@ -1,5 +1,5 @@
 /// A MAC address and an IP address that one packet showed together. Either may be missing.
-public struct Station: Hashable, Sendable {
+public struct Station: Hashable, BitwiseCopyable, Sendable {
   public var segment: Segment
   public var mac: MACAddress
   public var address: IPAddress
@@ -108,6 +108,8 @@ public struct ObservationSink: ~Copyable {
   var hops = Hops.unknown
   /// Both sides of the current conversation took part in it.
   var isExchange = false
+  /// Stations that claim addresses.
+  private var claims: [Station] = []
   private var relays = DHCPRelays()
   private var recentTraits = RecentTraits()
   private var work = WorkBudget()
@@ -135,6 +137,14 @@ public struct ObservationSink: ~Copyable {
     isFromOriginator = message.fromOriginator
     time = message.time
     packet = message.packet
+  }
+
+  /// Makes a packet without contents the current message.
+  mutating func begin(from source: Endpoint, to destination: Endpoint, at time: Timestamp, _ packet: PacketReference) {
+    self.source = source
+    self.destination = destination
+    (self.time, self.packet) = (time, packet)
+    (isConnection, isFromOriginator) = (false, false)
   }
 
   public func wants(_ field: Field) -> Bool { !unwanted.contains(field) }
@@ -170,6 +180,7 @@ public struct ObservationSink: ~Copyable {
       case .receiver: (destination.station, destination.port, source.port, Hops.unknown)
       case .station(let station): (station, UInt16(0), UInt16(0), Hops.unknown)
       }
+    if field == .ipAddress { claims.append(station) }
     found.append(
       .observation(
         Observation(
@@ -288,6 +299,12 @@ public struct ObservationSink: ~Copyable {
   mutating func drainItems() -> [MediaItem] {
     defer { items.removeAll() }
     return items
+  }
+
+  mutating func drainClaims() -> [Station] {
+    if claims.isEmpty { return [] }
+    defer { claims.removeAll() }
+    return claims
   }
 
   /// Moves what neighbours announced on an interface, and then what was observed, to the events.

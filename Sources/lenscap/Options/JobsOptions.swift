@@ -8,9 +8,9 @@ struct JobsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Threads to use: with 2 or more, large captures are read, decompressed and parsed ahead, and with --separately several are replayed \
-      at once; with 1, one thread does everything. The result is the same. (default: the number of cores, or 1 while a program such as \
-      `lenscap watch` uses the default database)
+      Cores to use: with 2 or more, large captures are read and decompressed ahead, and devices are judged on a thread of their own; with \
+      --separately, several captures are replayed at once. With 1, one thread does everything. The result is the same. (default: the \
+      number of cores, or 1 while a program such as `lenscap watch` uses the default database)
       """, valueName: "number"))
   var jobs: Int?
 

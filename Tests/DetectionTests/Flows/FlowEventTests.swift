@@ -9,10 +9,13 @@ import Testing
 
   struct Run: ~Copyable {
     var dispatcher: Dispatcher
+    var activity: StationActivity
+    private var handover = Handover()
     private var number: UInt64 = 0
 
     init(_ recognizers: [any Recognizer] = Registry.recognizers, tracksIngress: Bool = false) {
       dispatcher = Dispatcher(recognizers: recognizers, tracksIngress: tracksIngress)
+      activity = StationActivity(tracksIngress: tracksIngress)
     }
 
     /// The events of a frame, in words.
@@ -22,13 +25,25 @@ import Testing
       let frame = Frame(
         bytes: bytes.span.bytes, originalLength: bytes.count, linkType: .ethernet, time: time,
         reference: PacketReference(file: 0, number: number), interface: interface)
-      _ = dispatcher.handle(frame, now: time)
+      dispatcher.handle(frame, into: &handover)
+      take()
       return drain()
     }
 
+    mutating func close() {
+      dispatcher.closeAll(into: &handover)
+      take()
+    }
+
+    private mutating func take() {
+      activity.begin()
+      for number in 0..<handover.count { activity.take(number, of: &handover) }
+      handover.removeAll()
+    }
+
     mutating func drain() -> [String] {
-      var events: [FlowEvent] = dispatcher.events.popIngress().map { [.ingress($0)] } ?? []
-      while let event = dispatcher.events.popFirst() { events.append(event) }
+      var events: [FlowEvent] = activity.events.popIngress().map { [.ingress($0)] } ?? []
+      while let event = activity.events.popFirst() { events.append(event) }
       return events.map { event in
         switch event {
         case .appeared(let arrival): "appeared \(arrival.station.address) \(arrival.packet.number) on \(arrival.ingress?.interface ?? 0)"
@@ -37,9 +52,9 @@ import Testing
         case .neighbor(let neighbor, let interface): "neighbor \(neighbor.name) on \(interface)"
         case .observation(let observation): "\(observation.field.rawValue) \(observation.packet.number)"
         case .awoke, .upload, .clip: "behaviour"
-        case .conversed(let station): "conversed \(dispatcher.stations[station].station.address)"
+        case .conversed(let station): "conversed \(activity.stations[station].station.address)"
         case .forwards(let finding): "forwards \(finding.mac)"
-        case .doubled(let station, _): "doubled \(dispatcher.stations[station].station.mac)"
+        case .doubled(let station, _): "doubled \(activity.stations[station].station.mac)"
         case .mediaOpened(let stream, _): "media \(stream.name)"
         case .mediaSeen(let record): "seen \(record.stream.name)"
         }
@@ -65,7 +80,7 @@ import Testing
     #expect(run.frame(frame) == ["appeared 192.168.1.10 1 on 3", "udp.payload 1"])
     for _ in 0..<2 { _ = run.frame(frame) }
     #expect(run.frame(frame) == [])
-    let isEmpty = run.dispatcher.events.isEmpty
+    let isEmpty = run.activity.events.isEmpty
     #expect(isEmpty)
   }
 
@@ -91,8 +106,9 @@ import Testing
   @Test func idleStationsLeave() {
     var run = Run([])
     _ = run.frame(T.udp([2, 0, 0, 0, 0, 1], "192.168.1.10", "192.168.1.1"))
-    run.dispatcher.closeAll()
-    run.dispatcher.forget(before: Timestamp(seconds: 100, nanoseconds: 0), sparing: [])
+    run.close()
+    let time = Timestamp(seconds: 100, nanoseconds: 0)
+    run.activity.forget(before: time, sparing: [], releasing: run.dispatcher.addresses.forget(before: time))
     #expect(run.drain() == ["removed 1 false"])
   }
 
@@ -101,9 +117,9 @@ import Testing
     var run = Run([])
     let subject = Station(mac: MACAddress(bits: 7), address: IPAddress("192.168.1.7")!)
     let observation = Observation(field: .dnsQuery, text: "a", subject: subject, packet: PacketReference(file: 0, number: 9))
-    _ = run.dispatcher.station(for: observation)
+    _ = run.activity.station(for: observation)
     #expect(run.drain() == ["appeared 192.168.1.7 9 on 0"])
-    _ = run.dispatcher.station(for: observation)
+    _ = run.activity.station(for: observation)
     #expect(run.drain() == [])
   }
 

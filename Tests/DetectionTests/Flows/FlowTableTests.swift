@@ -8,31 +8,33 @@ import Testing
 
   private static func flow(_ number: UInt32, at time: Timestamp = start, packets: (UInt32, UInt32) = (1, 0)) -> Flow {
     let key = DirectedKey(from: number, 1000, to: .max, 80, .tcp).key
-    var flow = Flow(key: key, originatorIsLow: true, at: time, candidates: RecognizerSet(of: [], on: .tcp, headersOnly: false))
+    var flow = Flow(key: key, originatorIsLow: true, at: time)
     (flow.packetsForward, flow.packetsBackward) = packets
     return flow
   }
 
+  private static let candidates = RecognizerSet(of: [], on: .tcp, headersOnly: false)
+
   @Test func whatNobodyAnsweredGoesFirst() {
     var flows = FlowTable()
     let (answered, long) = (Self.flow(1, packets: (1, 1)), Self.flow(2, packets: (8, 0)))
-    for flow in [answered, long] { _ = flows.insert(flow) }
-    for number in 10..<20 as Range<UInt32> { _ = flows.insert(Self.flow(number)) }
-    for number in 10..<20 as Range<UInt32> { #expect(flows.takeIdlest()?.key == Self.flow(number).key) }
+    for flow in [answered, long] { _ = flows.insert(flow, candidates: Self.candidates) }
+    for number in 10..<20 as Range<UInt32> { _ = flows.insert(Self.flow(number), candidates: Self.candidates) }
+    for number in 10..<20 as Range<UInt32> { #expect(flows.takeIdlest()?.flow.key == Self.flow(number).key) }
     #expect(flows.evicted == 10)
-    #expect(flows.takeIdlest()?.key == answered.key)
-    #expect(flows.takeIdlest()?.key == long.key)
-    #expect(flows.takeIdlest() == nil)
+    #expect(flows.takeIdlest()?.flow.key == answered.key)
+    #expect(flows.takeIdlest()?.flow.key == long.key)
+    #expect(flows.takeIdlest()?.flow.key == nil)
   }
 
   @Test func aConversationThatWasIdleIsOver() {
     var flows = FlowTable()
-    _ = flows.insert(Self.flow(1))
-    _ = flows.insert(Self.flow(2, at: Self.start + .seconds(10)))
-    #expect(flows.takeExpired(at: Self.start + .seconds(600)) == nil)
-    #expect(flows.takeExpired(at: Self.start + .seconds(601))?.key == Self.flow(1).key)
-    #expect(flows.takeExpired(at: Self.start + .seconds(601)) == nil)
-    #expect(flows.takeExpired(at: Self.start + .seconds(611))?.key == Self.flow(2).key)
+    _ = flows.insert(Self.flow(1), candidates: Self.candidates)
+    _ = flows.insert(Self.flow(2, at: Self.start + .seconds(10)), candidates: Self.candidates)
+    #expect(flows.takeExpired(at: Self.start + .seconds(600))?.flow.key == nil)
+    #expect(flows.takeExpired(at: Self.start + .seconds(601))?.flow.key == Self.flow(1).key)
+    #expect(flows.takeExpired(at: Self.start + .seconds(601))?.flow.key == nil)
+    #expect(flows.takeExpired(at: Self.start + .seconds(611))?.flow.key == Self.flow(2).key)
     #expect(flows.evicted == 0)
   }
 }

@@ -220,4 +220,20 @@ import Testing
       }
     }
   }
+
+  /// What is in a datagram that is given up may have addresses that nobody else has, and no packet that counts.
+  @Test func addressesInWhatIsGivenUpAreKnownWhereTheNetworkChanges() {
+    typealias B = FrameBuilder
+    let engine = Engine(signatures: SignatureSet([]))
+    var feeder = Feeder(engine)
+    let inner = B.ipv4("224.0.0.1", "10.9.9.9", proto: 17, B.udp(1, 2, [1]))
+    feeder.frame(B.ethernet(B.ipv4("192.168.1.10", "192.168.1.20", proto: 4, fragment: 0x2000, inner)), at: 1)
+    let acknowledgment = B.ethernet(B.ipv4("192.168.1.10", "8.8.8.8", proto: 6, B.tcp(50_000, 443, seq: 1, flags: .ack, [])))
+    for half in 2...80 { feeder.frame(acknowledgment, at: Double(half) / 2) }
+    engine.apply(.reconfigure(EngineConfiguration(signatures: SignatureSet([]), declared: DeclaredDevices(), lan: [], site: Site())))
+    feeder.frame(acknowledgment, at: 40.5)
+    engine.finish()
+    #expect(engine.coverage.undecoded["ip fragment"] == 1)
+    #expect(engine.coverage.packets == 81)
+  }
 }

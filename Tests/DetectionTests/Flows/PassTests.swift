@@ -75,8 +75,9 @@ import Testing
     var observations: [String] = []
   }
 
-  private static func outcome(tags: [(UInt16, UInt16)]) -> Outcome {
+  private static func outcome(tags: [(UInt16, UInt16)], onTwoThreads: Bool = false) -> Outcome {
     let engine = Engine(signatures: SignatureSet([]))
+    if onTwoThreads { engine.useSecondThread() }
     var outcome = Outcome()
     engine.observer = { observation, _, _ in
       let place = "\(observation.packet.number) \(observation.subject.mac)"
@@ -104,6 +105,11 @@ import Testing
     #expect(short.devices == long.devices)
     #expect(short.observations == long.observations)
     #expect(short.devices.count >= 2 && short.observations.contains { $0.contains("upload.") })
+  }
+
+  /// More packets than a block holds.
+  @Test func twoThreadsGiveTheSame() {
+    #expect(Self.outcome(tags: []) == Self.outcome(tags: [], onTwoThreads: true))
   }
 }
 

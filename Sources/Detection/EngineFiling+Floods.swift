@@ -1,5 +1,5 @@
 /// What strangers make up, in such amounts that something may go unseen behind it.
-extension Pipeline {
+extension Filing {
   /// Segments that are remembered, so that new ones can be counted.
   static let segmentLimit = 16_384
 
@@ -8,11 +8,11 @@ extension Pipeline {
     // Whoever makes up networks makes up nothing else in them.
     if station.segment != .untagged, !segments.contains(station.segment) { return countSegment(of: arrival, on: interface) }
     if isNew {
-      dispatcher.sink.floods.add(.macs, on: interface, in: station.segment, at: arrival.time)
+      activity.sink.floods.add(.macs, on: interface, in: station.segment, at: arrival.time)
     } else if !station.mac.isNone, station.address != .none, inventory.table.identity.isOnLAN(station.address),
       !inventory.table.identity.isRouter(DeviceID(segment: station.segment, mac: station.mac))
     {
-      dispatcher.sink.floods.add(.addresses, from: station.mac, on: interface, in: station.segment, at: arrival.time)
+      activity.sink.floods.add(.addresses, from: station.mac, on: interface, in: station.segment, at: arrival.time)
     }
   }
 
@@ -20,20 +20,20 @@ extension Pipeline {
     guard segments.count < Self.segmentLimit else { return }
     segments.insert(arrival.station.segment)
     let tunnel = arrival.ingress?.tunnelSource
-    dispatcher.sink.floods.add(
+    activity.sink.floods.add(
       tunnel == nil ? .vlans : .tunnels, from: tunnel?.mac ?? .none, on: interface, in: arrival.station.segment,
       sender: arrival.station.mac, at: arrival.time)
   }
 
   mutating func countFloods(_ observation: Observation, _ station: StationID) {
-    let (subject, sent) = (observation.subject, dispatcher.stations[station].packetsSent)
+    let (subject, sent) = (observation.subject, activity.stations[station].packetsSent)
     switch observation.field {
     case .ipAddress where sent == 0:
-      dispatcher.sink.floods.add(.arp, from: subject.mac, in: subject.segment, at: observation.time)
+      activity.sink.floods.add(.arp, from: subject.mac, in: subject.segment, at: observation.time)
     case .dhcpParameters, .dhcpHostname, .dhcpVendorClass:
       // Whoever asks under many MAC addresses shows none. Those of clients behind their sender were counted with it.
       guard sent <= 1, !observation.isHearsay else { return }
-      dispatcher.sink.floods.add(
+      activity.sink.floods.add(
         .dhcp, in: subject.segment, sender: subject.mac, kind: subject.mac.bits, at: observation.time)
     default: break
     }
@@ -47,19 +47,19 @@ extension Pipeline {
     }
     let subject = observation.subject
     let id = DeviceID(segment: subject.segment, mac: subject.mac, address: subject.mac.isNone ? subject.address : .none)
-    dispatcher.sink.floods.add(
+    activity.sink.floods.add(
       .dns, from: subject.mac, id.address, in: subject.segment, kind: FNV1a.hash(observation.text),
       asksForOthers: inventory.table.asksForOthers(id), at: observation.time)
   }
 
-  mutating func reportFloods(isEnd: Bool) {
-    for minute in dispatcher.sink.floods.drain(at: clock, isEnd: isEnd) {
+  mutating func reportFloods(_ check: Handover.Check, isEnd: Bool) {
+    for minute in activity.sink.floods.drain(at: clock, isEnd: isEnd) + check.floods {
       let source = minute.source
       inventory.floods.count(source.what, minute.count)
       let interface = inventory.interfaces[source.interface]
       let sender = source.mac.isNone ? minute.sender : source.mac
       let place = source.address != .none ? source.address.description : interface.isEmpty ? "this network" : interface
-      let hidden = "\(dispatcher.stations.evicted) devices and \(dispatcher.flows.evicted) conversations have made room so far"
+      let hidden = "\(activity.stations.evicted) devices and \(check.evictedFlows) conversations have made room so far"
       inventory.floods.add(
         Flood(
           source.what, from: sender.isNone ? place : sender.description, interface: interface.isEmpty ? nil : interface,

@@ -28,6 +28,8 @@ public struct TrackedStation: Sendable {
   /// It was seen in a second second.
   fileprivate var isSeenAgain = false
   var distance = Distance()
+  /// How many had its number before, modulo 2^31.
+  fileprivate var owner: UInt32 = 0
   /// Segments that opened connections, at its least distance. Counted up to `synLimit`.
   var syns: UInt8 = 0
   static let synLimit: UInt8 = 3
@@ -56,17 +58,13 @@ struct TrackedStations: ~Copyable {
   var live: [StationID] { list.indices.filter { !list[$0].isFree }.map { StationID(rawValue: UInt32($0)) } }
 }
 
-/// Gives addresses and stations small numbers, so that flow keys stay short, and counts what each station sends.
+/// Gives stations small numbers, and counts what each sends. A station is an address together with the MAC address that it was seen with.
 ///
-/// An address (within its segment) has one number for as long as it is in use, whoever holds it: the two directions of a flow meet
-/// even where a router answers from another MAC address. A station is an address together with the MAC address that it was seen with.
-///
-/// Both are bounded, and strangers can make up any number of them. So a newcomer always gets a place, and takes it from the station of
+/// It is bounded, and strangers can make up any number of stations. So a newcomer always gets a place, and takes it from the station of
 /// the lowest rank that was idle longest: what was seen once goes before what keeps sending, and that before what there is evidence about.
 struct StationTable: ~Copyable {
   static let capacity = 65_536
-  static let addressCapacity = 131_072
-  /// How often the use of a station or an address is noted.
+  /// How often the use of a station is noted.
   static let usePeriod = Nanoseconds.seconds(1)
 
   private enum Rank {
@@ -82,30 +80,32 @@ struct StationTable: ~Copyable {
   /// Stations of a rank; beyond that the one that was idle longest falls to the rank below, or goes.
   private static let rankLimits = [capacity / 2, capacity / 4 * 3, capacity / 2]
 
+  /// What is known of an address, by its number in `AddressTable`.
   // Not private: Swift 6.3 does not compile a table of a private type for the thread sanitizer.
-  struct Address {
-    var address: IPAddress
-    var segment: Segment
-    /// The station that last sent from it.
-    var holder: StationID
-    /// Conversations at hand; with any, it cannot go.
-    var flows: UInt32 = 0
-    /// When it was last used, apart from its conversations at hand.
-    var lastSeen: Timestamp
+  struct Holding {
+    /// The station that last sent from it, while the owner of that number is the same.
+    var holder = StationID.none
+    private var bits: UInt32
+
     /// It is on the LAN, as far as is known.
-    var isLocal: Bool
-    var isFree = false
+    var isLocal: Bool {
+      get { bits & 1 == 1 }
+      set { bits = bits & ~1 | (newValue ? 1 : 0) }
+    }
+
+    var owner: UInt32 {
+      get { bits >> 1 }
+      set { bits = newValue << 1 | bits & 1 }
+    }
+
+    init(isLocal: Bool = false) { bits = isLocal ? 1 : 0 }
   }
 
   private(set) var tracked = TrackedStations()
   private var freeStations: [UInt32] = []
   private var stationIndex = HashIndex()
   private var order = UseOrder(ranks: Rank.all)
-  private var addresses = Slab<Address>(capacity: StationTable.addressCapacity)
-  private var freeAddresses: [UInt32] = []
-  private var index = HashIndex()
-  /// Addresses without conversations.
-  private var idleAddresses = UseOrder(ranks: 1)
+  private var holdings = Slab<Holding>(capacity: AddressTable.capacity, largePages: false)
   /// Link addresses of the capturing machine.
   var ownAddresses: Set<MACAddress> = [] {
     didSet {
@@ -133,11 +133,6 @@ struct StationTable: ~Copyable {
   private var appeared: [StationID] = []
   private var removed: [Removed] = []
   private var awakened: [Awakened] = []
-  /// Which addresses are on the LAN by themselves.
-  var local = LocalAddresses() {
-    didSet { for number in addresses.indices where local.contains(addresses[number].address) { addresses[number].isLocal = true } }
-  }
-
   /// Stations appeared, were dropped or awoke since the last drain.
   private(set) var hasChanged = false
 
@@ -177,113 +172,60 @@ struct StationTable: ~Copyable {
     tracked.list[slot].used = isWatched ? .distantPast : tracked.list[slot].lastSeen
   }
 
-  @inline(__always)
-  private func hash(_ address: IPAddress, _ segment: Segment) -> UInt32 {
-    let words = SegmentAddress(segment: segment, address: address).words
-    return index.hash(words.0, words.1)
+  /// The number is that of another address than before.
+  mutating func renumber(_ address: UInt32, isLocal: Bool) {
+    while holdings.count <= Int(address) { holdings.append(Holding()) }
+    holdings[Int(address)] = Holding(isLocal: isLocal)
   }
 
-  @inline(__always)
-  private func find(_ address: IPAddress, in segment: Segment) -> Int? {
-    index.find(hash: hash(address, segment)) { addresses[$0].address == address && addresses[$0].segment == segment }
-  }
-
-  /// The number of an address; nil where all have conversations.
-  mutating func intern(_ address: IPAddress, in segment: Segment, at time: Timestamp) -> UInt32? {
-    if let found = find(address, in: segment) {
-      if addresses[found].flows == 0, time.isAfter(addresses[found].lastSeen, by: Self.usePeriod) {
-        let isCrowded = addresses.count > Self.addressCapacity / 2
-        if UseOrder.isDue(at: time, since: addresses[found].lastSeen, .aMinute, isCrowded: isCrowded) { idleAddresses.use(found, rank: 0) }
-        addresses[found].lastSeen = time
-      }
-      return UInt32(found)
-    }
-    let entry = Address(
-      address: address, segment: segment, holder: .none, lastSeen: time, isLocal: local.contains(address))
-    let number: Int
-    if let free = freeAddresses.popLast() {
-      number = Int(free)
-      addresses[number] = entry
-    } else if addresses.count < Self.addressCapacity {
-      number = addresses.count
-      addresses.append(entry)
-    } else if let oldest = idleAddresses.oldest(0) {
-      index.remove(oldest, hash: hash(addresses[oldest].address, addresses[oldest].segment))
-      number = oldest
-      addresses[number] = entry
-    } else {
-      return nil
-    }
-    index.insert(number, hash: hash(address, segment))
-    idleAddresses.use(number, rank: 0)
-    return UInt32(number)
-  }
-
-  /// A new address takes another one's place.
-  var isFullOfAddresses: Bool { addresses.count == Self.addressCapacity && freeAddresses.isEmpty }
+  /// No address has this number.
+  mutating func release(_ address: UInt32) { if Int(address) < holdings.count { holdings[Int(address)].holder = .none } }
 
   /// The station that last sent from this address.
   @inline(__always)
-  func holder(of address: UInt32) -> StationID { addresses[Int(address)].holder }
-
-  /// This number is, still, that address's.
-  @inline(__always)
-  func isNumber(_ number: UInt32, of address: IPAddress, in segment: Segment) -> Bool {
-    addresses[Int(number)].address == address && addresses[Int(number)].segment == segment
+  func holder(of address: UInt32) -> StationID {
+    let holder = holdings[Int(address)].holder
+    return holder != .none && tracked.list[Int(holder.rawValue)].owner == holdings[Int(address)].owner ? holder : .none
   }
 
   @inline(__always)
-  func prefetch(address number: UInt32) {
-    addresses.prefetch(Int(number))
+  func prefetch(address: UInt32) {
+    holdings.prefetch(Int(address))
   }
 
   @inline(__always)
   func prefetch(holderOf address: UInt32) {
-    let holder = addresses[Int(address)].holder
-    if holder == .none { return }
-    tracked.list.prefetch(Int(holder.rawValue))
+    guard Int(address) < holdings.count else { return }
+    let holder = holdings[Int(address)].holder
+    if holder != .none { tracked.list.prefetch(Int(holder.rawValue)) }
   }
 
   /// The address is on the LAN, as far as is known.
   @inline(__always)
-  func isLocal(_ number: UInt32) -> Bool { addresses[Int(number)].isLocal }
+  func isLocal(_ address: UInt32) -> Bool { holdings[Int(address)].isLocal }
 
   /// Somebody on the LAN holds this address.
-  mutating func setLocal(_ address: IPAddress, in segment: Segment) {
-    if let found = find(address, in: segment) { addresses[found].isLocal = true }
-  }
+  mutating func setLocal(_ address: UInt32) { if Int(address) < holdings.count { holdings[Int(address)].isLocal = true } }
 
-  /// Counts a packet from `address` with `mac`.
+  /// Counts a packet from an address.
+  /// - Parameter station: its sender, worked out only where it is not whom the last one came from.
   /// - Returns: its sender.
   @inline(__always)
   mutating func sent(
-    by address: UInt32, mac: MACAddress, bytes: Int, hops: UInt8 = Hops.unknown, at time: Timestamp
+    by address: UInt32, mac: MACAddress, _ station: @autoclosure () -> Station, bytes: Int, hops: UInt8 = Hops.unknown, at time: Timestamp
   ) -> StationID {
-    var sender = addresses[Int(address)].holder
-    if sender == .none || tracked.list[Int(sender.rawValue)].station.mac != mac {
-      let entry = addresses[Int(address)]
-      let shown = entry.address.isUnicast ? entry.address : .none
-      sender = number(of: Station(segment: entry.segment, mac: mac, address: shown), at: time)
-      addresses[Int(address)].holder = sender
-    }
-    count(sentBy: sender, bytes: bytes, hops: hops, isLocal: addresses[Int(address)].isLocal, at: time)
+    var sender = holder(of: address)
+    if sender == .none || tracked.list[Int(sender.rawValue)].station.mac != mac { sender = hold(address, station(), at: time) }
+    count(sentBy: sender, bytes: bytes, hops: hops, isLocal: holdings[Int(address)].isLocal, at: time)
     return sender
   }
 
-  /// Counts a packet from one address to another, if it comes from whom the last one came from, and that is nothing to report.
-  /// - Returns: its sender; nil where nothing was counted.
-  @inline(__always)
-  mutating func countKnown(
-    sentBy source: UInt32, mac: MACAddress, to destination: UInt32, bytes: Int, hops: UInt8, at time: Timestamp
-  ) -> StationID? {
-    let sender = addresses[Int(source)].holder
-    let slot = Int(sender.rawValue)
-    guard sender != .none, tracked.list[slot].station.mac == mac, !tracked.list[slot].isWatched,
-      !time.isAfter(tracked.list[slot].lastSeen, by: Self.sleep)
-    else { return nil }
-    count(sentBy: sender, bytes: bytes, hops: hops, isLocal: addresses[Int(source)].isLocal, at: time)
-    let receiver = addresses[Int(destination)].holder
-    if receiver != .none { count(receivedBy: receiver, bytes: bytes) }
+  /// An address has another sender than before.
+  @inline(never)
+  private mutating func hold(_ address: UInt32, _ station: Station, at time: Timestamp) -> StationID {
+    let sender = number(of: station, at: time)
+    holdings[Int(address)].holder = sender
+    holdings[Int(address)].owner = tracked.list[Int(sender.rawValue)].owner
     return sender
   }
 
@@ -369,7 +311,7 @@ struct StationTable: ~Copyable {
 
   /// The number of a station, new or not.
   mutating func number(of station: Station, at time: Timestamp) -> StationID {
-    if let known = holder(of: station) ?? find(station) { return known }
+    if let known = find(station) { return known }
     let new = TrackedStation(
       station: station, lastSeen: time, firstSeen: time, used: time, isOwn: ownAddresses.contains(station.mac))
     if order.count(Rank.passing) >= Self.rankLimits[Rank.passing] || freeStations.isEmpty && tracked.list.count >= Self.capacity {
@@ -378,7 +320,9 @@ struct StationTable: ~Copyable {
     let slot: Int
     if let free = freeStations.popLast() {
       slot = Int(free)
+      let owner = tracked.list[slot].owner
       tracked.list[slot] = new
+      tracked.list[slot].owner = owner
     } else {
       slot = tracked.list.count
       tracked.list.append(new)
@@ -406,38 +350,12 @@ struct StationTable: ~Copyable {
     stationIndex.remove(slot, hash: hash(station))
     order.remove(slot)
     tracked.list[slot].isFree = true
+    // Nobody holds an address under this number any more.
+    tracked.list[slot].owner = (tracked.list[slot].owner + 1) & (.max >> 1)
     freeStations.append(UInt32(slot))
-    // Its number may get another owner. A station without an address holds the unspecified ones.
-    for address in station.address == .none ? [.none, IPAddress(v4: 0)] : [station.address] {
-      if let place = find(address, in: station.segment), addresses[place].holder == id { addresses[place].holder = .none }
-    }
     appeared.removeAll { $0 == id }
     removed.append(Removed(id: id, station: station))
     hasChanged = true
-  }
-
-  /// The number of a station that is the last one seen at its address: most are.
-  @inline(__always)
-  private func holder(of station: Station) -> StationID? {
-    guard station.address != .none, let found = find(station.address, in: station.segment), addresses[found].holder != .none else {
-      return nil
-    }
-    let last = addresses[found].holder
-    return tracked.list[Int(last.rawValue)].station == station ? last : nil
-  }
-
-  /// A conversation of the address begins.
-  mutating func retain(_ address: UInt32) {
-    addresses[Int(address)].flows += 1
-    if addresses[Int(address)].flows == 1 { idleAddresses.remove(Int(address)) }
-  }
-
-  /// A conversation of the address, which was last seen at this time, is over.
-  mutating func release(_ address: UInt32, at time: Timestamp) {
-    let number = Int(address)
-    addresses[number].flows -= 1
-    if time > addresses[number].lastSeen { addresses[number].lastSeen = time }
-    if addresses[number].flows == 0 { idleAddresses.use(number, rank: 0) }
   }
 
   /// The clock was set back: nothing was seen later than now.
@@ -447,22 +365,14 @@ struct StationTable: ~Copyable {
       tracked.list[slot].used = tracked.list[slot].used + step
       tracked.list[slot].firstSeen = min(tracked.list[slot].firstSeen, tracked.list[slot].lastSeen)
     }
-    for number in addresses.indices { addresses[number].lastSeen = addresses[number].lastSeen + step }
   }
 
-  /// Drops all that nothing refers to and that was idle since before a time.
+  /// Drops stations that hold no address and were idle since before a time. Addresses that are not in use are to be released before.
   ///
   /// - Parameter spared: stay whatever their time.
   mutating func forget(before time: Timestamp, sparing spared: Set<StationID>) {
-    let idle = idleAddresses.entries(0).filter { addresses[$0].lastSeen < time }
-    for number in idle {
-      index.remove(number, hash: hash(addresses[number].address, addresses[number].segment))
-      idleAddresses.remove(number)
-      addresses[number].isFree = true
-      freeAddresses.append(UInt32(number))
-    }
     var held: Set<StationID> = []
-    for number in addresses.indices where !addresses[number].isFree { held.insert(addresses[number].holder) }
+    for address in holdings.indices { held.insert(holder(of: UInt32(address))) }
     var activeMACs: Set<MACAddress> = []
     for slot in tracked.list.indices where !tracked.list[slot].isFree && tracked.list[slot].lastSeen >= time {
       activeMACs.insert(tracked.list[slot].station.mac)

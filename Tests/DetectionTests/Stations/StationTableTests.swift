@@ -79,35 +79,35 @@ import Testing
 
   @Test func theHolderOfAnAddressGoesWithItsStation() {
     var stations = StationTable()
-    let address = IPAddress("10.0.0.1")!
-    let number = stations.intern(address, in: .untagged, at: Self.start)!
-    let mac = MACAddress(bits: 7)
-    let holder = stations.sent(by: number, mac: mac, bytes: 60, at: Self.start)
-    let before = stations.holder(of: number)
+    let station = Self.station(7)
+    stations.renumber(5, isLocal: true)
+    let holder = stations.sent(by: 5, mac: station.mac, station, bytes: 60, at: Self.start)
+    let before = stations.holder(of: 5)
     Self.flood(&stations, StationTable.capacity, at: Self.start)
-    let after = stations.holder(of: number)
+    let after = stations.holder(of: 5)
     #expect(before == holder && after == .none)
-    let again = stations.sent(by: number, mac: mac, bytes: 60, at: Self.start)
-    let station = stations[again].station
-    #expect(station.address == address)
+    // The owner of its number has the same MAC address now.
+    var hasNewOwner = false
+    for number in 0..<UInt32(2 * StationTable.capacity) where !hasNewOwner {
+      hasNewOwner = stations.number(of: Station(mac: station.mac, address: IPAddress(v4: 0x0B00_0000 + number)), at: Self.start) == holder
+    }
+    #expect(hasNewOwner)
+    let again = stations.sent(by: 5, mac: station.mac, station, bytes: 60, at: Self.start)
+    #expect(again != holder)
+    let found = stations[again].station
+    #expect(found == station)
   }
 
-  @Test func anAddressWithConversationsKeepsItsNumber() {
+  @Test func anAddressWithAnotherNumberHasNoHolder() {
     var stations = StationTable()
-    let address = IPAddress("10.0.0.1")!
-    let number = stations.intern(address, in: .untagged, at: Self.start)!
-    stations.retain(number)
-    for junk in 0..<UInt32(StationTable.addressCapacity + 10) {
-      _ = stations.intern(IPAddress(v4: 0x0B00_0000 + junk), in: .untagged, at: Self.start)
-    }
-    let again = stations.intern(address, in: .untagged, at: Self.start)
-    #expect(again == number)
-    stations.release(number, at: Self.start)
-    for junk in 0..<UInt32(StationTable.addressCapacity) {
-      _ = stations.intern(IPAddress(v4: 0x0C00_0000 + junk), in: .untagged, at: Self.start)
-    }
-    let isStill = stations.isNumber(number, of: address, in: .untagged)
-    #expect(!isStill)
+    stations.renumber(5, isLocal: true)
+    _ = stations.sent(by: 5, mac: Self.station(7).mac, Self.station(7), bytes: 60, at: Self.start)
+    stations.renumber(5, isLocal: false)
+    let (holder, isLocal) = (stations.holder(of: 5), stations.isLocal(5))
+    #expect(holder == .none && !isLocal)
+    stations.setLocal(5)
+    let isLocalNow = stations.isLocal(5)
+    #expect(isLocalNow)
   }
 
   @Test func whatWasNotSeenForLongIsForgotten() {

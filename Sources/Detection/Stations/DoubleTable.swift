@@ -13,8 +13,6 @@ struct DoubleTable {
   static let echo = Nanoseconds(count: 200_000_000)
   /// The last frames of an address that are remembered.
   static let frameLimit = 64
-  /// Bytes of a payload that tell frames apart.
-  static let payloadLimit = 64
 
   /// What differs between the two ways.
   enum Sign: Sendable {
@@ -89,8 +87,8 @@ struct DoubleTable {
   /// A frame of a watched address, which holds conversations.
   ///
   /// - Returns: once, that there are two devices.
-  mutating func add(_ packet: borrowing Packet, on interface: UInt16, at time: Timestamp) -> Sign? {
-    guard packet.hasPorts, packet.fragment == nil, !packet.isToGroup, !packet.tcpFlags.contains(.rst) else { return nil }
+  mutating func add(_ packet: PacketHeader, on interface: UInt16, at time: Timestamp) -> Sign? {
+    guard packet.hasPorts, !packet.isFragment, !packet.isToGroup, !packet.tcpFlags.contains(.rst) else { return nil }
     let place = links.find(packet.sourceMAC) ?? links.insert(packet.sourceMAC, Link())
     links.touch(place)
     if links[place].isTold { return nil }
@@ -102,17 +100,15 @@ struct DoubleTable {
       Seen(content: Self.content(packet, conversation), conversation: conversation, way: way, time: time))
   }
 
-  private static func conversation(_ packet: borrowing Packet) -> UInt64 {
+  private static func conversation(_ packet: PacketHeader) -> UInt64 {
     var hash = RecentTraits.mixed(UInt64(truncatingIfNeeded: packet.source.bits) ^ UInt64(packet.sourcePort) << 48)
     hash = RecentTraits.mixed(hash ^ UInt64(truncatingIfNeeded: packet.destination.bits) ^ UInt64(packet.destinationPort) << 48)
     return RecentTraits.mixed(hash ^ UInt64(packet.ipProtocol.rawValue))
   }
 
-  private static func content(_ packet: borrowing Packet, _ conversation: UInt64) -> UInt64 {
-    var bytes = FNV1a()
-    for place in 0..<min(payloadLimit, packet.payload.byteCount) { bytes.add(packet.payload.u8(place)) }
+  private static func content(_ packet: PacketHeader, _ conversation: UInt64) -> UInt64 {
     let numbers = UInt64(packet.tcpSequence) << 32 | UInt64(packet.tcpAcknowledgment)
-    let hash = RecentTraits.mixed(conversation ^ bytes.value) ^ numbers
+    let hash = RecentTraits.mixed(conversation ^ packet.content) ^ numbers
     return RecentTraits.mixed(
       RecentTraits.mixed(hash) ^ UInt64(packet.tcpFlags.rawValue) ^ UInt64(truncatingIfNeeded: packet.payloadLength) << 8)
   }
